@@ -1,0 +1,251 @@
+// The wire between the server and its clients (extension, command line, other editors): custom requests, notifications
+// and their types, all under `almagest/`. Nothing but types and message constants; the only server file that
+// extension/ may import.
+
+import { NotificationType, RequestType, RequestType0, type ProgressToken } from 'vscode-languageserver-protocol';
+import type { IndexState } from './model/indexState';
+import type { Mode } from './model/mode';
+import type { LimitReason, SkipReason } from './model/skipReason';
+
+// region: shared types
+
+/** What the client passes as `initializationOptions`, and again in `almagest/didChangeSettings`. */
+export interface Settings {
+  /** Folder that holds the indexes of all roots; undefined: `<user cache folder>/almagest`. */
+  readonly indexDir?: string;
+  /** gitignore-style globs, root-relative: files.exclude, search.exclude and almagest.exclude together. */
+  readonly exclude: readonly string[];
+  /** Threads of the extractor; 0: half of the cores, at least 1, at most 4. */
+  readonly threads: number;
+  /** Whether document symbols are answered: `auto` only where the client says that nothing else answers. */
+  readonly outline: 'auto' | 'always' | 'never';
+}
+
+/** One step of work that takes a while. Counts never go backwards within one `stage`. */
+export interface StageProgress {
+  readonly stage: 'loading' | 'scanning' | 'extracting' | 'searchIndex' | 'snapshot' | 'verifying' | 'repairing';
+  readonly done: number;
+  readonly total: number;
+  /** Root-relative path being worked on. */
+  readonly current?: string;
+  /** Units per second over the last seconds; absent until it means something. */
+  readonly rate?: number;
+  readonly etaMs?: number;
+}
+
+export interface Counts {
+  readonly files: number;
+  readonly textOnly: number;
+  readonly partial: number;
+  readonly bytes: number;
+  readonly symbols: number;
+  readonly imports: number;
+  readonly callSites: number;
+  readonly typeRefs: number;
+  readonly chunks: number;
+  readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
+  readonly limited: Readonly<Partial<Record<LimitReason, number>>>;
+  readonly languages: Readonly<Record<string, number>>;
+}
+
+export interface StoreSizes {
+  readonly journal: number;
+  readonly snapshot: number;
+  readonly search: number;
+}
+
+/** The state of the index of one workspace folder, complete enough to draw every view from. */
+export interface RootStatus {
+  /** Folder URI of the root. */
+  readonly root: string;
+  readonly name: string;
+  readonly state: IndexState;
+  /** Milliseconds since the epoch at which the state was entered. */
+  readonly since: number;
+  /** Why it is in this state, one sentence. */
+  readonly cause: string;
+  /** With state `corrupted`: what is damaged, and what the user can do. */
+  readonly suggestions: readonly string[];
+  /** Why this process cannot write to the index; absent when it can. */
+  readonly readOnly?: string;
+  readonly paused: boolean;
+  readonly progress?: StageProgress;
+  readonly generation: number;
+  /** Number of the last durable batch. */
+  readonly seq: number;
+  readonly counts: Counts;
+  readonly sizes: StoreSizes;
+  readonly indexFolder: string;
+  readonly lastVerify?: { readonly at: number; readonly ok: boolean; readonly summary: string };
+  /** How the last build went, for "where time went". */
+  readonly lastBuild?: BuildSummary;
+}
+
+export interface BuildSummary {
+  readonly cause: string;
+  readonly files: number;
+  readonly bytes: number;
+  readonly elapsedMs: number;
+  /** Milliseconds per stage; stages overlap, so they do not add up to `elapsedMs`. */
+  readonly stages: Readonly<Record<string, number>>;
+  readonly peakRss: { readonly server: number; readonly extractors: number };
+}
+
+export interface Status {
+  readonly version: string;
+  readonly roots: readonly RootStatus[];
+}
+
+/** A place in a file: 0-based lines, UTF-16 columns. */
+export interface WireRange {
+  readonly startLine: number;
+  readonly startColumn: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+}
+
+export interface SearchParams {
+  readonly query: string;
+  /** `text`: each line that has the text or matches the regular expression; `ranked`: the best chunks first. */
+  readonly kind: 'text' | 'ranked';
+  readonly regex?: boolean;
+  readonly caseSensitive?: boolean;
+  readonly wholeWord?: boolean;
+  /** Globs of root-relative paths. */
+  readonly include?: readonly string[];
+  readonly exclude?: readonly string[];
+  readonly modes?: readonly Mode[];
+  /** At most this many hits (1 to 10,000). */
+  readonly limit: number;
+  readonly contextLines?: number;
+}
+
+export interface SearchHit {
+  readonly uri: string;
+  /** Root-relative path. */
+  readonly path: string;
+  readonly line: number;
+  /** The line's text, cut at 1,000 characters. */
+  readonly text: string;
+  /** [start, end) UTF-16 columns of the matches in `text`. */
+  readonly ranges: readonly (readonly [number, number])[];
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+  readonly mode: Mode;
+  /** Innermost symbol around the line, where there is one. */
+  readonly symbol?: string;
+  readonly score?: number;
+}
+
+export interface SearchResult {
+  readonly hits: readonly SearchHit[];
+  readonly total: number;
+  readonly files: number;
+  /** More matches exist than `hits` holds. */
+  readonly cut: boolean;
+  readonly elapsedMs: number;
+  /** Set when the answer may be incomplete: "building, 1,204 of 8,330 files". */
+  readonly notice?: string;
+}
+
+/** A row of the Symbols view. */
+export interface SymbolNode {
+  readonly name: string;
+  readonly kind: number;
+  readonly uri: string;
+  readonly path: string;
+  readonly range: WireRange;
+  readonly nameRange: WireRange;
+  readonly container?: string;
+  readonly signature?: string;
+  readonly doc?: string;
+  readonly flags: number;
+  readonly complexity: number;
+  readonly children: readonly SymbolNode[];
+}
+
+export interface FolderEntry {
+  readonly name: string;
+  /** Root-relative path. */
+  readonly path: string;
+  readonly uri: string;
+  readonly type: 'folder' | 'file';
+  /** Files below it (1 for a file) and symbols in them. */
+  readonly files: number;
+  readonly symbols: number;
+}
+
+export interface FileExplanation {
+  readonly uri: string;
+  readonly path: string;
+  /** One sentence for people. */
+  readonly summary: string;
+  readonly verdict: 'indexed' | 'textOnly' | 'partial' | 'stale' | 'skipped' | 'ignored' | 'missing' | 'outside';
+  readonly reason?: SkipReason | LimitReason;
+  /** The rule that ignores it, and where it stands. */
+  readonly rule?: { readonly text: string; readonly source: string; readonly line?: number };
+  readonly details: readonly { readonly label: string; readonly value: string }[];
+}
+
+export interface SkippedFile {
+  readonly uri: string;
+  readonly path: string;
+  readonly reason: SkipReason | LimitReason;
+  readonly detail: string;
+}
+
+/** The end of a command: one sentence that says what was done. */
+export interface CommandResult {
+  readonly ok: boolean;
+  readonly message: string;
+  readonly findings: readonly string[];
+}
+
+export interface RootParams {
+  /** Folder URI; absent: every root. */
+  readonly root?: string;
+  readonly workDoneToken?: ProgressToken;
+}
+
+// endregion
+// region: to server
+
+export const StatusRequest = new RequestType0<Status, void>('almagest/status');
+/** Answers when no root has work left that was known when asked (scan, extraction, search index, snapshot if due). */
+export const SettledRequest = new RequestType0<Status, void>('almagest/settled');
+export const SearchRequest = new RequestType<SearchParams, SearchResult, void>('almagest/search');
+export const FileSymbolsRequest = new RequestType<{ readonly uri: string }, readonly SymbolNode[], void>(
+  'almagest/fileSymbols',
+);
+/** The entries of a folder of the index, folders first; `path` '' is the root itself. */
+export const FolderRequest = new RequestType<
+  { readonly root: string; readonly path: string },
+  readonly FolderEntry[],
+  void
+>('almagest/folder');
+export const ExplainFileRequest = new RequestType<{ readonly uri: string }, FileExplanation, void>(
+  'almagest/explainFile',
+);
+export const SkippedFilesRequest = new RequestType<
+  { readonly root: string; readonly reason: string; readonly limit: number },
+  { readonly files: readonly SkippedFile[]; readonly total: number },
+  void
+>('almagest/skippedFiles');
+export const ReindexFileRequest = new RequestType<{ readonly uri: string }, CommandResult, void>(
+  'almagest/reindexFile',
+);
+export const RebuildRequest = new RequestType<RootParams, CommandResult, void>('almagest/rebuild');
+export const RepairRequest = new RequestType<RootParams, CommandResult, void>('almagest/repair');
+export const VerifyRequest = new RequestType<RootParams, CommandResult, void>('almagest/verify');
+export const ClearRequest = new RequestType<RootParams, CommandResult, void>('almagest/clear');
+export const PauseRequest = new RequestType<RootParams, CommandResult, void>('almagest/pause');
+export const ResumeRequest = new RequestType<RootParams, CommandResult, void>('almagest/resume');
+export const SettingsChangedNotification = new NotificationType<Settings>('almagest/didChangeSettings');
+
+// endregion
+// region: from server
+
+/** Sent on each change of any root's status, at most ten times a second. */
+export const StatusChangedNotification = new NotificationType<Status>('almagest/didChangeStatus');
+
+// endregion
