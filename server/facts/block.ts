@@ -1,0 +1,174 @@
+// The facts of one file as one self-contained block: its names, its text block and its tables, column by column. A block
+// depends on nothing outside of it, so merging segments copies blocks as they are, and the search index can store them.
+//
+//   u32: CRC-32C of the rest, names, name bytes, text bytes, rows of each table
+//   u8:  width in bytes of each column of each table (0: every value is 0), padded to 8
+//   the name offsets (u32, names + 1), the columns of width 4, 2 and 1 in this order, the names, the text; padded to 8
+
+import { columnCounts, tableNames, type TableName } from '../model/columns';
+import { crc32c } from '../util/checksum';
+import { align8, SegmentDamagedError } from './layout';
+
+/** A column: a view of 1, 2 or 4 bytes a value; `undefined` stands for "all zero". */
+type Column = Uint8Array | Uint16Array | Uint32Array | undefined;
+
+const columnTotal = tableNames.reduce((sum, table) => sum + columnCounts[table], 0);
+const widthsOffset = (4 + tableNames.length) * 4;
+const bodyOffset = align8(widthsOffset + columnTotal);
+
+/** One file's facts as native hands them over: `columns[table]` holds the table's columns one after the other. */
+export interface BlockInput {
+  readonly names: Uint8Array;
+  readonly nameOffsets: Uint32Array;
+  readonly text: Uint8Array;
+  readonly rows: Readonly<Record<TableName, number>>;
+  readonly columns: Readonly<Record<TableName, Uint32Array>>;
+}
+
+/** Encodes a block; equal input gives equal bytes. The result's length is a multiple of 8. */
+export function encodeBlock(input: BlockInput): Buffer {
+  const widths: number[] = [];
+  let columnBytes = 0;
+  for (const table of tableNames) {
+    const rows = input.rows[table];
+    for (let c = 0; c < columnCounts[table]; c++) {
+      const width = widthOf(input.columns[table], c * rows, rows);
+      widths.push(width);
+      columnBytes += width * rows;
+    }
+  }
+  const offsetsEnd = bodyOffset + input.nameOffsets.length * 4;
+  const bytes = Buffer.alloc(align8(offsetsEnd + columnBytes + input.names.length + input.text.length));
+  bytes.writeUInt32LE(input.nameOffsets.length - 1, 4);
+  bytes.writeUInt32LE(input.names.length, 8);
+  bytes.writeUInt32LE(input.text.length, 12);
+  tableNames.forEach((table, index) => bytes.writeUInt32LE(input.rows[table], 16 + index * 4));
+  bytes.set(widths, widthsOffset);
+  new Uint32Array(bytes.buffer, bytes.byteOffset + bodyOffset, input.nameOffsets.length).set(input.nameOffsets);
+  let offset = offsetsEnd;
+  for (const width of [4, 2, 1] as const) {
+    let column = 0;
+    for (const table of tableNames) {
+      const rows = input.rows[table];
+      for (let c = 0; c < columnCounts[table]; c++, column++) {
+        if (widths[column] !== width) continue;
+        viewOf(width, bytes, offset, rows).set(input.columns[table].subarray(c * rows, (c + 1) * rows));
+        offset += width * rows;
+      }
+    }
+  }
+  bytes.set(input.names, offset);
+  bytes.set(input.text, offset + input.names.length);
+  bytes.writeUInt32LE(crc32c(bytes.subarray(4)), 0);
+  return bytes;
+}
+
+/** The facts of one file, decoded on access. Row and column numbers outside a table are a bug of the caller. */
+export class FileBlock {
+  readonly #bytes: Buffer;
+  readonly #rows: readonly number[];
+  readonly #columns: readonly (readonly Column[])[];
+  readonly #nameOffsets: Uint32Array;
+  readonly #namesStart: number;
+  readonly #textStart: number;
+  readonly #textLength: number;
+
+  /** @throws SegmentDamagedError when the bytes are not a whole block. `bytes` must start at a multiple of 8. */
+  constructor(bytes: Buffer) {
+    if (bytes.length < bodyOffset) throw new SegmentDamagedError('a block is shorter than its header');
+    if (crc32c(bytes.subarray(4)) !== bytes.readUInt32LE(0)) {
+      throw new SegmentDamagedError('the checksum of a block does not match');
+    }
+    const names = bytes.readUInt32LE(4);
+    const nameBytes = bytes.readUInt32LE(8);
+    this.#textLength = bytes.readUInt32LE(12);
+    this.#rows = tableNames.map((_, index) => bytes.readUInt32LE(16 + index * 4));
+    this.#bytes = bytes;
+    const offsetsEnd = bodyOffset + (names + 1) * 4;
+    const widths = bytes.subarray(widthsOffset, widthsOffset + columnTotal);
+    const columns: Column[][] = tableNames.map(() => []);
+    let offset = offsetsEnd;
+    for (const width of [4, 2, 1] as const) {
+      let column = 0;
+      tableNames.forEach((table, t) => {
+        const rows = this.#rows[t] as number;
+        for (let c = 0; c < columnCounts[table]; c++, column++) {
+          if (widths[column] !== width) continue;
+          if (offset + width * rows > bytes.length) throw new SegmentDamagedError('a block is shorter than its tables');
+          (columns[t] as Column[])[c] = viewOf(width, bytes, offset, rows);
+          offset += width * rows;
+        }
+      });
+    }
+    this.#columns = columns;
+    this.#namesStart = offset;
+    this.#textStart = offset + nameBytes;
+    if (align8(this.#textStart + this.#textLength) !== bytes.length) {
+      throw new SegmentDamagedError('the lengths in a block do not add up');
+    }
+    this.#nameOffsets = new Uint32Array(bytes.buffer, bytes.byteOffset + bodyOffset, names + 1);
+  }
+
+  /** Number of rows of a table. */
+  rows(table: TableName): number {
+    return this.#rows[tableNames.indexOf(table)] as number;
+  }
+
+  /** The value at a row of a column (see model/columns.ts for the column numbers). */
+  value(table: TableName, column: number, row: number): number {
+    return this.column(table, column)?.[row] ?? 0;
+  }
+
+  /** A whole column, `undefined` when all its values are 0. */
+  column(table: TableName, column: number): Column {
+    return (this.#columns[tableNames.indexOf(table)] as readonly Column[])[column];
+  }
+
+  get nameCount(): number {
+    return this.#nameOffsets.length - 1;
+  }
+
+  /** A name of this file by its id. */
+  name(id: number): string {
+    const start = this.#nameOffsets[id];
+    const end = this.#nameOffsets[id + 1];
+    if (start === undefined || end === undefined) throw new SegmentDamagedError(`a block has no name ${id}`);
+    return this.#bytes.toString('utf8', this.#namesStart + start, this.#namesStart + end);
+  }
+
+  /** A name by an "id + 1" column's value; `undefined` for 0. */
+  optionalName(idPlusOne: number): string | undefined {
+    return idPlusOne === 0 ? undefined : this.name(idPlusOne - 1);
+  }
+
+  /** Part of the file's text block: a signature, a doc sentence, a receiver; `undefined` when empty. */
+  text(start: number, length: number): string | undefined {
+    if (length === 0) return undefined;
+    if (start + length > this.#textLength) throw new SegmentDamagedError('a text lies outside of its block');
+    return this.#bytes.toString('utf8', this.#textStart + start, this.#textStart + start + length);
+  }
+
+  /** The whole text block; for a skipped file this is the operating system's message. */
+  get wholeText(): string {
+    return this.#bytes.toString('utf8', this.#textStart, this.#textStart + this.#textLength);
+  }
+
+  /** The block as stored. */
+  get bytes(): Buffer {
+    return this.#bytes;
+  }
+}
+
+function widthOf(values: Uint32Array, start: number, count: number): 0 | 1 | 2 | 4 {
+  let all = 0;
+  for (let i = start; i < start + count; i++) all |= values[i] as number;
+  all >>>= 0;
+  return all === 0 ? 0 : all < 0x100 ? 1 : all < 0x10000 ? 2 : 4;
+}
+
+function viewOf(width: 1 | 2 | 4, bytes: Buffer, offset: number, rows: number): Uint8Array | Uint16Array | Uint32Array {
+  const start = bytes.byteOffset + offset;
+  if (width === 4) return new Uint32Array(bytes.buffer, start, rows);
+  if (width === 2) return new Uint16Array(bytes.buffer, start, rows);
+  return new Uint8Array(bytes.buffer, start, rows);
+}

@@ -1,0 +1,71 @@
+// Where the bytes of a segment lie: in memory, or in a range of an immutable file that is read piece by piece.
+
+import { closeSync, openSync, readSync } from 'node:fs';
+
+/** Random access to an immutable range of bytes. */
+export interface ByteSource {
+  readonly length: number;
+  /** The bytes `[offset, offset + length)`, starting at a multiple of 8 in their buffer when `offset` is one. */
+  read(offset: number, length: number): Buffer;
+  /** Gives back what is held open; reading afterwards is a bug. */
+  close(): void;
+}
+
+/** Bytes that are in memory already. Their start must be a multiple of 8 in their buffer. */
+export class MemorySource implements ByteSource {
+  readonly #bytes: Buffer;
+
+  constructor(bytes: Uint8Array) {
+    const aligned = bytes.byteOffset % 8 === 0 ? bytes : Uint8Array.from(bytes);
+    this.#bytes = Buffer.from(aligned.buffer, aligned.byteOffset, aligned.byteLength);
+  }
+
+  get length(): number {
+    return this.#bytes.length;
+  }
+
+  read(offset: number, length: number): Buffer {
+    return this.#bytes.subarray(offset, offset + length);
+  }
+
+  close(): void {
+    // Memory is given back by the garbage collector.
+  }
+}
+
+/** A file opened once and shared by the segments that lie in it; closed with the last of them. */
+export class SharedFile {
+  readonly path: string;
+  readonly #descriptor: number;
+  #users = 0;
+
+  constructor(path: string) {
+    this.path = path;
+    this.#descriptor = openSync(path, 'r');
+  }
+
+  /** A range of the file as a source of its own. */
+  range(offset: number, length: number): ByteSource {
+    this.#users++;
+    let open = true;
+    return {
+      length,
+      read: (start, count) => this.#read(offset + start, count),
+      close: () => {
+        if (open && --this.#users === 0) closeSync(this.#descriptor);
+        open = false;
+      },
+    };
+  }
+
+  #read(offset: number, length: number): Buffer {
+    const bytes = Buffer.alloc(length);
+    let done = 0;
+    while (done < length) {
+      const count = readSync(this.#descriptor, bytes, done, length - done, offset + done);
+      if (count === 0) throw new Error(`${this.path} ends before byte ${offset + length}: it was cut while in use`);
+      done += count;
+    }
+    return bytes;
+  }
+}
