@@ -1,9 +1,10 @@
-//! The native half of Almagest, bound to JavaScript by napi-rs.
+//! The native half of Almagest, bound to JavaScript by napi-rs: reading, searching, walking, locking and hashing bytes.
+//! It knows nothing of segments, LSP, VS Code, journals or policy. Work runs off the JavaScript thread (see `task`), and
+//! every failure has a stable code (see `error`).
 
-use napi_derive::napi;
-
-/// Version of the crate.
-#[napi]
-pub fn version() -> String {
-    env!("CARGO_PKG_VERSION").to_owned()
-}
+pub mod decode;
+pub mod error;
+pub mod os;
+pub mod read;
+pub mod skip_reason;
+pub mod task;

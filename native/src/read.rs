@@ -1,0 +1,344 @@
+//! Reading the files of a workspace: relative to its root, following no symbolic link, regular files only, bounded.
+//! Whatever cannot be read is a reason to skip that file, never a failure of the batch.
+
+use std::fs::{File, Metadata};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use crate::error::{NativeError, Result};
+use crate::skip_reason::SkipReason;
+
+/// A file that changes while it is read is read again this often before it is given up as unstable.
+const READ_ATTEMPTS: usize = 3;
+
+/// What the operating system says about a file, as far as it tells one version of the file from another.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FileStat {
+    /// In bytes.
+    pub size: u64,
+    /// The later of the times of modification and of status change, in milliseconds since the epoch.
+    pub changed_ms: f64,
+    /// 64-bit hash of size, both times in nanoseconds, inode and device.
+    pub fingerprint: u64,
+}
+
+/// Why a file was not read, and the operating system's words where it gave any.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Skip {
+    pub reason: SkipReason,
+    pub detail: String,
+}
+
+/// An opened workspace root: the only way to reach the bytes of its files.
+pub struct Root {
+    path: PathBuf,
+    #[cfg(unix)]
+    folder: std::os::fd::OwnedFd,
+}
+
+impl Root {
+    /// Opens a root by its absolute path.
+    pub fn open(path: &str) -> Result<Self> {
+        let path = PathBuf::from(path);
+        if !path.is_absolute() {
+            return Err(NativeError::invalid(format!(
+                "{} is not an absolute path",
+                path.display()
+            )));
+        }
+        #[cfg(unix)]
+        let folder = platform::open_folder(&path).map_err(|error| NativeError::io("open the folder", &path, &error))?;
+        Ok(Self {
+            path,
+            #[cfg(unix)]
+            folder,
+        })
+    }
+
+    /// The absolute path of the root.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Reads a whole file into `buffer`, whose former content is dropped. The stat is that of the descriptor that was
+    /// read, and still the same after the last byte.
+    pub fn read(&self, path: &str, max_bytes: u64, buffer: &mut Vec<u8>) -> Result<FileStat, Skip> {
+        for _ in 0..READ_ATTEMPTS {
+            let mut file = self.open_file(path)?;
+            let before = FileStat::of_regular(&file)?;
+            if before.size > max_bytes {
+                return Err(Skip::too_large(before.size, max_bytes));
+            }
+            buffer.clear();
+            buffer.reserve(before.size as usize + 1);
+            let limit = max_bytes.saturating_add(1);
+            (&mut file).take(limit).read_to_end(buffer).map_err(Skip::from_io)?;
+            if buffer.len() as u64 > max_bytes {
+                return Err(Skip::too_large(buffer.len() as u64, max_bytes));
+            }
+            if buffer.len() as u64 == before.size && FileStat::of_regular(&file)? == before {
+                return Ok(before);
+            }
+        }
+        Err(Skip::because(SkipReason::Unstable))
+    }
+
+    fn open_file(&self, path: &str) -> Result<File, Skip> {
+        let is_plain =
+            |part: &str| !matches!(part, "" | "." | "..") && !part.contains(['\0', MAIN_SEPARATOR_NOT_SLASH]);
+        if !path.split('/').all(is_plain) {
+            return Err(Skip::because(SkipReason::InvalidPath));
+        }
+        platform::open_file(self, path).map_err(Skip::from_io)
+    }
+}
+
+/// On Windows a backslash in a root-relative path would be one more separator; elsewhere it is a letter like others.
+const MAIN_SEPARATOR_NOT_SLASH: char = if cfg!(windows) { '\\' } else { '\0' };
+
+impl FileStat {
+    /// The stat of a path or descriptor that the caller already asked for.
+    pub fn of(metadata: &Metadata) -> Self {
+        let [modified, changed, inode, device] = platform::identity(metadata);
+        let mut bytes = [0; 40];
+        for (slot, value) in bytes
+            .chunks_exact_mut(8)
+            .zip([metadata.len(), modified, changed, inode, device])
+        {
+            slot.copy_from_slice(&value.to_le_bytes());
+        }
+        let hash = blake3::hash(&bytes);
+        let fingerprint = hash.as_bytes()[..8]
+            .iter()
+            .fold(0, |all, byte| all << 8 | u64::from(*byte));
+        Self {
+            size: metadata.len(),
+            changed_ms: (modified as i64).max(changed as i64) as f64 / 1e6,
+            fingerprint,
+        }
+    }
+
+    fn of_regular(file: &File) -> Result<Self, Skip> {
+        let metadata = file.metadata().map_err(Skip::from_io)?;
+        match metadata.is_file() {
+            true => Ok(Self::of(&metadata)),
+            false => Err(Skip::because(SkipReason::NotRegular)),
+        }
+    }
+}
+
+impl Skip {
+    /// A reason that needs no detail.
+    pub fn because(reason: SkipReason) -> Self {
+        let detail = String::new();
+        Self { reason, detail }
+    }
+
+    /// The reason behind an error of the operating system.
+    pub fn from_io(error: io::Error) -> Self {
+        let reason = match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => SkipReason::Vanished,
+            _ => platform::reason(&error).unwrap_or(SkipReason::Unreadable),
+        };
+        let detail = error.to_string();
+        Self { reason, detail }
+    }
+
+    fn too_large(size: u64, limit: u64) -> Self {
+        Self {
+            reason: SkipReason::TooLarge,
+            detail: format!("{size} bytes, the limit is {limit}"),
+        }
+    }
+}
+
+/// Nanoseconds since the epoch, two's complement for the years before it.
+#[cfg(not(unix))]
+fn nanoseconds(time: io::Result<std::time::SystemTime>) -> u64 {
+    let since = |time: std::time::SystemTime| {
+        time.duration_since(std::time::UNIX_EPOCH)
+            .map_or(0, |span| span.as_nanos() as u64)
+    };
+    time.map_or(0, since)
+}
+
+#[cfg(unix)]
+mod platform {
+    use std::fs::{File, Metadata};
+    use std::io;
+    use std::os::fd::OwnedFd;
+    use std::os::unix::fs::MetadataExt;
+    use std::path::Path;
+
+    use rustix::fs::{openat, Mode, OFlags, CWD};
+    use rustix::io::Errno;
+
+    use super::{Root, SkipReason};
+
+    /// Never blocks (a FIFO without a writer), never becomes the controlling terminal, follows no final link.
+    const FILE: OFlags = OFlags::RDONLY
+        .union(OFlags::NOFOLLOW)
+        .union(OFlags::NONBLOCK)
+        .union(OFlags::NOCTTY)
+        .union(OFlags::CLOEXEC);
+    const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
+
+    pub fn open_folder(path: &Path) -> io::Result<OwnedFd> {
+        Ok(openat(CWD, path, FOLDER, Mode::empty())?)
+    }
+
+    #[cfg(target_os = "linux")]
+    pub fn open_file(root: &Root, path: &str) -> io::Result<File> {
+        use rustix::fs::{openat2, ResolveFlags};
+
+        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
+        match openat2(&root.folder, path, FILE, Mode::empty(), resolve) {
+            Ok(file) => Ok(file.into()),
+            // Kernels before 5.6, and sandboxes that do not know the call.
+            Err(Errno::NOSYS | Errno::PERM) => open_by_component(root, path),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub fn open_file(root: &Root, path: &str) -> io::Result<File> {
+        open_by_component(root, path)
+    }
+
+    pub fn open_by_component(root: &Root, path: &str) -> io::Result<File> {
+        let mut folder = root.folder.try_clone()?;
+        let (parents, name) = path.rsplit_once('/').unwrap_or(("", path));
+        for part in parents.split('/').filter(|part| !part.is_empty()) {
+            folder = openat(&folder, part, FOLDER | OFlags::NOFOLLOW, Mode::empty())?;
+        }
+        Ok(openat(&folder, name, FILE, Mode::empty())?.into())
+    }
+
+    pub fn identity(metadata: &Metadata) -> [u64; 4] {
+        let nanoseconds = |seconds: i64, rest: i64| seconds.wrapping_mul(1_000_000_000).wrapping_add(rest) as u64;
+        [
+            nanoseconds(metadata.mtime(), metadata.mtime_nsec()),
+            nanoseconds(metadata.ctime(), metadata.ctime_nsec()),
+            metadata.ino(),
+            metadata.dev(),
+        ]
+    }
+
+    pub fn reason(error: &io::Error) -> Option<SkipReason> {
+        match Errno::from_io_error(error)? {
+            Errno::LOOP => Some(SkipReason::Symlink),
+            // What open(2) says of a socket.
+            Errno::NXIO => Some(SkipReason::NotRegular),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(not(unix))]
+mod platform {
+    use std::fs::{self, File, Metadata};
+    use std::io;
+
+    use super::{nanoseconds, Root, SkipReason};
+
+    /// Windows' own words for a reparse point that may not be followed.
+    const ERROR_CANT_ACCESS_FILE: i32 = 1920;
+
+    pub fn open_file(root: &Root, path: &str) -> io::Result<File> {
+        let mut whole = root.path.clone();
+        for part in path.split('/') {
+            whole.push(part);
+            if fs::symlink_metadata(&whole)?.is_symlink() {
+                return Err(io::Error::from_raw_os_error(ERROR_CANT_ACCESS_FILE));
+            }
+        }
+        File::open(whole)
+    }
+
+    pub fn identity(metadata: &Metadata) -> [u64; 4] {
+        [nanoseconds(metadata.modified()), nanoseconds(metadata.created()), 0, 0]
+    }
+
+    pub fn reason(error: &io::Error) -> Option<SkipReason> {
+        // `open_file` makes this error itself, when it comes upon a link.
+        (error.raw_os_error() == Some(ERROR_CANT_ACCESS_FILE)).then_some(SkipReason::Symlink)
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    fn outcome(root: &Root, path: &str) -> Result<String, SkipReason> {
+        let mut buffer = vec![1, 2, 3];
+        let stat = root.read(path, 10, &mut buffer).map_err(|skip| skip.reason)?;
+        assert_eq!(stat.size, buffer.len() as u64);
+        Ok(String::from_utf8(buffer).unwrap())
+    }
+
+    #[test]
+    fn only_regular_files_below_the_root_are_read() {
+        let temp = tempfile::tempdir().unwrap();
+        let outside = temp.path().join("outside");
+        let inside = temp.path().join("root");
+        fs::create_dir_all(inside.join("sub")).unwrap();
+        fs::create_dir(&outside).unwrap();
+        fs::write(outside.join("secret"), "x").unwrap();
+        fs::write(inside.join("sub/a"), "hello").unwrap();
+        fs::write(inside.join("empty"), "").unwrap();
+        fs::write(inside.join("big"), "12345678901").unwrap();
+        symlink("sub/a", inside.join("link")).unwrap();
+        symlink("../outside", inside.join("out")).unwrap();
+        rustix::fs::mknodat(
+            rustix::fs::CWD,
+            inside.join("fifo"),
+            rustix::fs::FileType::Fifo,
+            0o600.into(),
+            0,
+        )
+        .unwrap();
+        let _socket = std::os::unix::net::UnixListener::bind(inside.join("socket")).unwrap();
+
+        let root = Root::open(inside.to_str().unwrap()).unwrap();
+        let expected = [
+            ("sub/a", Ok("hello".to_owned())),
+            ("empty", Ok(String::new())),
+            ("big", Err(SkipReason::TooLarge)),
+            ("link", Err(SkipReason::Symlink)),
+            ("out/secret", Err(SkipReason::Symlink)),
+            ("fifo", Err(SkipReason::NotRegular)),
+            ("socket", Err(SkipReason::NotRegular)),
+            ("sub", Err(SkipReason::NotRegular)),
+            ("gone", Err(SkipReason::Vanished)),
+            ("sub/a/b", Err(SkipReason::Vanished)),
+            ("../outside/secret", Err(SkipReason::InvalidPath)),
+            ("/etc/passwd", Err(SkipReason::InvalidPath)),
+            ("sub//a", Err(SkipReason::InvalidPath)),
+            ("a\0b", Err(SkipReason::InvalidPath)),
+        ];
+        for (path, expected) in expected {
+            assert_eq!(outcome(&root, path), expected, "{path}");
+        }
+        for path in ["link", "out/secret"] {
+            assert!(platform::open_by_component(&root, path).is_err(), "{path}");
+        }
+        assert!(platform::open_by_component(&root, "sub/a").is_ok());
+    }
+
+    #[test]
+    fn another_version_of_a_file_has_another_fingerprint() {
+        let temp = tempfile::tempdir().unwrap();
+        let path = temp.path().join("a");
+        fs::write(&path, "one").unwrap();
+        let first = FileStat::of(&fs::metadata(&path).unwrap());
+        assert_eq!(first, FileStat::of(&fs::metadata(&path).unwrap()));
+        fs::write(temp.path().join("b"), "two").unwrap();
+        fs::rename(temp.path().join("b"), &path).unwrap();
+        assert_ne!(
+            first.fingerprint,
+            FileStat::of(&fs::metadata(&path).unwrap()).fingerprint
+        );
+    }
+}
