@@ -6,7 +6,7 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use napi::bindgen_prelude::{Buffer, Uint8Array};
+use napi::bindgen_prelude::{Buffer, Either, Uint8Array};
 use napi_derive::napi;
 
 use crate::error::{Code, NativeError, Result, Thrown};
@@ -142,9 +142,9 @@ fn lower_thread_priorities() -> std::io::Result<()> {
 
 /// The type of the file system that holds `path`, when it is one where kernel locks cannot be relied on because it is on
 /// another machine; `undefined` when it is local or unknown.
-#[napi]
-pub fn network_file_system(path: String) -> Result<Option<String>, Thrown> {
-    throwing(|| network_type(Path::new(&path)))
+#[napi(ts_return_type = "string | undefined")]
+pub fn network_file_system(path: String) -> Result<Either<String, ()>, Thrown> {
+    throwing(|| Ok(network_type(Path::new(&path))?.map_or(Either::B(()), Either::A)))
 }
 
 #[cfg(target_os = "linux")]
@@ -238,7 +238,7 @@ impl Blake3 {
 }
 
 /// CRC-32C (Castagnoli); `seed` is the checksum of the bytes before these.
-#[napi]
+#[napi(js_name = "crc32c")]
 pub fn crc32c(bytes: Uint8Array, seed: Option<u32>) -> u32 {
     ::crc32c::crc32c_append(seed.unwrap_or(0), &bytes)
 }
