@@ -33,7 +33,7 @@ const reserved = [
     parts: ['server', 'protocol', 'extension', 'test'],
   },
 ];
-const nativeImporters = ['workspace', 'extraction', 'store', 'search', 'test'];
+const nativeImporters = ['workspace', 'facts', 'extraction', 'store', 'search', 'test'];
 
 /** The part that a path (relative to the repository) belongs to; undefined: outside the table. */
 export function partOf(path) {

@@ -6,7 +6,7 @@
 //   the name offsets (u32, names + 1), the columns of width 4, 2 and 1 in this order, the names, the text; padded to 8
 
 import { columnCounts, tableNames, type TableName } from '../model/columns';
-import { crc32c } from '../util/checksum';
+import { crc32c } from './checksum';
 import { align8, SegmentDamagedError } from './layout';
 
 /** A column: a view of 1, 2 or 4 bytes a value; `undefined` stands for "all zero". */

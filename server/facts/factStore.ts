@@ -30,6 +30,30 @@ const smallSegments = 32;
 /** A segment with at most so many files is a small one. */
 const smallFiles = 64;
 
+/** The live paths of one segment at or below a folder, in path order. */
+function* pathsBelow({ segment, alive }: LiveSegment, under: string): Generator<string> {
+  const inside = `${under}/`;
+  const exact = under === '' ? -1 : firstAtOrAfter(segment, under);
+  if (exact >= 0 && exact < segment.files && alive[exact] !== dead && segment.path(exact) === under) yield under;
+  for (let file = under === '' ? 0 : firstAtOrAfter(segment, inside); file < segment.files; file++) {
+    if (alive[file] === dead) continue;
+    const path = segment.path(file);
+    if (under !== '' && !path.startsWith(inside)) return;
+    yield path;
+  }
+}
+
+function firstAtOrAfter(segment: Segment, path: string): number {
+  let low = 0;
+  let high = segment.files;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (comparePaths(segment.path(middle), path) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 export class FactStore {
   #segments: LiveSegment[] = [];
   readonly #byPath = new Map<string, { entry: LiveSegment; file: number }>();
@@ -103,8 +127,25 @@ export class FactStore {
     if (this.#byPath.has(path)) this.#observations.set(path, observation);
   }
 
-  paths(): IterableIterator<string> {
-    return this.#byPath.keys();
+  /** The stored paths that are `under` or below it ('' is all), in path order. Costs what lies there, not what is stored. */
+  *paths(under = ''): Generator<string> {
+    const largest = this.#segments.reduce<LiveSegment | undefined>(
+      (most, entry) => (most === undefined || entry.segment.files > most.segment.files ? entry : most),
+      undefined,
+    );
+    if (largest === undefined) return;
+    const others = this.#segments
+      .filter((entry) => entry !== largest)
+      .flatMap((entry) => [...pathsBelow(entry, under)])
+      .sort(comparePaths);
+    let next = 0;
+    for (const path of pathsBelow(largest, under)) {
+      for (let other = others[next]; other !== undefined && comparePaths(other, path) < 0; other = others[++next]) {
+        yield other;
+      }
+      yield path;
+    }
+    yield* others.slice(next);
   }
 
   get size(): number {

@@ -8,7 +8,7 @@
 //
 // All numbers are little-endian, as on every platform that we ship for; readers use typed-array views without copying.
 
-import { crc32c } from '../util/checksum';
+import { crc32c } from './checksum';
 
 /** A segment that cannot be read: `what` says which part is wrong. The index treats it as absent and recovers. */
 export class SegmentDamagedError extends Error {

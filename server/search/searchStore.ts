@@ -1,0 +1,150 @@
+// The second store, behind one interface: replaces the documents of files batch by batch, commits them with a watermark
+// and answers ranked queries. What is in it can be made again from the facts and the sources at any time.
+
+import { SearchIndex, type FileEntry, type RankedHit, type SearchOptions } from '../../native';
+import { ChunkColumn } from '../model/columns';
+import type { RowRef } from '../facts/merge';
+
+export type { RankedHit, SearchOptions };
+
+/** What travels with each commit: the proof of what the search index holds. */
+export interface SearchWatermark {
+  /** The index that it belongs to; another one's search folder is refused. */
+  readonly indexId: string;
+  /** Every batch up to this seq is in. */
+  readonly seq: number;
+}
+
+export interface SearchStats {
+  readonly segments: number;
+  readonly documents: number;
+  readonly deleted: number;
+  readonly bytes: number;
+}
+
+/** A search index that files are fed into. Calls that write must not overlap. */
+export interface SearchStore {
+  /** What the last commit holds; `undefined` when nothing was ever committed. */
+  readonly watermark: SearchWatermark | undefined;
+  /**
+   * Replaces the documents of the rows' files and removes those of other paths; visible after `commit`.
+   * @returns paths whose bytes on disk are no longer those of the facts: their text is missing until they are read again
+   */
+  apply(root: string, seq: number, rows: readonly RowRef[], removed: readonly string[]): Promise<readonly string[]>;
+  /** Makes everything applied so far durable and visible. */
+  commit(watermark: SearchWatermark): Promise<void>;
+  search(options: SearchOptions): Promise<{ readonly hits: readonly RankedHit[]; readonly total: number }>;
+  /** The stored facts in path order, page by page: what a lost snapshot is made from. */
+  storedFacts(after: string | undefined, limit: number): Promise<readonly StoredFacts[]>;
+  /** Merges until at most so many segments are left; only when everything is committed. */
+  merge(maxSegments: number): Promise<void>;
+  stats(): SearchStats;
+  /** Names what is damaged; empty when all is well. */
+  verify(): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+export interface StoredFacts {
+  readonly path: string;
+  readonly seq: number;
+  /** The file's block, as it stands in a segment. */
+  readonly facts: Buffer;
+}
+
+/** Opens or creates the Tantivy index in `folder`. `memoryBytes` bounds the writer's buffer. */
+export async function openSearchStore(
+  folder: string,
+  options: { readonly create: boolean; readonly writable: boolean; readonly memoryBytes: number },
+): Promise<SearchStore> {
+  return new TantivyStore(await SearchIndex.open(folder, options));
+}
+
+class TantivyStore implements SearchStore {
+  readonly #index: SearchIndex;
+
+  constructor(index: SearchIndex) {
+    this.#index = index;
+  }
+
+  get watermark(): SearchWatermark | undefined {
+    return parseWatermark(this.#index.payload);
+  }
+
+  async apply(root: string, seq: number, rows: readonly RowRef[], removed: readonly string[]): Promise<readonly string[]> {
+    const { changed } = await this.#index.apply(root, seq, rows.map(fileEntry), [...removed]);
+    return changed;
+  }
+
+  async commit(watermark: SearchWatermark): Promise<void> {
+    await this.#index.commit(JSON.stringify(watermark));
+  }
+
+  search(options: SearchOptions): Promise<{ hits: RankedHit[]; total: number }> {
+    return this.#index.search(options);
+  }
+
+  async storedFacts(after: string | undefined, limit: number): Promise<readonly StoredFacts[]> {
+    return this.#index.storedFacts(after, limit);
+  }
+
+  merge(maxSegments: number): Promise<void> {
+    return this.#index.merge(maxSegments);
+  }
+
+  stats(): SearchStats {
+    return this.#index.stats();
+  }
+
+  verify(): Promise<string[]> {
+    return this.#index.verify();
+  }
+
+  close(): Promise<void> {
+    return this.#index.close();
+  }
+}
+
+/** A payload that is not a watermark of ours counts as none: the search index is then made again. */
+function parseWatermark(payload: string | null | undefined): SearchWatermark | undefined {
+  if (payload === undefined || payload === null) return undefined;
+  try {
+    const value = JSON.parse(payload) as Partial<SearchWatermark>;
+    return typeof value.indexId === 'string' && Number.isSafeInteger(value.seq)
+      ? { indexId: value.indexId, seq: value.seq as number }
+      : undefined;
+  } catch {
+    return undefined; // not JSON: written by something else
+  }
+}
+
+function fileEntry({ segment, file }: RowRef): FileEntry {
+  const block = segment.block(file);
+  const [language] = segment.hot.languages[segment.byte(file, 'language')] ?? ['unknown'];
+  const names = new Set<string>();
+  for (let symbol = segment.firstSymbol(file); symbol < segment.firstSymbol(file + 1); symbol++) {
+    names.add(segment.name(segment.hot.symbolNames[symbol] as number));
+  }
+  const count = block.rows('chunks');
+  const chunks = new Uint32Array(count * 5);
+  const columns = [
+    ChunkColumn.mode,
+    ChunkColumn.startByte,
+    ChunkColumn.endByte,
+    ChunkColumn.startLine,
+    ChunkColumn.endLine,
+  ];
+  columns.forEach((column, c) => {
+    const values = block.column('chunks', column);
+    if (values === undefined) return;
+    for (let row = 0; row < count; row++) chunks[row * 5 + c] = values[row] as number;
+  });
+  return {
+    path: segment.path(file),
+    hash: segment.hash(file),
+    facts: block.bytes,
+    language,
+    flags: segment.byte(file, 'flags'),
+    symbols: [...names].join('\n'),
+    chunks,
+  };
+}
