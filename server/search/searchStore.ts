@@ -4,6 +4,7 @@
 import { SearchIndex, type FileEntry, type RankedHit, type SearchOptions } from '../../native';
 import { ChunkColumn } from '../model/columns';
 import type { RowRef } from '../facts/merge';
+import { singleFileSegment } from '../facts/singleFile';
 
 export type { RankedHit, SearchOptions };
 
@@ -47,7 +48,7 @@ export interface SearchStore {
 export interface StoredFacts {
   readonly path: string;
   readonly seq: number;
-  /** The file's block, as it stands in a segment. */
+  /** A segment that holds the file's row alone. */
   readonly facts: Buffer;
 }
 
@@ -141,7 +142,7 @@ function fileEntry({ segment, file }: RowRef): FileEntry {
   return {
     path: segment.path(file),
     hash: segment.hash(file),
-    facts: block.bytes,
+    facts: singleFileSegment({ segment, file }),
     language,
     flags: segment.byte(file, 'flags'),
     symbols: [...names].join('\n'),
