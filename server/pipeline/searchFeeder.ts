@@ -1,0 +1,182 @@
+// Feeds the search index behind the journal: what is durable is queued here, applied in groups and committed with a
+// watermark. The queue holds paths, not rows, so a file that changes twice is fed once, in its newest state.
+
+import type { FactStore } from '../facts/factStore';
+import type { RowRef } from '../facts/merge';
+import type { SearchStore } from '../search/searchStore';
+
+export interface SearchFeederOptions {
+  readonly search: SearchStore;
+  readonly facts: FactStore;
+  /** Real path of the workspace root. */
+  readonly root: string;
+  readonly indexId: string;
+  /** Highest seq that the search index is known to hold. */
+  readonly watermark: number;
+  /** Files whose bytes on disk are no longer those of the facts. */
+  readonly onChanged: (paths: readonly string[]) => void;
+  /** The search index failed; nothing is fed any more until it is opened again. */
+  readonly onFailure: (error: unknown) => void;
+  readonly onApplied: (files: number) => void;
+}
+
+/** Files per call of `apply`: enough to keep native's threads busy, few enough to answer queries between calls. */
+const groupFiles = 256;
+/** Above so many waiting files producers wait. */
+const maxWaiting = 4096;
+/** Quiet time after which changes are committed, ms: a search a moment after a save finds it. */
+const quietMs = 300;
+/** While a bulk load runs, what a crash may have to feed again is bounded to this, ms. */
+const bulkCommitMs = 30_000;
+
+export class SearchFeeder {
+  readonly #options: SearchFeederOptions;
+  /** Path → seq of its newest change, oldest change first. */
+  readonly #waiting = new Map<string, number>();
+  #seq: number;
+  #committed: number;
+  #dirty = false;
+  #bulk = false;
+  #lastCommit = performance.now();
+  #running: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #failed = false;
+  #closed = false;
+  #wakeUps: (() => void)[] = [];
+
+  constructor(options: SearchFeederOptions) {
+    this.#options = options;
+    this.#seq = options.watermark;
+    this.#committed = options.watermark;
+  }
+
+  /** Whether everything queued is in the index and committed. */
+  get idle(): boolean {
+    return this.#waiting.size === 0 && !this.#dirty && this.#running === undefined;
+  }
+
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /** Highest seq whose batch, and every one before it, is committed. */
+  get committedSeq(): number {
+    return this.#committed;
+  }
+
+  get failed(): boolean {
+    return this.#failed;
+  }
+
+  /** In a bulk load commits are rare; leaving it commits. */
+  set bulk(on: boolean) {
+    this.#bulk = on;
+    this.#start();
+  }
+
+  /** Queues paths that a durable batch changed or removed. Resolves when there is room for more. */
+  async add(seq: number, paths: Iterable<string>): Promise<void> {
+    this.#seq = Math.max(this.#seq, seq);
+    this.#dirty = true;
+    for (const path of paths) {
+      this.#waiting.delete(path);
+      this.#waiting.set(path, seq);
+    }
+    this.#start();
+    while (this.#waiting.size > maxWaiting && !this.#failed && !this.#closed) {
+      await new Promise<void>((resolve) => this.#wakeUps.push(resolve));
+    }
+  }
+
+  /** Applies and commits everything queued. Rejects when the search index fails. */
+  async flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    while (!this.idle) {
+      if (this.#failed) throw new Error('The search index failed while changes were written to it');
+      this.#start();
+      await this.#running;
+      if (this.#waiting.size === 0 && this.#dirty && !this.#failed) await this.#exclusively(() => this.#commit());
+    }
+  }
+
+  /** Stops after the group in work. What is not committed is fed again after the next start. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#wake();
+    await this.#running;
+  }
+
+  #start(): void {
+    if (this.#running !== undefined || this.#failed || this.#closed) return;
+    if (this.#waiting.size > 0) void this.#exclusively(() => this.#feed());
+    else if (this.#dirty && !this.#bulk) this.#commitSoon();
+  }
+
+  #commitSoon(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      if (this.#running === undefined && !this.#closed) void this.#exclusively(() => this.#commit());
+    }, quietMs);
+  }
+
+  /** Runs one write at a time; the first failure ends the feeding and is reported once. */
+  #exclusively(work: () => Promise<void>): Promise<void> {
+    this.#running = work()
+      .catch((error: unknown) => {
+        this.#failed = true;
+        this.#options.onFailure(error);
+      })
+      .finally(() => {
+        this.#running = undefined;
+        this.#wake();
+        this.#start();
+      });
+    return this.#running;
+  }
+
+  async #feed(): Promise<void> {
+    const { search, facts, root } = this.#options;
+    clearTimeout(this.#timer);
+    while (this.#waiting.size > 0 && !this.#closed) {
+      const group = [...this.#take()];
+      const rows: RowRef[] = [];
+      const removed: string[] = [];
+      for (const [path] of group) {
+        const row = facts.findStored(path);
+        if (row !== undefined && row.segment.byte(row.file, 'skip') === 0) rows.push(row);
+        else removed.push(path);
+      }
+      const seq = group.reduce((most, [, value]) => Math.max(most, value), 0);
+      const changed = await search.apply(root, seq, rows, removed);
+      this.#options.onApplied(group.length);
+      if (changed.length > 0) this.#options.onChanged(changed);
+      if (this.#bulk && performance.now() - this.#lastCommit > bulkCommitMs) await this.#commit();
+      if (this.#waiting.size <= maxWaiting) this.#wake();
+    }
+  }
+
+  *#take(): Generator<[string, number]> {
+    let count = 0;
+    for (const entry of this.#waiting) {
+      if (count++ === groupFiles) return;
+      this.#waiting.delete(entry[0]);
+      yield entry;
+    }
+  }
+
+  async #commit(): Promise<void> {
+    const [oldest] = this.#waiting.values();
+    const seq = oldest === undefined ? this.#seq : oldest - 1;
+    if (this.#waiting.size === 0) this.#dirty = false;
+    await this.#options.search.commit({ indexId: this.#options.indexId, seq: Math.max(seq, this.#committed) });
+    this.#committed = Math.max(seq, this.#committed);
+    this.#lastCommit = performance.now();
+  }
+
+  #wake(): void {
+    const wakeUps = this.#wakeUps;
+    this.#wakeUps = [];
+    for (const wake of wakeUps) wake();
+  }
+}
