@@ -1,0 +1,170 @@
+// What runs in the extractor process: native's extraction, the packing of its rows into a segment, and a watchdog that
+// ends the process before a file can do harm. It trusts no file and keeps nothing between requests.
+
+import { lstatSync } from 'node:fs';
+import { join } from 'node:path';
+import { CancelFlag, extractFiles, extractText, inFlight, languages, lowerPriority } from '../../native';
+import type { ExtractedBatch } from '../../native';
+import { buildSegment } from '../facts/segmentBuilder';
+import { limitReasons, skipReasons } from '../model/skipReason';
+import type { SkippedPath } from '../workspace/scan';
+import type { ExtractedPiece, ExtractorReply, ExtractorRequest, LastWords, Verdict } from './messages';
+
+type ExtractRequest = Extract<ExtractorRequest, { kind: 'extract' }>;
+
+/** How often the watchdog looks, in ms. */
+const watchMs = 100;
+
+/** Milliseconds beyond the deadline that native has to stop by itself. */
+const graceMs = 1000;
+
+/** Serves requests that come over the channel to the parent process, until that channel closes. */
+export class ExtractorWorker {
+  readonly #memoryLimit: number;
+  readonly #languages = languages().map(({ name, version }) => [name, version] as const);
+  readonly #cancels = new Map<number, CancelFlag>();
+  readonly #requests = new Map<number, ExtractRequest>();
+  #turn: Promise<void> = Promise.resolve();
+  #watch: NodeJS.Timeout | undefined;
+  #watched = 0;
+  #dying = false;
+
+  /** @param memoryLimit resident memory in bytes above which the process ends itself */
+  constructor(memoryLimit: number) {
+    this.#memoryLimit = memoryLimit;
+  }
+
+  run(): void {
+    lowerPriority();
+    // Native threads may hang in a parser, and a regular exit would wait for them.
+    process.on('disconnect', endNow);
+    process.on('message', (request: ExtractorRequest) => {
+      if (request.kind === 'cancel') this.#cancels.get(request.id)?.cancel();
+      else void this.#serve(request);
+    });
+    this.#reply({ kind: 'ready' });
+  }
+
+  async #serve(request: ExtractRequest): Promise<void> {
+    const cancel = new CancelFlag();
+    this.#cancels.set(request.id, cancel);
+    this.#requests.set(request.id, request);
+    this.#watch ??= setInterval(() => this.#look(), watchMs);
+    try {
+      const piece = await this.#extract(request, cancel);
+      this.#reply({ kind: 'done', id: request.id, piece });
+    } catch (error) {
+      this.#fail(request.id, error);
+    } finally {
+      this.#cancels.delete(request.id);
+      this.#requests.delete(request.id);
+      if (this.#requests.size === 0) {
+        clearInterval(this.#watch);
+        this.#watch = undefined;
+      }
+    }
+  }
+
+  async #extract({ work, limits, urgent }: ExtractRequest, cancel: CancelFlag): Promise<ExtractedPiece> {
+    const before = this.#turn;
+    let passOn = (): void => undefined;
+    if (!urgent) {
+      this.#turn = new Promise((resolve) => (passOn = resolve));
+      await before;
+    }
+    const { root, paths, text, verdict } = work;
+    const options = { ...limits, ...limitsOf(verdict), root };
+    const checkedMs = Date.now();
+    let rows: ExtractedBatch;
+    try {
+      const [path = ''] = paths;
+      rows = await (text === undefined ? extractFiles(options, [...paths], cancel) : extractText(options, path, text));
+    } finally {
+      passOn();
+    }
+    // The next batch gets its threads going before this thread is busy with packing.
+    await new Promise(setImmediate);
+    applyVerdict(rows, verdict);
+    const segment = buildSegment(rows, paths, this.#languages, checkedMs);
+    return { paths, segment, skipped: skippedOf(rows, paths), micros: rows.micros, rss: process.memoryUsage.rss() };
+  }
+
+  #fail(id: number, error: unknown): void {
+    const { message, code } = error as Error & { code?: string };
+    if (code === 'ERR_CANCELLED') return this.#reply({ kind: 'cancelled', id });
+    if (code !== undefined && code !== 'ERR_PANIC') return this.#reply({ kind: 'refused', id, code, message });
+    // After a panic, or a fault in packing, nothing in this process is trusted any more.
+    this.#die({ cause: 'failed', detail: message });
+  }
+
+  /** The watchdog. */
+  #look(): void {
+    const rss = process.memoryUsage.rss();
+    if (rss > this.#memoryLimit) {
+      const path = this.#largestInFlight();
+      const detail = `extraction took ${toMib(rss)} MiB of memory, more than the limit of ${toMib(this.#memoryLimit)} MiB`;
+      return this.#die({ cause: 'memory', detail, ...(path === undefined ? {} : { path }) });
+    }
+    const patience = Math.max(...[...this.#requests.values()].map(({ limits }) => limits.deadlineMs)) + graceMs;
+    const stuck = inFlight().find(({ elapsedMs }) => elapsedMs > patience);
+    if (stuck !== undefined) {
+      const detail = `extraction did not end within ${Math.round(stuck.elapsedMs)} ms`;
+      return this.#die({ cause: 'stuck', path: stuck.path, detail });
+    }
+    if (++this.#watched % (1000 / watchMs) === 0) this.#reply({ kind: 'alive', rss });
+  }
+
+  #largestInFlight(): string | undefined {
+    const roots = new Map(
+      [...this.#requests.values()].flatMap(({ work }) => work.paths.map((path) => [path, work.root])),
+    );
+    const sizes = inFlight().map(({ path }) => {
+      const stats = lstatSync(join(roots.get(path) ?? '', path), { throwIfNoEntry: false });
+      return { path, size: stats?.size ?? 0 };
+    });
+    return sizes.sort((a, b) => b.size - a.size)[0]?.path;
+  }
+
+  #die(words: Omit<LastWords, 'kind' | 'rss'>): void {
+    if (this.#dying) return;
+    this.#dying = true;
+    const last: ExtractorReply = { kind: 'dying', ...words, rss: process.memoryUsage.rss() };
+    if (process.send === undefined || !process.connected) return endNow();
+    process.send(last, endNow);
+  }
+
+  #reply(reply: ExtractorReply): void {
+    if (this.#dying || !process.connected) return;
+    process.send?.(reply);
+  }
+}
+
+/** Limits that keep native from doing what a file is known not to survive. */
+function limitsOf(verdict: Verdict | undefined): { maxParseBytes?: number; maxFileBytes?: number } {
+  if (verdict === undefined) return {};
+  return verdict.kind === 'textOnly' ? { maxParseBytes: 0 } : { maxFileBytes: 0 };
+}
+
+/** Replaces the reason that comes from the borrowed limit by the real one. */
+function applyVerdict(rows: ExtractedBatch, verdict: Verdict | undefined): void {
+  if (verdict?.kind === 'textOnly' && rows.skips[0] === 0) rows.limits[0] = limitReasons.indexOf(verdict.limit);
+  if (verdict?.kind === 'crashed') {
+    rows.skips[0] = skipReasons.indexOf('crashed');
+    rows.details[0] = verdict.detail;
+  }
+}
+
+function skippedOf(rows: ExtractedBatch, paths: readonly string[]): SkippedPath[] {
+  return paths.flatMap((path, file) => {
+    const reason = skipReasons[rows.skips[file] ?? 0];
+    if (reason === undefined || reason === 'none') return [];
+    return [{ path, reason, detail: rows.details[file] ?? '' }];
+  });
+}
+
+/** A regular exit would wait for native threads, which may hang in a parser. */
+function endNow(): void {
+  process.kill(process.pid, 'SIGKILL');
+}
+
+const toMib = (bytes: number): number => Math.round(bytes / 2 ** 20);
