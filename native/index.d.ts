@@ -39,8 +39,21 @@ export declare function blake3(bytes: Uint8Array): Buffer
 /** CRC-32C (Castagnoli); `seed` is the checksum of the bytes before these. */
 export declare function crc32c(bytes: Uint8Array, seed?: number | undefined | null): number
 
+/** One entry per path, in the order asked. Where `readable` is 0 the other entries are 0. */
+export interface FileHashes {
+  readable: Uint8Array
+  /** BLAKE3 of the raw bytes, 32 bytes per file. */
+  hashes: Buffer
+  changedMs: Float64Array
+  /** Two per file, as in a walk, from the descriptor that was read. */
+  fingerprints: Uint32Array
+}
+
 /** BLAKE3 of `length` bytes of a file from `offset` on. Rejects with `ERR_IO` when the file is shorter. */
 export declare function hashFile(path: string, offset: number, length: number): Promise<Buffer>
+
+/** Hashes files below `root`; larger ones than `max_bytes` count as unreadable. */
+export declare function hashFiles(root: string, paths: Array<string>, maxBytes: number): Promised<FileHashes>
 
 /** Lets everything else on the machine go first: CPU nice 10 and the lowest best-effort I/O priority. */
 export declare function lowerPriority(): void

@@ -4,6 +4,7 @@
 
 pub mod decode;
 pub mod error;
+pub mod hash_files;
 pub mod os;
 pub mod read;
 pub mod skip_reason;
