@@ -53,7 +53,7 @@ export interface FileHashes {
 export declare function hashFile(path: string, offset: number, length: number): Promise<Buffer>
 
 /** Hashes files below `root`; larger ones than `max_bytes` count as unreadable. */
-export declare function hashFiles(root: string, paths: Array<string>, maxBytes: number): Promised<FileHashes>
+export declare function hashFiles(root: string, paths: Array<string>, maxBytes: number): Promise<FileHashes>
 
 /** Lets everything else on the machine go first: CPU nice 10 and the lowest best-effort I/O priority. */
 export declare function lowerPriority(): void
