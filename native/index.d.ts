@@ -39,6 +39,9 @@ export declare function blake3(bytes: Uint8Array): Buffer
 /** CRC-32C (Castagnoli); `seed` is the checksum of the bytes before these. */
 export declare function crc32c(bytes: Uint8Array, seed?: number | undefined | null): number
 
+/** Which rule decides about one path, given root-relative, and what the path is. */
+export declare function explainPath(options: WalkOptions, path: string): Promise<PathExplanation>
+
 /** One entry per path, in the order asked. Where `readable` is 0 the other entries are 0. */
 export interface FileHashes {
   readable: Uint8Array
@@ -64,5 +67,68 @@ export declare function lowerPriority(): void
  */
 export declare function networkFileSystem(path: string): string | undefined
 
+/** What the walk makes of one path. */
+export interface PathExplanation {
+  exists: boolean
+  ignored: boolean
+  secret: boolean
+  /** The rule that decides, as it is written. */
+  rule?: string
+  /** Root-relative path of the rule's file, `settings` or `built in`; absolute for the user's global ignore file. */
+  source?: string
+  /** Line of the rule in its file, from 1. */
+  line?: number
+  /** `file`, `folder`, `symlink`, `other` or `missing`. */
+  kind: string
+}
+
+/** A path that was left out although no rule ignores it. */
+export interface SkippedPath {
+  path: string
+  /** Number of the reason, as in server/model/skipReason.ts. */
+  reason: number
+  /** The operating system's words, or `''`. */
+  detail: string
+}
+
 /** Makes the names in a folder durable. Does nothing where the system has no such call. */
 export declare function syncFolder(path: string): Promise<void>
+
+/**
+ * Lists the files of a workspace. Rejects with `ERR_IO` when the root cannot be read, with `ERR_INVALID_ARGUMENT` for an
+ * exclude that is no glob, with `ERR_CANCELLED` once cancelled.
+ */
+export declare function walk(options: WalkOptions, cancel?: CancelFlag | undefined | null): Promise<WalkResult>
+
+/** What to walk. */
+export interface WalkOptions {
+  /** Absolute path of the workspace root. */
+  root: string
+  /** Root-relative folder to restrict the walk to; the ignore files of its parents up to the root apply. */
+  under?: string
+  /** Globs as in a `.gitignore` at the root, from settings; no ignore file can re-include what they leave out. */
+  excludes: Array<string>
+  threads: number
+  /** Folders nested deeper than this are skipped as too deep; files directly in the root have depth 1. */
+  maxDepth: number
+}
+
+/** The files found, sorted by the bytes of their paths. Paths are root-relative, with `/` between names. */
+export interface WalkResult {
+  count: number
+  /** UTF-8, one after the other. */
+  paths: Buffer
+  /** `count` + 1 of them. */
+  pathOffsets: Uint32Array
+  /** In bytes. */
+  sizes: Float64Array
+  /** The later of the times of modification and status change, in milliseconds since the epoch. */
+  changedMs: Float64Array
+  /** Two per file, low half first: 64-bit hash of size, times in nanoseconds, inode and device. */
+  fingerprints: Uint32Array
+  /** What was left out although no rule ignores it, sorted by path; at most 10,000 of `skippedTotal`. */
+  skipped: Array<SkippedPath>
+  skippedTotal: number
+  /** Folders that were listed. */
+  folders: number
+}

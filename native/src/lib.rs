@@ -9,3 +9,4 @@ pub mod os;
 pub mod read;
 pub mod skip_reason;
 pub mod task;
+pub mod walk;

@@ -83,6 +83,11 @@ impl Root {
         Err(Skip::because(SkipReason::Unstable))
     }
 
+    /// Opens a folder below the root for listing; `""` is the root itself.
+    pub(crate) fn open_folder(&self, path: &str) -> io::Result<platform::Folder> {
+        platform::open_subfolder(self, path)
+    }
+
     fn open_file(&self, path: &str) -> Result<File, Skip> {
         let is_plain =
             |part: &str| !matches!(part, "" | "." | "..") && !part.contains(['\0', MAIN_SEPARATOR_NOT_SLASH]);
@@ -97,14 +102,11 @@ impl Root {
 const MAIN_SEPARATOR_NOT_SLASH: char = if cfg!(windows) { '\\' } else { '\0' };
 
 impl FileStat {
-    /// The stat of a path or descriptor that the caller already asked for.
-    pub fn of(metadata: &Metadata) -> Self {
-        let [modified, changed, inode, device] = platform::identity(metadata);
+    /// From the size in bytes, the times in nanoseconds since the epoch, inode and device.
+    pub fn new(size: u64, modified: i64, changed: i64, inode: u64, device: u64) -> Self {
         let mut bytes = [0; 40];
-        for (slot, value) in bytes
-            .chunks_exact_mut(8)
-            .zip([metadata.len(), modified, changed, inode, device])
-        {
+        let values = [size, modified as u64, changed as u64, inode, device];
+        for (slot, value) in bytes.chunks_exact_mut(8).zip(values) {
             slot.copy_from_slice(&value.to_le_bytes());
         }
         let hash = blake3::hash(&bytes);
@@ -112,10 +114,15 @@ impl FileStat {
             .iter()
             .fold(0, |all, byte| all << 8 | u64::from(*byte));
         Self {
-            size: metadata.len(),
-            changed_ms: (modified as i64).max(changed as i64) as f64 / 1e6,
+            size,
+            changed_ms: modified.max(changed) as f64 / 1e6,
             fingerprint,
         }
+    }
+
+    /// The stat that the standard library returned for a file.
+    pub fn of(metadata: &Metadata) -> Self {
+        platform::file_stat(metadata)
     }
 
     fn of_regular(file: &File) -> Result<Self, Skip> {
@@ -152,16 +159,6 @@ impl Skip {
     }
 }
 
-/// Nanoseconds since the epoch, two's complement for the years before it.
-#[cfg(not(unix))]
-fn nanoseconds(time: io::Result<std::time::SystemTime>) -> u64 {
-    let since = |time: std::time::SystemTime| {
-        time.duration_since(std::time::UNIX_EPOCH)
-            .map_or(0, |span| span.as_nanos() as u64)
-    };
-    time.map_or(0, since)
-}
-
 #[cfg(unix)]
 mod platform {
     use std::fs::{File, Metadata};
@@ -173,55 +170,70 @@ mod platform {
     use rustix::fs::{openat, Mode, OFlags, CWD};
     use rustix::io::Errno;
 
-    use super::{Root, SkipReason};
+    use super::{FileStat, Root, SkipReason};
 
     /// Never blocks (a FIFO without a writer), never becomes the controlling terminal, follows no final link.
-    const FILE: OFlags = OFlags::RDONLY
+    pub const FILE: OFlags = OFlags::RDONLY
         .union(OFlags::NOFOLLOW)
         .union(OFlags::NONBLOCK)
         .union(OFlags::NOCTTY)
         .union(OFlags::CLOEXEC);
     const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 
+    pub type Folder = OwnedFd;
+
     pub fn open_folder(path: &Path) -> io::Result<OwnedFd> {
         Ok(openat(CWD, path, FOLDER, Mode::empty())?)
     }
 
-    #[cfg(target_os = "linux")]
     pub fn open_file(root: &Root, path: &str) -> io::Result<File> {
+        Ok(open_below(root, path, FILE)?.into())
+    }
+
+    pub fn open_subfolder(root: &Root, path: &str) -> io::Result<OwnedFd> {
+        open_below(
+            root,
+            if path.is_empty() { "." } else { path },
+            FOLDER | OFlags::NOFOLLOW,
+        )
+    }
+
+    #[cfg(target_os = "linux")]
+    fn open_below(root: &Root, path: &str, flags: OFlags) -> io::Result<OwnedFd> {
         use rustix::fs::{openat2, ResolveFlags};
 
         let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
-        match openat2(&root.folder, path, FILE, Mode::empty(), resolve) {
-            Ok(file) => Ok(file.into()),
+        match openat2(&root.folder, path, flags, Mode::empty(), resolve) {
+            Ok(descriptor) => Ok(descriptor),
             // Kernels before 5.6, and sandboxes that do not know the call.
-            Err(Errno::NOSYS | Errno::PERM) => open_by_component(root, path),
+            Err(Errno::NOSYS | Errno::PERM) => open_by_component(root, path, flags),
             Err(error) => Err(error.into()),
         }
     }
 
     #[cfg(not(target_os = "linux"))]
-    pub fn open_file(root: &Root, path: &str) -> io::Result<File> {
-        open_by_component(root, path)
+    fn open_below(root: &Root, path: &str, flags: OFlags) -> io::Result<OwnedFd> {
+        open_by_component(root, path, flags)
     }
 
-    pub fn open_by_component(root: &Root, path: &str) -> io::Result<File> {
+    pub fn open_by_component(root: &Root, path: &str, flags: OFlags) -> io::Result<OwnedFd> {
         let mut folder = root.folder.try_clone()?;
         let (parents, name) = path.rsplit_once('/').unwrap_or(("", path));
         for part in parents.split('/').filter(|part| !part.is_empty()) {
             folder = openat(&folder, part, FOLDER | OFlags::NOFOLLOW, Mode::empty())?;
         }
-        Ok(openat(&folder, name, FILE, Mode::empty())?.into())
+        Ok(openat(&folder, name, flags, Mode::empty())?)
     }
 
-    pub fn identity(metadata: &Metadata) -> [u64; 4] {
-        let nanoseconds = |seconds: i64, rest: i64| seconds.wrapping_mul(1_000_000_000).wrapping_add(rest) as u64;
-        [
+    pub fn file_stat(metadata: &Metadata) -> FileStat {
+        let nanoseconds = |seconds: i64, rest: i64| seconds.wrapping_mul(1_000_000_000).wrapping_add(rest);
+        FileStat::new(
+            metadata.len(),
             nanoseconds(metadata.mtime(), metadata.mtime_nsec()),
             nanoseconds(metadata.ctime(), metadata.ctime_nsec()),
             metadata.ino(),
             metadata.dev(),
-        ]
+        )
     }
 
     pub fn reason(error: &io::Error) -> Option<SkipReason> {
@@ -238,25 +250,44 @@ mod platform {
 mod platform {
     use std::fs::{self, File, Metadata};
     use std::io;
+    use std::path::PathBuf;
+    use std::time::{SystemTime, UNIX_EPOCH};
 
-    use super::{nanoseconds, Root, SkipReason};
+    use super::{FileStat, Root, SkipReason};
 
     /// Windows' own words for a reparse point that may not be followed.
     const ERROR_CANT_ACCESS_FILE: i32 = 1920;
 
+    pub type Folder = PathBuf;
+
     pub fn open_file(root: &Root, path: &str) -> io::Result<File> {
+        File::open(open_subfolder(root, path)?)
+    }
+
+    pub fn open_subfolder(root: &Root, path: &str) -> io::Result<PathBuf> {
         let mut whole = root.path.clone();
-        for part in path.split('/') {
+        for part in path.split('/').filter(|part| !part.is_empty()) {
             whole.push(part);
             if fs::symlink_metadata(&whole)?.is_symlink() {
                 return Err(io::Error::from_raw_os_error(ERROR_CANT_ACCESS_FILE));
             }
         }
-        File::open(whole)
+        Ok(whole)
     }
 
-    pub fn identity(metadata: &Metadata) -> [u64; 4] {
-        [nanoseconds(metadata.modified()), nanoseconds(metadata.created()), 0, 0]
+    pub fn file_stat(metadata: &Metadata) -> FileStat {
+        let nanoseconds = |time: io::Result<SystemTime>| {
+            time.ok()
+                .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
+                .map_or(0, |span| span.as_nanos() as i64)
+        };
+        FileStat::new(
+            metadata.len(),
+            nanoseconds(metadata.modified()),
+            nanoseconds(metadata.created()),
+            0,
+            0,
+        )
     }
 
     pub fn reason(error: &io::Error) -> Option<SkipReason> {
@@ -322,9 +353,12 @@ mod tests {
             assert_eq!(outcome(&root, path), expected, "{path}");
         }
         for path in ["link", "out/secret"] {
-            assert!(platform::open_by_component(&root, path).is_err(), "{path}");
+            assert!(
+                platform::open_by_component(&root, path, platform::FILE).is_err(),
+                "{path}"
+            );
         }
-        assert!(platform::open_by_component(&root, "sub/a").is_ok());
+        assert!(platform::open_by_component(&root, "sub/a", platform::FILE).is_ok());
     }
 
     #[test]
