@@ -38,10 +38,16 @@ export class SharedFile {
   readonly path: string;
   readonly #descriptor: number;
   #users = 0;
+  #closed = false;
 
   constructor(path: string) {
     this.path = path;
     this.#descriptor = openSync(path, 'r');
+  }
+
+  /** Whether the last range was closed, and the file with it. */
+  get closed(): boolean {
+    return this.#closed;
   }
 
   /** A range of the file as a source of its own. */
@@ -52,8 +58,11 @@ export class SharedFile {
       length,
       read: (start, count) => this.#read(offset + start, count),
       close: () => {
-        if (open && --this.#users === 0) closeSync(this.#descriptor);
+        if (!open) return;
         open = false;
+        if (--this.#users > 0) return;
+        this.#closed = true;
+        closeSync(this.#descriptor);
       },
     };
   }

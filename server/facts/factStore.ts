@@ -2,6 +2,7 @@
 // each path. An LSM tree with one table format. Open editors lie over it as an overlay that is never written anywhere.
 // Durability is not decided here: what is applied has been acknowledged by the journal before.
 
+import { skipReasons } from '../model/skipReason';
 import { comparePaths } from '../util/pathOrder';
 import { MemorySource } from './byteSource';
 import { FactCounter, type FactCounts } from './counts';
@@ -12,6 +13,9 @@ import { Segment } from './segment';
 const dead = 0;
 const live = 1;
 const hidden = 2;
+
+/** A file that was gone when it was read is no file: its row only says that an older one is out of date. */
+const vanished = skipReasons.indexOf('vanished');
 
 /** A segment with the state of each of its rows; only rows with `alive[file] === 1` answer queries. */
 export interface LiveSegment {
@@ -73,6 +77,7 @@ export class FactStore {
     for (let file = 0; file < segment.files; file++) {
       const path = segment.path(file);
       this.#forget(path);
+      if (segment.byte(file, 'skip') === vanished) continue;
       entry.alive[file] = this.#overlay.has(path) ? hidden : live;
       this.#byPath.set(path, { entry, file });
       this.#counter.add(segment, file, 1);

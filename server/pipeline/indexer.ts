@@ -1,0 +1,219 @@
+// Carries changed files down the write path: extractor → segment → journal (acknowledged) → fact store (visible) →
+// search feeder. One file or eighty thousand take the same path; only grouping differs. Calls may overlap.
+
+import { SharedFile } from '../facts/byteSource';
+import type { FactStore } from '../facts/factStore';
+import { Segment } from '../facts/segment';
+import type { ExtractedPiece } from '../extraction/messages';
+import type { ExtractorPool } from '../extraction/pool';
+import type { IndexStore } from '../store/indexStore';
+import type { CancellationToken } from '../util/cancellation';
+import { CancellationError } from '../util/cancellation';
+import { contentHashes } from '../workspace/contentHashes';
+import type { FileChange } from '../workspace/scan';
+import { batchesOf, type PlannedFile } from './batches';
+import type { ProgressMeter } from './progress';
+import type { SearchFeeder } from './searchFeeder';
+
+export interface IndexerOptions {
+  /** Real path of the root. */
+  readonly root: string;
+  readonly facts: FactStore;
+  readonly store: IndexStore;
+  readonly feeder: () => SearchFeeder;
+  readonly pool: ExtractorPool;
+  readonly maxFileBytes: number;
+}
+
+export interface IndexOutcome {
+  /** Files whose facts were made anew. */
+  readonly indexed: number;
+  /** Files that were touched, with the same content. */
+  readonly unchanged: number;
+  readonly removed: number;
+  readonly bytes: number;
+}
+
+/** More files than this are a bulk load: group commits, rare search commits. */
+export const bulkFiles = 64;
+/** Batches in extraction at once: one being packed, one being parsed, one ready to be. */
+const ahead = 3;
+/** A bulk group is made durable after so many bytes of facts or milliseconds, whichever comes first. */
+const groupBytes = 8 << 20;
+const groupMs = 500;
+/** Files hashed per native call. */
+const hashSlice = 256;
+
+export class Indexer {
+  readonly #options: IndexerOptions;
+  readonly #files = new Map<string, SharedFile>();
+  /** Paths indexed at interactive priority while a bulk load runs: the load may have read them before. */
+  readonly #overtaken = new Set<string>();
+  #bulkRuns = 0;
+  #appliedSeq: number;
+
+  constructor(options: IndexerOptions) {
+    this.#options = options;
+    this.#appliedSeq = options.store.lastSeq;
+  }
+
+  /** Last durable batch that the fact store shows; behind the journal's last only while a batch is in flight. */
+  get appliedSeq(): number {
+    return this.#appliedSeq;
+  }
+
+  /**
+   * Brings the index up to date with these changes. What was acknowledged before an error or a cancellation stays.
+   * @returns what was done; `again` lists paths that changed while they were in work
+   */
+  async apply(
+    changes: readonly FileChange[],
+    meter: ProgressMeter,
+    token?: CancellationToken,
+  ): Promise<IndexOutcome & { readonly again: readonly string[] }> {
+    const removed = changes.flatMap((change) => (change.kind === 'deleted' ? [change.path] : []));
+    if (removed.length > 0) await this.#commit([], removed);
+    const candidates = changes.filter((change) => change.kind !== 'deleted');
+    meter.extend(candidates.length);
+    const files = await this.#withoutUntouched(candidates, meter, token);
+    const bulk = files.length > bulkFiles;
+    const again: string[] = [];
+    if (bulk && this.#bulkRuns++ === 0) this.#options.feeder().bulk = true;
+    try {
+      await this.#extractAll(files, bulk, meter, again, token);
+    } finally {
+      if (bulk && --this.#bulkRuns === 0) {
+        this.#overtaken.clear();
+        this.#options.feeder().bulk = false;
+      }
+    }
+    const bytes = files.reduce((sum, { size }) => sum + size, 0);
+    return { indexed: files.length, unchanged: candidates.length - files.length, removed: removed.length, bytes, again };
+  }
+
+  /** Drops files whose bytes hash as before, after noting their new metadata. */
+  async #withoutUntouched(
+    changes: readonly Exclude<FileChange, { kind: 'deleted' }>[],
+    meter: ProgressMeter,
+    token: CancellationToken | undefined,
+  ): Promise<PlannedFile[]> {
+    const { root, facts, maxFileBytes } = this.#options;
+    const suspects = changes.filter((change) => change.kind === 'changed').map(({ path }) => path);
+    const untouched = new Set<string>();
+    for (let first = 0; first < suspects.length; first += hashSlice) {
+      if (token?.isCancellationRequested) throw new CancellationError();
+      const slice = suspects.slice(first, first + hashSlice);
+      for (const now of await contentHashes(root, slice, maxFileBytes)) {
+        const row = facts.findStored(now.path);
+        if (row === undefined || !row.segment.hash(row.file).equals(now.hash)) continue;
+        untouched.add(now.path);
+        facts.observe(now.path, {
+          low: now.fingerprintLow,
+          high: now.fingerprintHigh,
+          changedMs: now.changedMs,
+          checkedMs: now.checkedMs,
+        });
+      }
+    }
+    meter.advance(untouched.size);
+    return changes.filter(({ path }) => !untouched.has(path));
+  }
+
+  async #extractAll(
+    files: readonly PlannedFile[],
+    bulk: boolean,
+    meter: ProgressMeter,
+    again: string[],
+    token: CancellationToken | undefined,
+  ): Promise<void> {
+    const batches = batchesOf(files);
+    const running: Promise<ExtractedPiece[]>[] = [];
+    const group = new PieceGroup();
+    try {
+      for (;;) {
+        while (running.length < ahead) {
+          const next = batches.next();
+          if (next.done) break;
+          running.push(this.#extract(next.value, bulk, token));
+        }
+        const oldest = running.shift();
+        if (oldest === undefined) break;
+        group.add(await oldest);
+        if (!bulk || group.bytes >= groupBytes || group.ageMs >= groupMs || running.length === 0) {
+          await this.#commitGroup(group, bulk, meter, again);
+        }
+      }
+    } finally {
+      // What is still being extracted is thrown away: it was never acknowledged.
+      for (const rest of running) rest.catch(() => undefined);
+    }
+  }
+
+  #extract(
+    batch: readonly PlannedFile[],
+    bulk: boolean,
+    token: CancellationToken | undefined,
+  ): Promise<ExtractedPiece[]> {
+    const paths = batch.map(({ path }) => path);
+    return this.#options.pool.extract(this.#options.root, paths, bulk ? 'bulk' : 'interactive', token);
+  }
+
+  async #commitGroup(group: PieceGroup, bulk: boolean, meter: ProgressMeter, again: string[]): Promise<void> {
+    const pieces = group.take();
+    const paths = pieces.flatMap((piece) => piece.paths);
+    if (bulk) again.push(...paths.filter((path) => this.#overtaken.delete(path)));
+    else if (this.#bulkRuns > 0) for (const path of paths) this.#overtaken.add(path);
+    await this.#commit(pieces, []);
+    meter.advance(paths.length, paths[paths.length - 1]);
+  }
+
+  /** Durable first, then visible, then fed to the search index. */
+  async #commit(pieces: readonly ExtractedPiece[], removed: readonly string[]): Promise<void> {
+    const { store, facts, feeder } = this.#options;
+    const batches = pieces.map(({ segment }) => ({ segment, removed: [] as readonly string[] }));
+    if (removed.length > 0) batches.push({ segment: new Uint8Array(0), removed });
+    if (batches.length === 0) return;
+    const places = await store.appendBatches(batches);
+    places.forEach((place, index) => {
+      this.#appliedSeq = place.seq;
+      const piece = pieces[index];
+      if (piece === undefined) facts.remove(removed);
+      else facts.apply(new Segment(this.open(place.file).range(place.offset, place.length)));
+    });
+    await feeder().add(this.#appliedSeq, [...pieces.flatMap((piece) => piece.paths), ...removed]);
+    void facts.foldSmall();
+  }
+
+  /** The journal or snapshot at `path`, opened once for all segments in it. */
+  open(path: string): SharedFile {
+    const known = this.#files.get(path);
+    if (known !== undefined && !known.closed) return known;
+    const file = new SharedFile(path);
+    this.#files.set(path, file);
+    return file;
+  }
+}
+
+/** Pieces that become durable together. */
+class PieceGroup {
+  #pieces: ExtractedPiece[] = [];
+  #since = 0;
+  bytes = 0;
+
+  add(pieces: readonly ExtractedPiece[]): void {
+    if (this.#pieces.length === 0) this.#since = performance.now();
+    this.#pieces.push(...pieces);
+    this.bytes += pieces.reduce((sum, { segment }) => sum + segment.length, 0);
+  }
+
+  get ageMs(): number {
+    return this.#pieces.length === 0 ? 0 : performance.now() - this.#since;
+  }
+
+  take(): ExtractedPiece[] {
+    const pieces = this.#pieces;
+    this.#pieces = [];
+    this.bytes = 0;
+    return pieces;
+  }
+}

@@ -1,0 +1,723 @@
+// The index of one workspace root, alive: opens it, keeps it true to the disk, and carries out commands. All work goes
+// through one queue with a cause each; reads never wait for it. What is durable and how is the store's business, what a
+// fact is the extractor's.
+
+import { rm } from 'node:fs/promises';
+import type { ExtractorPool } from '../extraction/pool';
+import { FactStore } from '../facts/factStore';
+import { MemorySource } from '../facts/byteSource';
+import { Segment } from '../facts/segment';
+import type { SkipReason } from '../model/skipReason';
+import type { BuildSummary, CommandResult, RootStatus } from '../protocol';
+import type { SearchStore } from '../search/searchStore';
+import { openStore, type IndexStore } from '../store/indexStore';
+import { CancellationError, type CancellationToken } from '../util/cancellation';
+import { nextTurn } from '../util/yielding';
+import { compare, scan, scanHints, type FileChange, type KnownFiles, type ScanResult, type SkippedPath } from '../workspace/scan';
+import { bulkFiles, Indexer, type IndexOutcome } from './indexer';
+import { ProgressMeter } from './progress';
+import { newSearch, openSearch, type OpenedSearch } from './searchOpening';
+import { SearchFeeder } from './searchFeeder';
+import { IndexStateMachine } from './stateMachine';
+import { verifyIndex } from './verification';
+
+export interface RootIndexOptions {
+  /** Real path of the workspace root. */
+  readonly root: string;
+  /** Folder URI, as the client knows it. */
+  readonly uri: string;
+  readonly name: string;
+  /** Parent folder of all indexes; the user's cache folder when absent. */
+  readonly indexDir?: string;
+  readonly excludes: readonly string[];
+  readonly threads: number;
+  readonly maxFileBytes: number;
+  readonly pool: ExtractorPool;
+  readonly log: (level: 'info' | 'warn' | 'error', line: string) => void;
+  readonly onDidChange: () => void;
+}
+
+/** A snapshot is due after so many changed files … */
+const snapshotFiles = 1000;
+/** … or so many bytes of journal … */
+const snapshotJournalBytes = 64 << 20;
+/** … or so long after the first change since the last one, ms. */
+const snapshotMs = 300_000;
+/** A scan in doubt of the watcher when nothing else happens, ms. */
+const idleScanMs = 600_000;
+/** More segments than this in the search index are merged when idle. */
+const maxSearchSegments = 8;
+
+type Job = { readonly cause: string; readonly run: () => Promise<void> };
+
+export class RootIndex {
+  readonly #options: RootIndexOptions;
+  readonly #machine: IndexStateMachine;
+  readonly #queue: Job[] = [];
+  readonly #hints = new Set<string>();
+  #facts = new FactStore();
+  #store: IndexStore | undefined;
+  #search: OpenedSearch | undefined;
+  #feeder: SearchFeeder | undefined;
+  #indexer: Indexer | undefined;
+  #running: Promise<void> | undefined;
+  #hinting: Promise<void> | undefined;
+  #meter: ProgressMeter | undefined;
+  #scanNumber = 0;
+  #scanSkipped: { readonly list: readonly SkippedPath[]; readonly total: number } = { list: [], total: 0 };
+  #folders: readonly string[] = [];
+  #excludes: readonly string[];
+  #paused = false;
+  #closed = false;
+  #cancel = new CancelSource();
+  #changedFiles = 0;
+  #firstChange: number | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #lastVerify: RootStatus['lastVerify'];
+  #lastBuild: BuildSummary | undefined;
+  #settledWaiters: (() => void)[] = [];
+  #onDidScan: (folders: readonly string[]) => void = () => undefined;
+
+  constructor(options: RootIndexOptions) {
+    this.#options = options;
+    this.#excludes = options.excludes;
+    this.#machine = new IndexStateMachine((line) => {
+      this.#store?.audit({ event: 'state', detail: line });
+      options.log('info', `${options.name}: ${line}`);
+      options.onDidChange();
+    });
+  }
+
+  get root(): string {
+    return this.#options.root;
+  }
+
+  get uri(): string {
+    return this.#options.uri;
+  }
+
+  get facts(): FactStore {
+    return this.#facts;
+  }
+
+  /** The search index; undefined while the index is not open. */
+  get search(): SearchStore | undefined {
+    return this.#search?.search;
+  }
+
+  /** Entries that the last scan passed over by their name or kind. */
+  get scanSkipped(): readonly SkippedPath[] {
+    return this.#scanSkipped.list;
+  }
+
+  /** Calls back with the folders of each full scan: what a watcher should follow. */
+  set onDidScan(listener: (folders: readonly string[]) => void) {
+    this.#onDidScan = listener;
+  }
+
+  /** Opens the index and starts to bring it up to date. Resolves when it can answer; the state says how it went. */
+  async open(): Promise<void> {
+    this.#machine.enter('loading', 'opening the index');
+    try {
+      await this.#load();
+    } catch (error) {
+      this.#fail('The index could not be opened', error);
+      return;
+    }
+    const cause = this.#facts.size === 0 ? 'first build' : 'start';
+    this.#machine.enter('ready', this.#facts.size === 0 ? 'nothing indexed yet' : 'loaded');
+    if (this.#store?.readOnly === undefined) this.requestScan(cause);
+  }
+
+  /** Asks for a scan of the whole root; several requests before it starts are one. */
+  requestScan(cause: string): void {
+    if (this.#queue.some((job) => job.cause === cause)) return;
+    this.#enqueue({ cause, run: () => this.#scan(cause) });
+  }
+
+  /** Tells of paths that may have changed; they are looked at beside whatever else runs. */
+  hint(paths: Iterable<string>): void {
+    for (const path of paths) this.#hints.add(path);
+    this.#pumpHints();
+  }
+
+  /** Lays an open editor's text over the file; `undefined` takes it away. Never persisted. */
+  async setDocument(path: string, text: string | undefined): Promise<void> {
+    if (text === undefined) {
+      this.#facts.setOverlay(path, undefined);
+      return;
+    }
+    const piece = await this.#options.pool.extractText(this.root, path, text);
+    if (!this.#closed) this.#facts.setOverlay(path, new Segment(new MemorySource(piece.segment)));
+  }
+
+  set excludes(excludes: readonly string[]) {
+    if (JSON.stringify(excludes) === JSON.stringify(this.#excludes)) return;
+    this.#excludes = excludes;
+    this.requestScan('exclude settings changed');
+  }
+
+  get excludes(): readonly string[] {
+    return this.#excludes;
+  }
+
+  pause(): CommandResult {
+    this.#paused = true;
+    this.#cancel.cancel();
+    this.#options.onDidChange();
+    return done('Indexing is paused; answers come from what is indexed.');
+  }
+
+  resume(): CommandResult {
+    if (!this.#paused) return done('Indexing was not paused.');
+    this.#paused = false;
+    this.requestScan('resumed');
+    this.#options.onDidChange();
+    return done('Indexing goes on.');
+  }
+
+  /** Makes all facts and the search index anew; the old ones answer until their replacement is there. */
+  rebuild(token?: CancellationToken): Promise<CommandResult> {
+    return this.#command('rebuild', token, async (cancel) => {
+      const started = performance.now();
+      if (this.#store === undefined) {
+        this.#machine.enter('loading', 'rebuild');
+        await this.#load();
+        this.#machine.enter('ready', 'loaded');
+      }
+      const result = await this.#walk(cancel);
+      const changes = await compare(result, this.#known(), undefined, cancel);
+      const gone = changes.filter((change) => change.kind === 'deleted');
+      const all: FileChange[] = [];
+      for (let i = 0; i < result.count; i++) all.push({ kind: 'created', path: result.path(i), size: result.size(i) });
+      const old = this.#search;
+      await this.#useSearch(await newSearch(this.#writable()));
+      const outcome = await this.#index([...gone, ...all], 'rebuild', cancel);
+      await this.#snapshot('rebuild');
+      if (old !== undefined) await rm(old.folder, { recursive: true, force: true });
+      return done(`Rebuilt the index: ${outcome.indexed} files in ${seconds(performance.now() - started)}.`);
+    });
+  }
+
+  /** Checks both stores and a sample of the sources; changes nothing. */
+  verify(token?: CancellationToken): Promise<CommandResult> {
+    return this.#command('verify', token, async (cancel) => {
+      const findings = await this.#findings(cancel);
+      const ok = findings.length === 0;
+      const summary = ok
+        ? `Verified ${this.#facts.size} files: facts, search index and a sample of sources agree.`
+        : `Found ${findings.length} ${findings.length === 1 ? 'problem' : 'problems'}; "Repair" mends them.`;
+      this.#lastVerify = { at: Date.now(), ok, summary };
+      this.#store?.audit({ event: 'verify', detail: summary });
+      return { ok, message: summary, findings };
+    });
+  }
+
+  /** Mends what verification finds: damaged facts are extracted again, a damaged search index is made anew. */
+  repair(token?: CancellationToken): Promise<CommandResult> {
+    return this.#command('repair', token, async (cancel) => {
+      this.#meter = new ProgressMeter('repairing', this.#facts.size);
+      const { facts, search } = this.#open();
+      const found = await verifyIndex(this.root, facts, search, this.#options.maxFileBytes, this.#meter, cancel);
+      const actions: string[] = [];
+      if (found.damagedFacts.length > 0 || found.stale.length > 0) {
+        const files = [...new Set([...found.damagedFacts, ...found.stale])];
+        facts.remove(found.damagedFacts);
+        const changes = await scanHints(this.#scanOptions(), files, this.#known(), cancel);
+        await this.#index(changes, 'repair', cancel);
+        actions.push(`extracted ${files.length} files again`);
+      }
+      if (found.searchFindings.length > 0) {
+        await this.#remakeSearch('repair');
+        actions.push('made the search index anew from the facts');
+      } else if (found.divergent.length > 0) {
+        await this.#feederOrThrow().add(this.#writable().lastSeq, found.divergent);
+        actions.push(`fed ${found.divergent.length} files to the search index again`);
+      }
+      await this.#feederOrThrow().flush();
+      if (actions.length > 0) await this.#snapshot('repair');
+      const message = actions.length === 0 ? 'Nothing to repair.' : `Repaired: ${actions.join(', ')}.`;
+      this.#store?.audit({ event: 'repair', detail: message });
+      return done(message);
+    });
+  }
+
+  /** Removes the index from the disk. It is made again by "Rebuild" or at the next start. */
+  clear(): Promise<CommandResult> {
+    return this.#command('clear', undefined, async () => {
+      const folder = this.#store?.folder;
+      await this.#unload();
+      if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+      this.#machine.enter('empty', 'cleared');
+      return done('Removed the index. "Rebuild" makes a new one.');
+    });
+  }
+
+  /** Resolves when nothing that was known when asked is left to do. */
+  async settled(): Promise<void> {
+    while (!this.#isSettled()) await new Promise<void>((resolve) => this.#settledWaiters.push(resolve));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#cancel.cancel();
+    clearTimeout(this.#timer);
+    this.#queue.length = 0;
+    this.#hints.clear();
+    await this.#running;
+    await this.#hinting;
+    await this.#unload();
+    this.#notifySettled();
+  }
+
+  get status(): RootStatus {
+    const counts = this.#facts.counts;
+    const skipped: Partial<Record<SkipReason, number>> = { ...counts.skipped };
+    for (const { reason } of this.#scanSkipped.list) skipped[reason] = (skipped[reason] ?? 0) + 1;
+    const readOnly = this.#store?.readOnly;
+    return {
+      root: this.uri,
+      name: this.#options.name,
+      state: this.#machine.state,
+      since: this.#machine.since,
+      cause: this.#machine.cause,
+      suggestions: this.#machine.suggestions,
+      ...(readOnly === undefined ? {} : { readOnly }),
+      paused: this.#paused,
+      ...(this.#meter === undefined ? {} : { progress: this.#meter.snapshot }),
+      generation: this.#store?.generation ?? 0,
+      seq: this.#store?.lastSeq ?? 0,
+      counts: { ...counts, skipped },
+      sizes: {
+        journal: this.#store?.sizes.journal ?? 0,
+        snapshot: this.#store?.sizes.snapshot ?? 0,
+        search: this.#search?.search.stats().bytes ?? 0,
+      },
+      indexFolder: this.#store?.folder ?? '',
+      ...(this.#lastVerify === undefined ? {} : { lastVerify: this.#lastVerify }),
+      ...(this.#lastBuild === undefined ? {} : { lastBuild: this.#lastBuild }),
+    };
+  }
+
+  // Opening and closing
+
+  async #load(): Promise<void> {
+    const { root, indexDir, log } = this.#options;
+    const store = await openStore({ root, ...(indexDir === undefined ? {} : { indexDir }) });
+    this.#store = store;
+    for (const finding of store.findings) log('warn', `${this.#options.name}: ${finding}`);
+    const indexer = new Indexer({
+      root,
+      facts: this.#facts,
+      store,
+      feeder: () => this.#feederOrThrow(),
+      pool: this.#options.pool,
+      maxFileBytes: this.#options.maxFileBytes,
+    });
+    this.#indexer = indexer;
+    if (store.snapshot !== undefined) {
+      this.#facts.apply(new Segment(indexer.open(store.snapshot.path).range(0, store.snapshot.length)));
+    }
+    const search = await openSearch(store, (line) => log('warn', line));
+    const snapshotSeq = store.snapshot?.seq ?? 0;
+    const behind: { seq: number; paths: string[] }[] = [];
+    for await (const { seq, removed, file, offset, length } of store.replay()) {
+      const segment = length === 0 ? undefined : new Segment(indexer.open(file).range(offset, length));
+      if (seq > search.watermark) {
+        const paths = segment === undefined ? [] : Array.from({ length: segment.files }, (_, row) => segment.path(row));
+        behind.push({ seq, paths: [...paths, ...removed] });
+      }
+      if (segment === undefined) this.#facts.remove(removed);
+      else this.#facts.apply(segment, removed);
+    }
+    await this.#useSearch(search);
+    const feeder = this.#feederOrThrow();
+    if (search.watermark < snapshotSeq) void feeder.add(store.lastSeq, this.#facts.paths());
+    else for (const { seq, paths } of behind) void feeder.add(seq, paths);
+    this.#timer = setTimeout(() => this.#onTimer(), 1000);
+  }
+
+  async #unload(): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#feeder?.close();
+    await this.#search?.search.close();
+    this.#facts.close();
+    await this.#store?.close();
+    this.#facts = new FactStore();
+    this.#feeder = undefined;
+    this.#search = undefined;
+    this.#store = undefined;
+    this.#indexer = undefined;
+  }
+
+  async #useSearch(opened: OpenedSearch): Promise<void> {
+    await this.#feeder?.close();
+    await this.#search?.search.close();
+    this.#search = opened;
+    this.#feeder = new SearchFeeder({
+      search: opened.search,
+      facts: this.#facts,
+      root: this.root,
+      indexId: this.#writable().indexId,
+      watermark: opened.watermark,
+      onChanged: (paths) => this.hint(paths),
+      onFailure: (error) => this.#onSearchFailure(error),
+      onApplied: () => {
+        this.#options.onDidChange();
+        this.#notifySettled();
+      },
+    });
+  }
+
+  /** The search index can always be made again: set the failed one aside and feed a new one. */
+  #onSearchFailure(error: unknown): void {
+    this.#options.log('error', `${this.#options.name}: the search index failed: ${messageOf(error)}`);
+    if (this.#closed) return;
+    this.#enqueue({ cause: 'search index failed', run: () => this.#remakeSearch(messageOf(error)) });
+  }
+
+  async #remakeSearch(reason: string): Promise<void> {
+    const store = this.#writable();
+    const old = this.#search;
+    await this.#useSearch(await newSearch(store));
+    if (old !== undefined) await store.quarantine(old.folder, reason);
+    const feeder = this.#feederOrThrow();
+    feeder.bulk = true;
+    await feeder.add(store.lastSeq, [...this.#facts.paths()]);
+    feeder.bulk = false;
+    await feeder.flush();
+  }
+
+  // The queue
+
+  #enqueue(job: Job): void {
+    this.#queue.push(job);
+    this.#pump();
+  }
+
+  #pump(): void {
+    if (this.#running !== undefined || this.#closed) return;
+    const job = this.#queue.shift();
+    if (job === undefined) {
+      this.#notifySettled();
+      return;
+    }
+    this.#running = this.#run(job).finally(() => {
+      this.#running = undefined;
+      this.#meter = undefined;
+      this.#options.onDidChange();
+      this.#pump();
+    });
+  }
+
+  async #run(job: Job): Promise<void> {
+    try {
+      await job.run();
+    } catch (error) {
+      if (error instanceof CancellationError) return;
+      this.#fail(`Indexing stopped (${job.cause})`, error);
+    }
+  }
+
+  /** Watcher events and saves do not wait for a long scan. */
+  #pumpHints(): void {
+    if (this.#hinting !== undefined || this.#closed || this.#paused || this.#hints.size === 0) return;
+    if (this.#indexer === undefined || this.#store?.readOnly !== undefined) return;
+    const paths = [...this.#hints];
+    this.#hints.clear();
+    this.#hinting = this.#lookAt(paths)
+      .catch((error: unknown) => {
+        if (!(error instanceof CancellationError)) this.#fail('A changed file could not be indexed', error);
+      })
+      .finally(() => {
+        this.#hinting = undefined;
+        this.#notifySettled();
+        this.#pumpHints();
+      });
+  }
+
+  async #lookAt(paths: readonly string[]): Promise<void> {
+    const changes = await scanHints(this.#scanOptions(), paths, this.#known());
+    if (changes.length === 0) return;
+    if (changes.length > bulkFiles) {
+      this.#enqueue({
+        cause: `${changes.length} files changed`,
+        run: async () => void (await this.#index(changes, 'files changed', this.#cancel.token)),
+      });
+      return;
+    }
+    const { again, ...outcome } = await this.#indexerOrThrow().apply(changes, new ProgressMeter('extracting', 0));
+    this.#noteChanges(outcome);
+    this.hint(again);
+    this.#options.onDidChange();
+  }
+
+  /** Runs a command in its turn; pausing does not hold it up, and its token cancels it. */
+  #command(
+    cause: string,
+    token: CancellationToken | undefined,
+    work: (cancel: CancellationToken) => Promise<CommandResult>,
+  ): Promise<CommandResult> {
+    return new Promise((resolve) => {
+      const run = async (): Promise<void> => {
+        const cancel = new CancelSource();
+        const registration = token?.onCancellationRequested(() => cancel.cancel());
+        try {
+          if (token?.isCancellationRequested) throw new CancellationError();
+          resolve(await work(cancel.token));
+        } catch (error) {
+          const cancelled = error instanceof CancellationError;
+          resolve({ ok: false, message: cancelled ? `Cancelled: ${cause}.` : messageOf(error), findings: [] });
+          if (!cancelled) throw error;
+          if (this.#machine.state !== 'empty') this.#machine.enter('ready', `${cause} was cancelled`);
+        } finally {
+          registration?.dispose();
+        }
+      };
+      this.#enqueue({ cause, run });
+    });
+  }
+
+  // Work
+
+  async #scan(cause: string): Promise<void> {
+    if (this.#paused || this.#store === undefined) return;
+    this.#cancel = new CancelSource();
+    const { token } = this.#cancel;
+    this.#meter = new ProgressMeter('scanning', 0);
+    this.#options.onDidChange();
+    const started = performance.now();
+    const result = await this.#walk(token);
+    const changes = await compare(result, this.#known(), this.#scanNumber++, token);
+    const scanMs = performance.now() - started;
+    if (changes.length > 0) {
+      const outcome = await this.#index(changes, cause, token, { scan: scanMs });
+      if (outcome.indexed > bulkFiles) await this.#snapshot(cause);
+    } else if (this.#machine.state !== 'ready') {
+      this.#machine.enter('ready', `${cause}: nothing changed`);
+    }
+  }
+
+  async #walk(token: CancellationToken): Promise<ScanResult> {
+    const result = await scan(this.#scanOptions(), '', token);
+    this.#scanSkipped = { list: result.skipped(), total: result.skippedTotal };
+    this.#folders = result.folders();
+    this.#onDidScan(this.#folders);
+    return result;
+  }
+
+  async #index(
+    changes: readonly FileChange[],
+    cause: string,
+    token: CancellationToken,
+    stages: Readonly<Record<string, number>> = {},
+  ): Promise<IndexOutcome> {
+    const started = performance.now();
+    const meter = new ProgressMeter('extracting', 0);
+    this.#meter = meter;
+    this.#machine.enter('indexing', `${cause}: ${changes.length} ${changes.length === 1 ? 'file' : 'files'}`);
+    const { again, ...outcome } = await this.#indexerOrThrow().apply(changes, meter, token);
+    const extractMs = performance.now() - started;
+    this.#noteChanges(outcome);
+    const feeder = this.#feederOrThrow();
+    if (outcome.indexed > bulkFiles) {
+      this.#meter = new ProgressMeter('searchIndex', feeder.waiting);
+      await feeder.flush();
+    }
+    this.hint(again);
+    const elapsedMs = performance.now() - started;
+    if (outcome.indexed > bulkFiles) {
+      this.#lastBuild = {
+        cause,
+        files: outcome.indexed,
+        bytes: outcome.bytes,
+        elapsedMs: elapsedMs + (stages['scan'] ?? 0),
+        stages: { ...stages, extract: extractMs, searchIndex: elapsedMs - extractMs },
+        peakRss: { server: process.resourceUsage().maxRSS * 1024, extractors: this.#options.pool.peakRss },
+      };
+    }
+    this.#machine.enter('ready', `${cause}: ${outcome.indexed} indexed, ${outcome.removed} removed`);
+    return outcome;
+  }
+
+  #noteChanges({ indexed, removed }: IndexOutcome): void {
+    this.#changedFiles += indexed + removed;
+    if (this.#changedFiles > 0) this.#firstChange ??= Date.now();
+  }
+
+  async #snapshot(cause: string): Promise<void> {
+    const store = this.#writable();
+    const feeder = this.#feederOrThrow();
+    await feeder.flush();
+    const started = performance.now();
+    this.#machine.enter('saving', cause);
+    this.#meter = new ProgressMeter('snapshot', 1);
+    await store.rotate();
+    // A batch that is durable but not yet in the fact store would be lost with the journal that holds it.
+    const indexer = this.#indexerOrThrow();
+    for (const { lastSeq } = store; indexer.appliedSeq < lastSeq; ) await nextTurn();
+    const seq = indexer.appliedSeq;
+    const lease = this.#facts.lease();
+    try {
+      const merged = await this.#facts.merge(lease);
+      const saved = await store.checkpoint({
+        seq,
+        files: merged.hot.files,
+        languages: merged.hot.languages,
+        search: { folder: (this.#search as OpenedSearch).folder, seq: feeder.committedSeq },
+        write: async (sink) => {
+          for await (const piece of merged.pieces()) await sink.write(piece);
+        },
+      });
+      const base = new Segment(this.#indexerOrThrow().open(saved.path).range(0, saved.length));
+      this.#facts.replaceMerged(lease, base);
+    } finally {
+      lease.release();
+    }
+    this.#changedFiles = 0;
+    this.#firstChange = undefined;
+    if (feeder.idle && (this.#search?.search.stats().segments ?? 0) > maxSearchSegments) {
+      await this.#search?.search.merge(maxSearchSegments);
+    }
+    if (this.#lastBuild !== undefined) {
+      const snapshot = performance.now() - started;
+      this.#lastBuild = {
+        ...this.#lastBuild,
+        stages: { ...this.#lastBuild.stages, snapshot },
+        elapsedMs: this.#lastBuild.elapsedMs + snapshot,
+      };
+    }
+    this.#machine.enter('ready', `${cause}: saved`);
+  }
+
+  async #findings(cancel: CancellationToken): Promise<string[]> {
+    const { facts, search } = this.#open();
+    this.#meter = new ProgressMeter('verifying', facts.size);
+    await this.#feederOrThrow().flush();
+    const found = await verifyIndex(this.root, facts, search, this.#options.maxFileBytes, this.#meter, cancel);
+    return [
+      ...(await this.#writable().verify()),
+      ...found.damagedFacts.map((path) => `facts of ${path} are damaged`),
+      ...found.searchFindings.map((finding) => `search index: ${finding}`),
+      ...found.divergent.map((path) => `facts and search index disagree about ${path}`),
+      ...found.stale.map((path) => `${path} changed on disk and was not indexed again`),
+    ];
+  }
+
+  #onTimer(): void {
+    if (this.#closed || this.#store === undefined) return;
+    const age = this.#firstChange === undefined ? 0 : Date.now() - this.#firstChange;
+    const due =
+      this.#changedFiles > snapshotFiles || age > snapshotMs || this.#store.sizes.journal > snapshotJournalBytes;
+    const idle = this.#queue.length === 0 && this.#running === undefined;
+    if (due && idle && this.#changedFiles > 0 && !this.#paused && this.#store.readOnly === undefined) {
+      this.#enqueue({ cause: 'snapshot due', run: () => this.#snapshot('snapshot due') });
+    } else if (idle && Date.now() - this.#machine.since > idleScanMs && this.#machine.state === 'ready') {
+      this.requestScan('ten minutes without a scan');
+    }
+    this.#timer = setTimeout(() => this.#onTimer(), 1000);
+  }
+
+  #fail(what: string, error: unknown): void {
+    const message = `${what}: ${messageOf(error)}`;
+    this.#options.log('error', `${this.#options.name}: ${error instanceof Error ? (error.stack ?? message) : message}`);
+    const { state } = this.#machine;
+    const suggestions = ['Run "Almagest: Repair".', 'If that does not help, run "Almagest: Rebuild".'];
+    if (state === 'loading' || state === 'indexing' || state === 'saving') {
+      this.#machine.enter('corrupted', message, suggestions);
+    }
+    this.#options.onDidChange();
+  }
+
+  #isSettled(): boolean {
+    if (this.#closed || this.#paused) return true;
+    return (
+      this.#queue.length === 0 &&
+      this.#running === undefined &&
+      this.#hints.size === 0 &&
+      this.#hinting === undefined &&
+      (this.#feeder?.idle ?? true)
+    );
+  }
+
+  #notifySettled(): void {
+    if (!this.#isSettled()) return;
+    const waiters = this.#settledWaiters;
+    this.#settledWaiters = [];
+    for (const settle of waiters) settle();
+  }
+
+  #scanOptions() {
+    return { root: this.root, excludes: this.#excludes, threads: this.#options.threads };
+  }
+
+  #known(): KnownFiles {
+    return {
+      get: (path) => {
+        const seen = this.#facts.observation(path);
+        return seen && { fingerprintLow: seen.low, fingerprintHigh: seen.high, checkedAtMs: seen.checkedMs };
+      },
+      paths: (under) => this.#facts.paths(under),
+    };
+  }
+
+  #open(): { readonly facts: FactStore; readonly search: SearchStore } {
+    if (this.#search === undefined) throw new Error('The index is not open; "Almagest: Rebuild" makes a new one.');
+    return { facts: this.#facts, search: this.#search.search };
+  }
+
+  #writable(): IndexStore {
+    if (this.#store === undefined) throw new Error('The index is not open; "Almagest: Rebuild" makes a new one.');
+    if (this.#store.readOnly !== undefined) throw new Error(`The index cannot be written: ${this.#store.readOnly}`);
+    return this.#store;
+  }
+
+  #feederOrThrow(): SearchFeeder {
+    if (this.#feeder === undefined) throw new Error('The search index is not open.');
+    return this.#feeder;
+  }
+
+  #indexerOrThrow(): Indexer {
+    if (this.#indexer === undefined) throw new Error('The index is not open.');
+    return this.#indexer;
+  }
+}
+
+/** A cancellation that we give ourselves. */
+class CancelSource {
+  readonly #listeners = new Set<() => void>();
+  #cancelled = false;
+
+  readonly token: CancellationToken;
+
+  constructor() {
+    const isCancelled = (): boolean => this.#cancelled;
+    this.token = {
+      get isCancellationRequested() {
+        return isCancelled();
+      },
+      onCancellationRequested: (listener) => {
+        this.#listeners.add(listener);
+        return { dispose: () => void this.#listeners.delete(listener) };
+      },
+    };
+  }
+
+  cancel(): void {
+    if (this.#cancelled) return;
+    this.#cancelled = true;
+    for (const listener of [...this.#listeners]) listener();
+  }
+}
+
+function done(message: string): CommandResult {
+  return { ok: true, message, findings: [] };
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

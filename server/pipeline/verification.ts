@@ -1,0 +1,94 @@
+// Checks an index without changing it: every block of facts, the search index, that both hold the same files, and a
+// sample of the sources. What differs is named; what to do about it is decided elsewhere.
+
+import { MemorySource } from '../facts/byteSource';
+import type { FactStore } from '../facts/factStore';
+import { Segment } from '../facts/segment';
+import type { SearchStore } from '../search/searchStore';
+import { CancellationError, type CancellationToken } from '../util/cancellation';
+import { comparePaths } from '../util/pathOrder';
+import { Slicer } from '../util/yielding';
+import { contentHashes } from '../workspace/contentHashes';
+import type { ProgressMeter } from './progress';
+
+export interface Verification {
+  readonly files: number;
+  /** Files whose facts cannot be read. */
+  readonly damagedFacts: readonly string[];
+  /** What is wrong with the search index; empty when nothing is. */
+  readonly searchFindings: readonly string[];
+  /** Files that the search index and the facts disagree about. */
+  readonly divergent: readonly string[];
+  /** Sampled files whose bytes are not those of the facts. */
+  readonly stale: readonly string[];
+  readonly sampled: number;
+}
+
+const samples = 200;
+const pageFiles = 512;
+
+export async function verifyIndex(
+  root: string,
+  facts: FactStore,
+  search: SearchStore,
+  maxFileBytes: number,
+  meter: ProgressMeter,
+  token?: CancellationToken,
+): Promise<Verification> {
+  const lease = facts.lease();
+  try {
+    const slicer = new Slicer();
+    const damagedFacts: string[] = [];
+    const indexed: { readonly path: string; readonly hash: Buffer }[] = [];
+    for (const { segment, file } of lease.rows) {
+      const path = segment.path(file);
+      try {
+        segment.block(file);
+      } catch {
+        damagedFacts.push(path); // the finding is the report
+      }
+      if (segment.byte(file, 'skip') === 0) indexed.push({ path, hash: segment.hash(file) });
+      meter.advance(1, path);
+      if (slicer.due) await slicer.pause();
+      if (token?.isCancellationRequested) throw new CancellationError();
+    }
+    const searchFindings = await search.verify();
+    const divergent = searchFindings.length === 0 ? await divergentFiles(indexed, search, token) : [];
+    const step = Math.max(1, Math.floor(indexed.length / samples));
+    const sample = indexed.filter((_, index) => index % step === 0);
+    const now = new Map(
+      (await contentHashes(root, sample.map(({ path }) => path), maxFileBytes)).map(({ path, hash }) => [path, hash]),
+    );
+    const stale = sample.filter(({ path, hash }) => now.get(path)?.equals(hash) !== true).map(({ path }) => path);
+    return { files: lease.rows.length, damagedFacts, searchFindings, divergent, stale, sampled: sample.length };
+  } finally {
+    lease.release();
+  }
+}
+
+/** Walks both stores in path order and compares which content of which file they hold. */
+async function divergentFiles(
+  indexed: readonly { readonly path: string; readonly hash: Buffer }[],
+  search: SearchStore,
+  token: CancellationToken | undefined,
+): Promise<string[]> {
+  const divergent: string[] = [];
+  let next = 0;
+  for (let after: string | undefined; ; ) {
+    if (token?.isCancellationRequested) throw new CancellationError();
+    const page = await search.storedFacts(after, pageFiles);
+    for (const { path, facts } of page) {
+      for (; next < indexed.length && comparePaths((indexed[next] as { path: string }).path, path) < 0; next++) {
+        divergent.push((indexed[next] as { path: string }).path);
+      }
+      const expected = indexed[next];
+      if (expected?.path !== path) divergent.push(path);
+      else if (!new Segment(new MemorySource(facts)).hash(0).equals(expected.hash)) divergent.push(path);
+      if (expected?.path === path) next++;
+    }
+    after = page[page.length - 1]?.path;
+    if (page.length < pageFiles) break;
+  }
+  divergent.push(...indexed.slice(next).map(({ path }) => path));
+  return divergent;
+}
