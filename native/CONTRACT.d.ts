@@ -139,5 +139,7 @@ export interface GrepOptions {
 export interface GrepHit { path: string; line: number; text: string; /* the line, cut at 1,000 characters */ ranges: number[] /* start, end pairs in UTF-16 columns of the line */; before: string[]; after: string[] }
 export interface GrepResult { hits: GrepHit[]; total: number; files: number; cut: boolean; unreadable: string[] }
 export function grepFiles(options: GrepOptions, paths: string[], cancel?: CancelFlag): Promise<GrepResult>;
+/** The same for one text that is not on disk (an open editor); hits carry `path`. */
+export function grepText(options: GrepOptions, path: string, text: string, cancel?: CancelFlag): Promise<GrepResult>;
 /** The lines of given ranges of files that best match the words: what a ranked hit shows. */
 export function bestLines(root: string, hits: { path: string; startLine: number; endLine: number }[], words: string[]): Promise<GrepHit[]>;
