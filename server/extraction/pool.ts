@@ -30,6 +30,7 @@ interface Extraction {
   /** Jobs not done. */
   open: number;
   settled: boolean;
+  registration?: { dispose(): void } | undefined;
   readonly resolve: (pieces: ExtractedPiece[]) => void;
   readonly reject: (error: Error) => void;
 }
@@ -104,15 +105,8 @@ export class ExtractorPool {
   #run(job: Job, token: CancellationToken | undefined): Promise<ExtractedPiece[]> {
     return new Promise((resolve, reject) => {
       if (this.#disposed || token?.isCancellationRequested) return reject(new CancellationError());
-      let registration: { dispose(): void } | undefined;
-      const extraction: Extraction = {
-        pieces: [],
-        open: 1,
-        settled: false,
-        resolve: (pieces) => (registration?.dispose(), resolve(pieces)),
-        reject: (error) => (registration?.dispose(), reject(error)),
-      };
-      registration = token?.onCancellationRequested(() => this.#cancel(extraction));
+      const extraction: Extraction = { pieces: [], open: 1, settled: false, resolve, reject };
+      extraction.registration = token?.onCancellationRequested(() => this.#cancel(extraction));
       this.#queue.push({ ...job, extraction });
       this.#pump();
     });
@@ -211,11 +205,13 @@ function finish(extraction: Extraction, piece: ExtractedPiece): void {
   extraction.pieces.push(piece);
   if (--extraction.open > 0) return;
   extraction.settled = true;
+  extraction.registration?.dispose();
   extraction.resolve(extraction.pieces);
 }
 
 function fail(extraction: Extraction, error: Error): void {
   if (extraction.settled) return;
   extraction.settled = true;
+  extraction.registration?.dispose();
   extraction.reject(error);
 }

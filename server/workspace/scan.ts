@@ -220,6 +220,12 @@ export async function scanHints(
   return [...changes.values()].sort((a, b) => comparePaths(a.path, b.path));
 }
 
+/** Whether a path is a folder that may hold files of the index. */
+export async function isWatchable(options: ScanOptions, path: string): Promise<boolean> {
+  const { exists, ignored, kind } = await explainPath(walkOptions(options, ''), path);
+  return exists && !ignored && kind === 'folder';
+}
+
 async function lookAt(
   options: ScanOptions,
   path: string,
@@ -280,8 +286,8 @@ class SortedPaths {
   }
 
   next(): void {
-    const { done, value } = this.#paths.next();
-    const next = done ? undefined : value;
+    const result = this.#paths.next();
+    const next = result.done === true ? undefined : result.value;
     if (this.head !== undefined && next !== undefined && comparePaths(this.head, next) >= 0) {
       throw new Error(`known paths are out of order: ${JSON.stringify(this.head)} before ${JSON.stringify(next)}`);
     }

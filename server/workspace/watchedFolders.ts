@@ -1,0 +1,191 @@
+// Watches single folders with chokidar, never trees: one kernel watch per folder, none per file, and none in folders
+// that nobody asked for. It tells where something happened; folders that appear are offered, not followed.
+
+import { lstatSync } from 'node:fs';
+import { basename, join, relative, sep } from 'node:path';
+import { watch, type ChokidarOptions, type FSWatcher } from 'chokidar';
+import type { Hint } from './coalesce';
+import { childOf, nameOf, parentOf } from '../util/paths';
+
+export interface FolderEvents {
+  onHint(hint: Hint): void;
+  /** Folders that are not watched: just made, or never asked for. Each is offered once. */
+  onFolders(folders: readonly string[]): void;
+  /** `.git/HEAD` of the root was written or replaced. */
+  onHeadMoved(): void;
+  onError(error: NodeJS.ErrnoException): void;
+}
+
+/**
+ * Folders per chokidar instance. Only an instance as a whole tells when its watches are in place, and it reads all its
+ * folders at the same time, so this also bounds memory and open files at the start.
+ */
+const groupSize = 16;
+
+/** Milliseconds after which a group counts as watched although it never said so (a network folder that hangs). */
+const groupPatienceMs = 30_000;
+
+/** Folders of version control, which hold no sources and change with each command. */
+const versionControl: ReadonlySet<string> = new Set(['.git', '.hg', '.svn', '.jj']);
+
+const chokidarOptions: ChokidarOptions = {
+  depth: 0,
+  followSymlinks: false,
+  atomic: false,
+  ignorePermissionErrors: true,
+  // Files are not watched one by one: their folder's watch tells of them.
+  ignored: (_path, stats) => stats !== undefined && !stats.isDirectory(),
+};
+
+export class WatchedFolders {
+  readonly #root: string;
+  readonly #events: FolderEvents;
+  /** Watched folders, and those about to be, which have no watcher yet. */
+  readonly #watched = new Map<string, FSWatcher | undefined>();
+  /** Offered and not accepted so far. */
+  readonly #declined = new Set<string>();
+  #offers: string[] = [];
+  readonly #lost = new Set<string>();
+  #scheduled = false;
+  #exhausted = false;
+
+  /** @param root real, absolute path */
+  constructor(root: string, events: FolderEvents) {
+    this.#root = root;
+    this.#events = events;
+    this.#watchHead();
+  }
+
+  /** Number of watched folders. */
+  get size(): number {
+    return this.#watched.size;
+  }
+
+  /** Watches these folders too; resolves when their watches are in place. */
+  async watch(folders: readonly string[]): Promise<void> {
+    const added = folders.filter((folder) => !this.#watched.has(folder));
+    for (const folder of added) {
+      this.#watched.set(folder, undefined);
+      this.#declined.delete(folder);
+    }
+    for (let start = 0; start < added.length && !this.#exhausted; start += groupSize) {
+      await this.#watchGroup(added.slice(start, start + groupSize));
+    }
+  }
+
+  /** Offers again what was declined: the rules may have changed. */
+  offerAgain(): void {
+    const folders = [...this.#declined];
+    if (folders.length > 0) this.#events.onFolders(folders);
+  }
+
+  async #watchGroup(folders: readonly string[]): Promise<void> {
+    const watcher = watch([], chokidarOptions);
+    for (const folder of folders) this.#watched.set(folder, watcher);
+    watcher
+      .on('raw', (event, name, details) => this.#onRaw(event, name, (details as { watchedPath: string }).watchedPath))
+      .on('addDir', (path) => this.#onFolder(this.#toRelative(path)))
+      .on('unlinkDir', (path) => this.#lose(this.#toRelative(path)))
+      .on('error', (error) => this.#onError(error as NodeJS.ErrnoException));
+    await new Promise<void>((resolve) => {
+      const patience = setTimeout(() => {
+        this.#events.onError(
+          new Error(`no watch after ${groupPatienceMs / 1000} s on ${folders[0]} or its neighbours`),
+        );
+        resolve();
+      }, groupPatienceMs);
+      watcher.on('ready', () => (clearTimeout(patience), resolve()));
+      watcher.add(folders.map((folder) => join(this.#root, folder)));
+    });
+  }
+
+  #onRaw(event: string, name: string | null, watchedPath: string): void {
+    const folder = this.#toRelative(watchedPath);
+    if (name === null || name === '') return this.#events.onHint({ path: folder, kind: 'folder' });
+    this.#events.onHint({ path: childOf(folder, name), kind: 'entry' });
+    // A folder that is deleted or moved says so under its own name, and its watch dies or moves away with it. It may
+    // have been made anew before anybody looked, so only a new watch is safe. An entry of that name costs one for nothing.
+    if (event === 'rename' && name === basename(watchedPath)) this.#lose(folder);
+  }
+
+  #onFolder(folder: string): void {
+    if (this.#watched.has(folder) || this.#declined.has(folder) || versionControl.has(nameOf(folder))) return;
+    this.#declined.add(folder);
+    this.#offers.push(folder);
+    this.#schedule();
+  }
+
+  #lose(folder: string): void {
+    this.#lost.add(folder);
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#dropLost();
+      const offers = this.#offers;
+      this.#offers = [];
+      if (offers.length > 0) this.#events.onFolders(offers);
+    });
+  }
+
+  /** Ends the watches of lost folders and all below them, and offers those that exist again. */
+  #dropLost(): void {
+    if (this.#lost.size === 0) return;
+    const isLost = (folder: string): boolean => {
+      for (let each = folder; ; each = parentOf(each)) {
+        if (this.#lost.has(each)) return true;
+        if (each === '') return false;
+      }
+    };
+    for (const [folder, watcher] of this.#watched) {
+      if (!isLost(folder)) continue;
+      watcher?.unwatch(join(this.#root, folder));
+      this.#watched.delete(folder);
+    }
+    for (const folder of this.#declined) if (isLost(folder)) this.#declined.delete(folder);
+    const lost = [...this.#lost];
+    this.#lost.clear();
+    for (const folder of lost) {
+      this.#events.onHint({ path: folder, kind: 'folder' });
+      if (this.#isFolder(folder)) this.#onFolder(folder);
+    }
+  }
+
+  #isFolder(folder: string): boolean {
+    try {
+      return lstatSync(join(this.#root, folder)).isDirectory();
+    } catch {
+      // Gone, or out of reach: nothing to watch, and the hint leads to a look that says why.
+      return false;
+    }
+  }
+
+  /** A repository's own folder is watched for the one file that tells of a switch to another branch. */
+  #watchHead(): void {
+    if (!this.#isFolder('.git')) return;
+    watch(join(this.#root, '.git'), { ...chokidarOptions, ignored: (path) => basename(path) !== '.git' })
+      .on('raw', (_event, name) => {
+        if (name === 'HEAD') this.#events.onHeadMoved();
+      })
+      .on('error', (error) => this.#onError(error as NodeJS.ErrnoException));
+  }
+
+  #onError(error: NodeJS.ErrnoException): void {
+    if (isWatchLimit(error)) this.#exhausted = true;
+    this.#events.onError(error);
+  }
+
+  #toRelative(path: string): string {
+    const folder = relative(this.#root, path);
+    return sep === '/' ? folder : folder.split(sep).join('/');
+  }
+}
+
+/** Whether the system refused because it watches as much as it may. */
+export function isWatchLimit(error: NodeJS.ErrnoException): boolean {
+  return error.code === 'ENOSPC' || error.code === 'EMFILE';
+}
