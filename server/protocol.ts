@@ -15,7 +15,7 @@ export interface Settings {
   readonly indexDir?: string;
   /** gitignore-style globs, root-relative: files.exclude, search.exclude and almagest.exclude together. */
   readonly exclude: readonly string[];
-  /** Threads of the extractor; 0: half of the cores, at least 1, at most 4. */
+  /** Threads of the extractor, which run at low priority; 0: one per core, at most 4. */
   readonly threads: number;
   /** Whether document symbols are answered: `auto` only where the client says that nothing else answers. */
   readonly outline: 'auto' | 'always' | 'never';

@@ -4,20 +4,26 @@
 
 import { rm } from 'node:fs/promises';
 import type { ExtractorPool } from '../extraction/pool';
-import { FactStore } from '../facts/factStore';
 import { MemorySource } from '../facts/byteSource';
+import { FactStore } from '../facts/factStore';
 import { Segment } from '../facts/segment';
 import type { SkipReason } from '../model/skipReason';
 import type { BuildSummary, CommandResult, RootStatus } from '../protocol';
 import type { SearchStore } from '../search/searchStore';
-import { openStore, type IndexStore } from '../store/indexStore';
 import { CancellationError, type CancellationToken } from '../util/cancellation';
-import { nextTurn } from '../util/yielding';
-import { compare, scan, scanHints, type FileChange, type KnownFiles, type ScanResult, type SkippedPath } from '../workspace/scan';
-import { bulkFiles, Indexer, type IndexOutcome } from './indexer';
+import { CancelSource } from '../util/cancelSource';
+import {
+  compare,
+  scan,
+  scanHints,
+  type FileChange,
+  type KnownFiles,
+  type ScanResult,
+  type SkippedPath,
+} from '../workspace/scan';
+import { bulkFiles, type IndexOutcome } from './indexer';
+import { OpenIndex } from './openIndex';
 import { ProgressMeter } from './progress';
-import { newSearch, openSearch, type OpenedSearch } from './searchOpening';
-import { SearchFeeder } from './searchFeeder';
 import { IndexStateMachine } from './stateMachine';
 import { verifyIndex } from './verification';
 
@@ -45,8 +51,6 @@ const snapshotJournalBytes = 64 << 20;
 const snapshotMs = 300_000;
 /** A scan in doubt of the watcher when nothing else happens, ms. */
 const idleScanMs = 600_000;
-/** More segments than this in the search index are merged when idle. */
-const maxSearchSegments = 8;
 
 type Job = { readonly cause: string; readonly run: () => Promise<void> };
 
@@ -55,17 +59,13 @@ export class RootIndex {
   readonly #machine: IndexStateMachine;
   readonly #queue: Job[] = [];
   readonly #hints = new Set<string>();
-  #facts = new FactStore();
-  #store: IndexStore | undefined;
-  #search: OpenedSearch | undefined;
-  #feeder: SearchFeeder | undefined;
-  #indexer: Indexer | undefined;
+  readonly #nothing = new FactStore();
+  #open: OpenIndex | undefined;
   #running: Promise<void> | undefined;
   #hinting: Promise<void> | undefined;
   #meter: ProgressMeter | undefined;
   #scanNumber = 0;
   #scanSkipped: { readonly list: readonly SkippedPath[]; readonly total: number } = { list: [], total: 0 };
-  #folders: readonly string[] = [];
   #excludes: readonly string[];
   #paused = false;
   #closed = false;
@@ -82,7 +82,7 @@ export class RootIndex {
     this.#options = options;
     this.#excludes = options.excludes;
     this.#machine = new IndexStateMachine((line) => {
-      this.#store?.audit({ event: 'state', detail: line });
+      this.#open?.store.audit({ event: 'state', detail: line });
       options.log('info', `${options.name}: ${line}`);
       options.onDidChange();
     });
@@ -97,12 +97,12 @@ export class RootIndex {
   }
 
   get facts(): FactStore {
-    return this.#facts;
+    return this.#open?.facts ?? this.#nothing;
   }
 
   /** The search index; undefined while the index is not open. */
   get search(): SearchStore | undefined {
-    return this.#search?.search;
+    return this.#open?.search;
   }
 
   /** Entries that the last scan passed over by their name or kind. */
@@ -124,9 +124,9 @@ export class RootIndex {
       this.#fail('The index could not be opened', error);
       return;
     }
-    const cause = this.#facts.size === 0 ? 'first build' : 'start';
-    this.#machine.enter('ready', this.#facts.size === 0 ? 'nothing indexed yet' : 'loaded');
-    if (this.#store?.readOnly === undefined) this.requestScan(cause);
+    const isNew = this.facts.size === 0;
+    this.#machine.enter('ready', isNew ? 'nothing indexed yet' : 'loaded');
+    if (this.#open?.store.readOnly === undefined) this.requestScan(isNew ? 'first build' : 'start');
   }
 
   /** Asks for a scan of the whole root; several requests before it starts are one. */
@@ -144,11 +144,11 @@ export class RootIndex {
   /** Lays an open editor's text over the file; `undefined` takes it away. Never persisted. */
   async setDocument(path: string, text: string | undefined): Promise<void> {
     if (text === undefined) {
-      this.#facts.setOverlay(path, undefined);
+      this.facts.setOverlay(path, undefined);
       return;
     }
     const piece = await this.#options.pool.extractText(this.root, path, text);
-    if (!this.#closed) this.#facts.setOverlay(path, new Segment(new MemorySource(piece.segment)));
+    if (!this.#closed) this.facts.setOverlay(path, new Segment(new MemorySource(piece.segment)));
   }
 
   set excludes(excludes: readonly string[]) {
@@ -180,21 +180,21 @@ export class RootIndex {
   rebuild(token?: CancellationToken): Promise<CommandResult> {
     return this.#command('rebuild', token, async (cancel) => {
       const started = performance.now();
-      if (this.#store === undefined) {
+      if (this.#open === undefined) {
         this.#machine.enter('loading', 'rebuild');
         await this.#load();
         this.#machine.enter('ready', 'loaded');
       }
+      const index = this.#writable();
       const result = await this.#walk(cancel);
       const changes = await compare(result, this.#known(), undefined, cancel);
       const gone = changes.filter((change) => change.kind === 'deleted');
       const all: FileChange[] = [];
       for (let i = 0; i < result.count; i++) all.push({ kind: 'created', path: result.path(i), size: result.size(i) });
-      const old = this.#search;
-      await this.#useSearch(await newSearch(this.#writable()));
+      const oldSearch = await index.beginSearch();
       const outcome = await this.#index([...gone, ...all], 'rebuild', cancel);
       await this.#snapshot('rebuild');
-      if (old !== undefined) await rm(old.folder, { recursive: true, force: true });
+      await rm(oldSearch, { recursive: true, force: true });
       return done(`Rebuilt the index: ${outcome.indexed} files in ${seconds(performance.now() - started)}.`);
     });
   }
@@ -205,10 +205,10 @@ export class RootIndex {
       const findings = await this.#findings(cancel);
       const ok = findings.length === 0;
       const summary = ok
-        ? `Verified ${this.#facts.size} files: facts, search index and a sample of sources agree.`
+        ? `Verified ${this.facts.size} files: facts, search index and a sample of sources agree.`
         : `Found ${findings.length} ${findings.length === 1 ? 'problem' : 'problems'}; "Repair" mends them.`;
       this.#lastVerify = { at: Date.now(), ok, summary };
-      this.#store?.audit({ event: 'verify', detail: summary });
+      this.#open?.store.audit({ event: 'verify', detail: summary });
       return { ok, message: summary, findings };
     });
   }
@@ -216,28 +216,27 @@ export class RootIndex {
   /** Mends what verification finds: damaged facts are extracted again, a damaged search index is made anew. */
   repair(token?: CancellationToken): Promise<CommandResult> {
     return this.#command('repair', token, async (cancel) => {
-      this.#meter = new ProgressMeter('repairing', this.#facts.size);
-      const { facts, search } = this.#open();
-      const found = await verifyIndex(this.root, facts, search, this.#options.maxFileBytes, this.#meter, cancel);
+      const index = this.#writable();
+      const { facts, feeder } = index;
+      this.#meter = new ProgressMeter('repairing', facts.size);
+      const found = await verifyIndex(this.root, facts, index.search, this.#options.maxFileBytes, this.#meter, cancel);
       const actions: string[] = [];
-      if (found.damagedFacts.length > 0 || found.stale.length > 0) {
-        const files = [...new Set([...found.damagedFacts, ...found.stale])];
+      const files = [...new Set([...found.damagedFacts, ...found.stale])];
+      if (files.length > 0) {
         facts.remove(found.damagedFacts);
-        const changes = await scanHints(this.#scanOptions(), files, this.#known(), cancel);
-        await this.#index(changes, 'repair', cancel);
+        await this.#index(await scanHints(this.#scanOptions(), files, this.#known(), cancel), 'repair', cancel);
         actions.push(`extracted ${files.length} files again`);
       }
       if (found.searchFindings.length > 0) {
-        await this.#remakeSearch('repair');
+        await index.remakeSearch(found.searchFindings.join('; '));
         actions.push('made the search index anew from the facts');
       } else if (found.divergent.length > 0) {
-        await this.#feederOrThrow().add(this.#writable().lastSeq, found.divergent);
+        await feeder.add(index.store.lastSeq, found.divergent);
         actions.push(`fed ${found.divergent.length} files to the search index again`);
       }
-      await this.#feederOrThrow().flush();
       if (actions.length > 0) await this.#snapshot('repair');
       const message = actions.length === 0 ? 'Nothing to repair.' : `Repaired: ${actions.join(', ')}.`;
-      this.#store?.audit({ event: 'repair', detail: message });
+      this.#open?.store.audit({ event: 'repair', detail: message });
       return done(message);
     });
   }
@@ -245,7 +244,7 @@ export class RootIndex {
   /** Removes the index from the disk. It is made again by "Rebuild" or at the next start. */
   clear(): Promise<CommandResult> {
     return this.#command('clear', undefined, async () => {
-      const folder = this.#store?.folder;
+      const folder = this.#open?.store.folder;
       await this.#unload();
       if (folder !== undefined) await rm(folder, { recursive: true, force: true });
       this.#machine.enter('empty', 'cleared');
@@ -271,10 +270,11 @@ export class RootIndex {
   }
 
   get status(): RootStatus {
-    const counts = this.#facts.counts;
+    const { counts } = this.facts;
     const skipped: Partial<Record<SkipReason, number>> = { ...counts.skipped };
     for (const { reason } of this.#scanSkipped.list) skipped[reason] = (skipped[reason] ?? 0) + 1;
-    const readOnly = this.#store?.readOnly;
+    const store = this.#open?.store;
+    const readOnly = store?.readOnly;
     return {
       root: this.uri,
       name: this.#options.name,
@@ -285,15 +285,15 @@ export class RootIndex {
       ...(readOnly === undefined ? {} : { readOnly }),
       paused: this.#paused,
       ...(this.#meter === undefined ? {} : { progress: this.#meter.snapshot }),
-      generation: this.#store?.generation ?? 0,
-      seq: this.#store?.lastSeq ?? 0,
+      generation: store?.generation ?? 0,
+      seq: store?.lastSeq ?? 0,
       counts: { ...counts, skipped },
       sizes: {
-        journal: this.#store?.sizes.journal ?? 0,
-        snapshot: this.#store?.sizes.snapshot ?? 0,
-        search: this.#search?.search.stats().bytes ?? 0,
+        journal: store?.sizes.journal ?? 0,
+        snapshot: store?.sizes.snapshot ?? 0,
+        search: this.#open?.search.stats().bytes ?? 0,
       },
-      indexFolder: this.#store?.folder ?? '',
+      indexFolder: store?.folder ?? '',
       ...(this.#lastVerify === undefined ? {} : { lastVerify: this.#lastVerify }),
       ...(this.#lastBuild === undefined ? {} : { lastBuild: this.#lastBuild }),
     };
@@ -302,90 +302,36 @@ export class RootIndex {
   // Opening and closing
 
   async #load(): Promise<void> {
-    const { root, indexDir, log } = this.#options;
-    const store = await openStore({ root, ...(indexDir === undefined ? {} : { indexDir }) });
-    this.#store = store;
-    for (const finding of store.findings) log('warn', `${this.#options.name}: ${finding}`);
-    const indexer = new Indexer({
+    const { root, indexDir, maxFileBytes, pool, name, log } = this.#options;
+    this.#open = await OpenIndex.load({
       root,
-      facts: this.#facts,
-      store,
-      feeder: () => this.#feederOrThrow(),
-      pool: this.#options.pool,
-      maxFileBytes: this.#options.maxFileBytes,
-    });
-    this.#indexer = indexer;
-    if (store.snapshot !== undefined) {
-      this.#facts.apply(new Segment(indexer.open(store.snapshot.path).range(0, store.snapshot.length)));
-    }
-    const search = await openSearch(store, (line) => log('warn', line));
-    const snapshotSeq = store.snapshot?.seq ?? 0;
-    const behind: { seq: number; paths: string[] }[] = [];
-    for await (const { seq, removed, file, offset, length } of store.replay()) {
-      const segment = length === 0 ? undefined : new Segment(indexer.open(file).range(offset, length));
-      if (seq > search.watermark) {
-        const paths = segment === undefined ? [] : Array.from({ length: segment.files }, (_, row) => segment.path(row));
-        behind.push({ seq, paths: [...paths, ...removed] });
-      }
-      if (segment === undefined) this.#facts.remove(removed);
-      else this.#facts.apply(segment, removed);
-    }
-    await this.#useSearch(search);
-    const feeder = this.#feederOrThrow();
-    if (search.watermark < snapshotSeq) void feeder.add(store.lastSeq, this.#facts.paths());
-    else for (const { seq, paths } of behind) void feeder.add(seq, paths);
-    this.#timer = setTimeout(() => this.#onTimer(), 1000);
-  }
-
-  async #unload(): Promise<void> {
-    clearTimeout(this.#timer);
-    await this.#feeder?.close();
-    await this.#search?.search.close();
-    this.#facts.close();
-    await this.#store?.close();
-    this.#facts = new FactStore();
-    this.#feeder = undefined;
-    this.#search = undefined;
-    this.#store = undefined;
-    this.#indexer = undefined;
-  }
-
-  async #useSearch(opened: OpenedSearch): Promise<void> {
-    await this.#feeder?.close();
-    await this.#search?.search.close();
-    this.#search = opened;
-    this.#feeder = new SearchFeeder({
-      search: opened.search,
-      facts: this.#facts,
-      root: this.root,
-      indexId: this.#writable().indexId,
-      watermark: opened.watermark,
+      ...(indexDir === undefined ? {} : { indexDir }),
+      maxFileBytes,
+      pool,
+      warn: (line) => log('warn', `${name}: ${line}`),
       onChanged: (paths) => this.hint(paths),
-      onFailure: (error) => this.#onSearchFailure(error),
+      onSearchFailure: (error) => this.#onSearchFailure(error),
       onApplied: () => {
         this.#options.onDidChange();
         this.#notifySettled();
       },
     });
+    this.#timer = setTimeout(() => this.#onTimer(), 1000);
+  }
+
+  async #unload(): Promise<void> {
+    clearTimeout(this.#timer);
+    const open = this.#open;
+    this.#open = undefined;
+    await open?.close();
   }
 
   /** The search index can always be made again: set the failed one aside and feed a new one. */
   #onSearchFailure(error: unknown): void {
-    this.#options.log('error', `${this.#options.name}: the search index failed: ${messageOf(error)}`);
+    const reason = messageOf(error);
+    this.#options.log('error', `${this.#options.name}: the search index failed: ${reason}`);
     if (this.#closed) return;
-    this.#enqueue({ cause: 'search index failed', run: () => this.#remakeSearch(messageOf(error)) });
-  }
-
-  async #remakeSearch(reason: string): Promise<void> {
-    const store = this.#writable();
-    const old = this.#search;
-    await this.#useSearch(await newSearch(store));
-    if (old !== undefined) await store.quarantine(old.folder, reason);
-    const feeder = this.#feederOrThrow();
-    feeder.bulk = true;
-    await feeder.add(store.lastSeq, [...this.#facts.paths()]);
-    feeder.bulk = false;
-    await feeder.flush();
+    this.#enqueue({ cause: 'search index failed', run: () => this.#writable().remakeSearch(reason) });
   }
 
   // The queue
@@ -422,7 +368,7 @@ export class RootIndex {
   /** Watcher events and saves do not wait for a long scan. */
   #pumpHints(): void {
     if (this.#hinting !== undefined || this.#closed || this.#paused || this.#hints.size === 0) return;
-    if (this.#indexer === undefined || this.#store?.readOnly !== undefined) return;
+    if (this.#open === undefined || this.#open.store.readOnly !== undefined) return;
     const paths = [...this.#hints];
     this.#hints.clear();
     this.#hinting = this.#lookAt(paths)
@@ -446,7 +392,7 @@ export class RootIndex {
       });
       return;
     }
-    const { again, ...outcome } = await this.#indexerOrThrow().apply(changes, new ProgressMeter('extracting', 0));
+    const { again, ...outcome } = await this.#writable().indexer.apply(changes, new ProgressMeter('extracting', 0));
     this.#noteChanges(outcome);
     this.hint(again);
     this.#options.onDidChange();
@@ -481,7 +427,7 @@ export class RootIndex {
   // Work
 
   async #scan(cause: string): Promise<void> {
-    if (this.#paused || this.#store === undefined) return;
+    if (this.#paused || this.#open === undefined) return;
     this.#cancel = new CancelSource();
     const { token } = this.#cancel;
     this.#meter = new ProgressMeter('scanning', 0);
@@ -501,8 +447,7 @@ export class RootIndex {
   async #walk(token: CancellationToken): Promise<ScanResult> {
     const result = await scan(this.#scanOptions(), '', token);
     this.#scanSkipped = { list: result.skipped(), total: result.skippedTotal };
-    this.#folders = result.folders();
-    this.#onDidScan(this.#folders);
+    this.#onDidScan(result.folders());
     return result;
   }
 
@@ -516,10 +461,10 @@ export class RootIndex {
     const meter = new ProgressMeter('extracting', 0);
     this.#meter = meter;
     this.#machine.enter('indexing', `${cause}: ${changes.length} ${changes.length === 1 ? 'file' : 'files'}`);
-    const { again, ...outcome } = await this.#indexerOrThrow().apply(changes, meter, token);
+    const { again, ...outcome } = await this.#writable().indexer.apply(changes, meter, token);
     const extractMs = performance.now() - started;
     this.#noteChanges(outcome);
-    const feeder = this.#feederOrThrow();
+    const { feeder } = this.#writable();
     if (outcome.indexed > bulkFiles) {
       this.#meter = new ProgressMeter('searchIndex', feeder.waiting);
       await feeder.flush();
@@ -546,40 +491,13 @@ export class RootIndex {
   }
 
   async #snapshot(cause: string): Promise<void> {
-    const store = this.#writable();
-    const feeder = this.#feederOrThrow();
-    await feeder.flush();
     const started = performance.now();
     this.#machine.enter('saving', cause);
     this.#meter = new ProgressMeter('snapshot', 1);
-    await store.rotate();
-    // A batch that is durable but not yet in the fact store would be lost with the journal that holds it.
-    const indexer = this.#indexerOrThrow();
-    for (const { lastSeq } = store; indexer.appliedSeq < lastSeq; ) await nextTurn();
-    const seq = indexer.appliedSeq;
-    const lease = this.#facts.lease();
-    try {
-      const merged = await this.#facts.merge(lease);
-      const saved = await store.checkpoint({
-        seq,
-        files: merged.hot.files,
-        languages: merged.hot.languages,
-        search: { folder: (this.#search as OpenedSearch).folder, seq: feeder.committedSeq },
-        write: async (sink) => {
-          for await (const piece of merged.pieces()) await sink.write(piece);
-        },
-      });
-      const base = new Segment(this.#indexerOrThrow().open(saved.path).range(0, saved.length));
-      this.#facts.replaceMerged(lease, base);
-    } finally {
-      lease.release();
-    }
+    await this.#writable().save();
     this.#changedFiles = 0;
     this.#firstChange = undefined;
-    if (feeder.idle && (this.#search?.search.stats().segments ?? 0) > maxSearchSegments) {
-      await this.#search?.search.merge(maxSearchSegments);
-    }
-    if (this.#lastBuild !== undefined) {
+    if (this.#lastBuild?.cause === cause) {
       const snapshot = performance.now() - started;
       this.#lastBuild = {
         ...this.#lastBuild,
@@ -591,12 +509,12 @@ export class RootIndex {
   }
 
   async #findings(cancel: CancellationToken): Promise<string[]> {
-    const { facts, search } = this.#open();
+    const { facts, search, feeder, store } = this.#writable();
     this.#meter = new ProgressMeter('verifying', facts.size);
-    await this.#feederOrThrow().flush();
+    await feeder.flush();
     const found = await verifyIndex(this.root, facts, search, this.#options.maxFileBytes, this.#meter, cancel);
     return [
-      ...(await this.#writable().verify()),
+      ...(await store.verify()),
       ...found.damagedFacts.map((path) => `facts of ${path} are damaged`),
       ...found.searchFindings.map((finding) => `search index: ${finding}`),
       ...found.divergent.map((path) => `facts and search index disagree about ${path}`),
@@ -605,12 +523,12 @@ export class RootIndex {
   }
 
   #onTimer(): void {
-    if (this.#closed || this.#store === undefined) return;
+    const store = this.#open?.store;
+    if (this.#closed || store === undefined) return;
     const age = this.#firstChange === undefined ? 0 : Date.now() - this.#firstChange;
-    const due =
-      this.#changedFiles > snapshotFiles || age > snapshotMs || this.#store.sizes.journal > snapshotJournalBytes;
+    const due = this.#changedFiles > snapshotFiles || age > snapshotMs || store.sizes.journal > snapshotJournalBytes;
     const idle = this.#queue.length === 0 && this.#running === undefined;
-    if (due && idle && this.#changedFiles > 0 && !this.#paused && this.#store.readOnly === undefined) {
+    if (due && idle && this.#changedFiles > 0 && !this.#paused && store.readOnly === undefined) {
       this.#enqueue({ cause: 'snapshot due', run: () => this.#snapshot('snapshot due') });
     } else if (idle && Date.now() - this.#machine.since > idleScanMs && this.#machine.state === 'ready') {
       this.requestScan('ten minutes without a scan');
@@ -636,7 +554,7 @@ export class RootIndex {
       this.#running === undefined &&
       this.#hints.size === 0 &&
       this.#hinting === undefined &&
-      (this.#feeder?.idle ?? true)
+      (this.#open?.feeder.idle ?? true)
     );
   }
 
@@ -654,59 +572,18 @@ export class RootIndex {
   #known(): KnownFiles {
     return {
       get: (path) => {
-        const seen = this.#facts.observation(path);
+        const seen = this.facts.observation(path);
         return seen && { fingerprintLow: seen.low, fingerprintHigh: seen.high, checkedAtMs: seen.checkedMs };
       },
-      paths: (under) => this.#facts.paths(under),
+      paths: (under) => this.facts.paths(under),
     };
   }
 
-  #open(): { readonly facts: FactStore; readonly search: SearchStore } {
-    if (this.#search === undefined) throw new Error('The index is not open; "Almagest: Rebuild" makes a new one.');
-    return { facts: this.#facts, search: this.#search.search };
-  }
-
-  #writable(): IndexStore {
-    if (this.#store === undefined) throw new Error('The index is not open; "Almagest: Rebuild" makes a new one.');
-    if (this.#store.readOnly !== undefined) throw new Error(`The index cannot be written: ${this.#store.readOnly}`);
-    return this.#store;
-  }
-
-  #feederOrThrow(): SearchFeeder {
-    if (this.#feeder === undefined) throw new Error('The search index is not open.');
-    return this.#feeder;
-  }
-
-  #indexerOrThrow(): Indexer {
-    if (this.#indexer === undefined) throw new Error('The index is not open.');
-    return this.#indexer;
-  }
-}
-
-/** A cancellation that we give ourselves. */
-class CancelSource {
-  readonly #listeners = new Set<() => void>();
-  #cancelled = false;
-
-  readonly token: CancellationToken;
-
-  constructor() {
-    const isCancelled = (): boolean => this.#cancelled;
-    this.token = {
-      get isCancellationRequested() {
-        return isCancelled();
-      },
-      onCancellationRequested: (listener) => {
-        this.#listeners.add(listener);
-        return { dispose: () => void this.#listeners.delete(listener) };
-      },
-    };
-  }
-
-  cancel(): void {
-    if (this.#cancelled) return;
-    this.#cancelled = true;
-    for (const listener of [...this.#listeners]) listener();
+  #writable(): OpenIndex {
+    if (this.#open === undefined) throw new Error('The index is not open; "Almagest: Rebuild" makes a new one.');
+    const { readOnly } = this.#open.store;
+    if (readOnly !== undefined) throw new Error(`The index cannot be written: ${readOnly}`);
+    return this.#open;
   }
 }
 

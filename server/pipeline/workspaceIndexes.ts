@@ -1,0 +1,141 @@
+// The indexes of all roots of a window, with what they share: one extractor pool and the settings. Adds and removes
+// roots as the client does, and keeps a watcher beside each index.
+
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { ExtractorPool } from '../extraction/pool';
+import type { Settings, Status } from '../protocol';
+import { Watcher } from '../workspace/watcher';
+import { RootIndex } from './rootIndex';
+
+export interface RootFolder {
+  /** Folder URI as the client knows it. */
+  readonly uri: string;
+  readonly name: string;
+  /** Real path on disk. */
+  readonly path: string;
+}
+
+export interface WorkspaceOptions {
+  /** Folder of the bundled programs: `extractor.js` and `watcher.js` lie there. */
+  readonly programs: string;
+  readonly version: string;
+  /** Whether to follow changes on disk after the first scan. */
+  readonly watch: boolean;
+  readonly log: (level: 'info' | 'warn' | 'error', line: string) => void;
+  readonly onDidChange: () => void;
+}
+
+/** Limits of what is read and parsed; beyond them a file is skipped or text only, and says so. */
+export const limits = {
+  deadlineMs: 2000,
+  maxFileBytes: 64 << 20,
+  maxParseBytes: 4 << 20,
+  maxLineBytes: 10_000,
+  maxRows: 200_000,
+} as const;
+
+interface Entry {
+  readonly index: RootIndex;
+  readonly watcher: Watcher | undefined;
+}
+
+export class WorkspaceIndexes {
+  readonly #options: WorkspaceOptions;
+  readonly #entries = new Map<string, Entry>();
+  #pool: ExtractorPool | undefined;
+  #settings: Settings = { exclude: [], threads: 0, outline: 'auto' };
+
+  constructor(options: WorkspaceOptions) {
+    this.#options = options;
+  }
+
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  /** Takes new settings over; excludes act at once, the number of threads and the index location at the next start. */
+  set settings(settings: Settings) {
+    this.#settings = settings;
+    for (const { index } of this.#entries.values()) index.excludes = settings.exclude;
+  }
+
+  get indexes(): readonly RootIndex[] {
+    return [...this.#entries.values()].map(({ index }) => index);
+  }
+
+  get(uri: string): RootIndex | undefined {
+    return this.#entries.get(uri)?.index;
+  }
+
+  get status(): Status {
+    return { version: this.#options.version, roots: this.indexes.map(({ status }) => status) };
+  }
+
+  /** Opens the index of a root and starts to follow it. Resolves when it can answer. */
+  async add(folder: RootFolder): Promise<RootIndex> {
+    const { log, onDidChange, watch, programs } = this.#options;
+    const { indexDir, exclude } = this.#settings;
+    const threads = this.#threads();
+    const index = new RootIndex({
+      root: folder.path,
+      uri: folder.uri,
+      name: folder.name,
+      ...(indexDir === undefined ? {} : { indexDir }),
+      excludes: exclude,
+      threads,
+      maxFileBytes: limits.maxFileBytes,
+      pool: this.#sharedPool(threads),
+      log,
+      onDidChange,
+    });
+    const watcher = watch ? this.#watcherFor(index, join(programs, 'watcher.js'), threads) : undefined;
+    this.#entries.set(folder.uri, { index, watcher });
+    if (watcher !== undefined) index.onDidScan = (folders) => watcher.follow(folders);
+    await index.open();
+    return index;
+  }
+
+  async remove(uri: string): Promise<void> {
+    const entry = this.#entries.get(uri);
+    this.#entries.delete(uri);
+    entry?.watcher?.dispose();
+    await entry?.index.close();
+  }
+
+  /** Closes every index and ends the processes. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#entries.keys()].map((uri) => this.remove(uri)));
+    await this.#pool?.dispose();
+  }
+
+  #watcherFor(index: RootIndex, entry: string, threads: number): Watcher {
+    const { log } = this.#options;
+    return new Watcher({
+      entry,
+      scan: { root: index.root, excludes: index.excludes, threads },
+      log: (line) => log('info', line),
+      onEvent: (event) => {
+        if (event.kind === 'dirty') index.hint(event.paths);
+        else if (event.kind === 'ready') log('info', `watching ${event.folders} folders of ${index.root}`);
+        else {
+          log('warn', event.detail);
+          index.requestScan(event.detail);
+        }
+      },
+    });
+  }
+
+  #threads(): number {
+    return this.#settings.threads > 0 ? this.#settings.threads : Math.min(4, availableParallelism());
+  }
+
+  #sharedPool(threads: number): ExtractorPool {
+    this.#pool ??= new ExtractorPool({
+      entry: join(this.#options.programs, 'extractor.js'),
+      limits: { ...limits, threads },
+      log: (line) => this.#options.log('info', line),
+    });
+    return this.#pool;
+  }
+}
