@@ -47,7 +47,8 @@ function* pathsBelow({ segment, alive }: LiveSegment, under: string): Generator<
   }
 }
 
-function firstAtOrAfter(segment: Segment, path: string): number {
+/** The first file of a segment whose path is not before `path`. */
+export function firstAtOrAfter(segment: Segment, path: string): number {
   let low = 0;
   let high = segment.files;
   while (low < high) {

@@ -1,0 +1,190 @@
+// The order of symbol matches, as one number per match, and a bounded heap that keeps the best of them.
+
+import type { LiveSegment } from '../facts/factStore';
+import { fileByteColumns } from '../facts/hotIndex';
+import { FileFlag, SymbolFlag } from '../model/columns';
+import { modeNumber } from '../model/mode';
+import { comparePaths } from '../util/pathOrder';
+import { fileOf, filesBelow } from './fileRange';
+import { symbolNamesOf } from './symbolNames';
+import type { Tier } from './symbolPattern';
+
+/** A symbol row, with its rank: smaller is better. */
+export interface RankedRow {
+  readonly rank: number;
+  readonly entry: LiveSegment;
+  readonly file: number;
+  /** Row in the segment. */
+  readonly symbol: number;
+}
+
+/** What the user is at, as far as it changes the order. */
+export interface Vantage {
+  /** The file in the editor: it and its neighbours come first. */
+  readonly openPath?: string;
+  /** When files were last edited here, ms since the epoch. */
+  readonly recent?: ReadonlyMap<string, number>;
+}
+
+const foreign = FileFlag.generated | FileFlag.vendored;
+const elsewhere = SymbolFlag.declaration | SymbolFlag.reexport;
+const codeMode = modeNumber('code');
+const flagsColumn = fileByteColumns.indexOf('flags');
+const modeColumn = fileByteColumns.indexOf('mode');
+const maxRecent = 255;
+const maxLength = 1023;
+
+/** The parts of a rank in bits, least significant last. `rankTier` moves a tier in front of all of them. */
+const lengthBits = 10;
+const recentBits = 8;
+const nearBits = 2;
+const flagBits = 5;
+const tierShift = lengthBits + recentBits + nearBits + flagBits;
+
+/** Added to the rank of a match whose container fits less than exactly: it comes after all exact ones of its tier. */
+export const inexactContainer = 1 << (tierShift - 1);
+
+/** No row of this or a worse tier has a rank below this one. */
+export function rankTier(tier: Tier): number {
+  return tier << tierShift;
+}
+
+/** Ranks the rows of one segment for one query. */
+export class RowRanker {
+  readonly #entry: LiveSegment;
+  readonly #files: Uint32Array;
+  /** [from, to) of the files at a distance: the open file, its folder, the folder around that. */
+  readonly #near: readonly (readonly [number, number])[];
+  readonly #recent: ReadonlyMap<number, number>;
+
+  constructor(entry: LiveSegment, { openPath, recent }: Vantage) {
+    this.#entry = entry;
+    this.#files = symbolNamesOf(entry.segment).files;
+    this.#near = openPath === undefined ? [] : surroundings(entry, openPath);
+    this.#recent = recent === undefined ? new Map<number, number>() : recentFiles(entry, recent);
+  }
+
+  /** The rank of a symbol row with a name of so many bytes; `undefined` when the row is not alive. */
+  rank(symbol: number, tier: Tier, length: number): number | undefined {
+    const { segment, alive } = this.#entry;
+    const file = this.#files[symbol] as number;
+    if (alive[file] !== 1) return undefined;
+    const { fileBytes, symbolFlags } = segment.hot;
+    const fileFlags = fileBytes[file * fileByteColumns.length + flagsColumn] as number;
+    const flags = symbolFlags[symbol] as number;
+    let rank = (fileFlags & foreign) !== 0 ? 1 : 0;
+    rank = (rank << 1) | (fileBytes[file * fileByteColumns.length + modeColumn] === codeMode ? 0 : 1);
+    rank = (rank << 1) | ((flags & elsewhere) !== 0 ? 1 : 0);
+    rank = (rank << 1) | ((fileFlags & FileFlag.test) !== 0 || (flags & SymbolFlag.test) !== 0 ? 1 : 0);
+    rank = (rank << nearBits) | this.#distance(file);
+    rank = (rank << recentBits) | (this.#recent.get(file) ?? maxRecent);
+    return rankTier(tier) | (rank << lengthBits) | Math.min(length, maxLength);
+  }
+
+  /** The ranked row itself, for the few that are kept. */
+  row(symbol: number, rank: number): RankedRow {
+    return { rank, entry: this.#entry, file: this.#files[symbol] as number, symbol };
+  }
+
+  #distance(file: number): number {
+    for (let level = 0; level < this.#near.length; level++) {
+      const [from, to] = this.#near[level] as readonly [number, number];
+      if (file >= from && file < to) return level;
+    }
+    return (1 << nearBits) - 1;
+  }
+}
+
+/** Keeps the `limit` best rows it was offered. */
+export class BestRows {
+  readonly #limit: number;
+  /** A binary heap with the worst row on top. */
+  readonly #heap: RankedRow[] = [];
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get full(): boolean {
+    return this.#heap.length >= this.#limit;
+  }
+
+  /** Ranks above this one cannot enter; equal ones may. */
+  get worst(): number {
+    return this.full ? (this.#heap[0] as RankedRow).rank : Number.MAX_SAFE_INTEGER;
+  }
+
+  offer(row: RankedRow): void {
+    const heap = this.#heap;
+    if (!this.full) {
+      heap.push(row);
+      this.#rise(heap.length - 1);
+    } else if (compareRows(row, heap[0] as RankedRow) < 0) {
+      heap[0] = row;
+      this.#sink();
+    }
+  }
+
+  /** Best first. */
+  sorted(): readonly RankedRow[] {
+    return [...this.#heap].sort(compareRows);
+  }
+
+  #rise(start: number): void {
+    const heap = this.#heap;
+    const row = heap[start] as RankedRow;
+    let at = start;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (compareRows(heap[parent] as RankedRow, row) >= 0) break;
+      heap[at] = heap[parent] as RankedRow;
+      at = parent;
+    }
+    heap[at] = row;
+  }
+
+  #sink(): void {
+    const heap = this.#heap;
+    const row = heap[0] as RankedRow;
+    let at = 0;
+    for (;;) {
+      let child = at * 2 + 1;
+      if (child >= heap.length) break;
+      if (child + 1 < heap.length && compareRows(heap[child + 1] as RankedRow, heap[child] as RankedRow) > 0) child++;
+      if (compareRows(heap[child] as RankedRow, row) <= 0) break;
+      heap[at] = heap[child] as RankedRow;
+      at = child;
+    }
+    heap[at] = row;
+  }
+}
+
+/** By rank, then path, then place in the file. */
+export function compareRows(a: RankedRow, b: RankedRow): number {
+  if (a.rank !== b.rank) return a.rank - b.rank;
+  if (a.entry === b.entry) return a.symbol - b.symbol; // files are in path order
+  return comparePaths(a.entry.segment.path(a.file), b.entry.segment.path(b.file)) || a.symbol - b.symbol;
+}
+
+function surroundings({ segment }: LiveSegment, openPath: string): (readonly [number, number])[] {
+  const file = fileOf(segment, openPath);
+  const ranges: (readonly [number, number])[] = [file === undefined ? [0, 0] : [file, file + 1]];
+  for (let folder = openPath; ranges.length < (1 << nearBits) - 1 && folder !== '';) {
+    folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/')));
+    ranges.push(filesBelow(segment, folder));
+  }
+  return ranges;
+}
+
+/** Files of the segment that were edited, with 0 for the one edited last. */
+function recentFiles({ segment }: LiveSegment, recent: ReadonlyMap<string, number>): ReadonlyMap<number, number> {
+  const places = new Map<number, number>();
+  [...recent]
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, maxRecent)
+    .forEach(([path], place) => {
+      const file = fileOf(segment, path);
+      if (file !== undefined) places.set(file, place);
+    });
+  return places;
+}
