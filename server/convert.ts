@@ -99,9 +99,19 @@ export function toDocumentSymbols(nodes: readonly SymbolNode[]): DocumentSymbol[
     kind: node.kind as LspSymbolKind,
     ...tagsOf(node.flags),
     range: toRange(node.range),
-    selectionRange: toRange(node.nameRange),
+    selectionRange: toRange(contains(node.range, node.nameRange) ? node.nameRange : node.range),
     children: toDocumentSymbols(node.children),
   }));
+}
+
+/** Clients throw a whole outline away when a name lies outside of its symbol. */
+function contains(outer: WireRange, inner: WireRange): boolean {
+  const startsBefore =
+    outer.startLine < inner.startLine ||
+    (outer.startLine === inner.startLine && outer.startColumn <= inner.startColumn);
+  const endsAfter =
+    outer.endLine > inner.endLine || (outer.endLine === inner.endLine && outer.endColumn >= inner.endColumn);
+  return startsBefore && endsAfter;
 }
 
 function tagsOf(flags: number): { tags?: SymbolTag[] } {

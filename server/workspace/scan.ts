@@ -301,7 +301,8 @@ function skipReasonOf(number: number): SkipReason {
   return reason;
 }
 
-function walkOptions({ root, excludes, threads }: ScanOptions, under: string): WalkOptions {
+/** A walk of a root as native takes it. */
+export function walkOptions({ root, excludes, threads }: ScanOptions, under: string): WalkOptions {
   return { root, under, excludes: [...excludes], threads, maxDepth };
 }
 

@@ -1,0 +1,135 @@
+// Answers "why is this file (not) in the index?" in one sentence, with what is known of it.
+
+import type { FactStore } from '../facts/factStore';
+import type { RowRef } from '../facts/merge';
+import { encodings, FileFlag } from '../model/columns';
+import { modes } from '../model/mode';
+import { explainReason, limitReasons, skipReasons, type LimitReason, type SkipReason } from '../model/skipReason';
+import type { FileExplanation } from '../protocol';
+import { contentHashes } from '../workspace/contentHashes';
+import { pathRule, type PathRule } from '../workspace/pathRule';
+import type { ScanOptions } from '../workspace/scan';
+
+export interface ExplainContext {
+  readonly facts: FactStore;
+  /** How the root is walked. */
+  readonly scan: ScanOptions;
+  /** Larger files are not indexed. */
+  readonly maxFileBytes: number;
+  toUri(path: string): string;
+}
+
+type Details = FileExplanation['details'];
+
+/** What is known of a file below a root. Reads the file, to tell whether its content is the one that was indexed. */
+export async function explainFile(context: ExplainContext, path: string): Promise<FileExplanation> {
+  const { facts, scan } = context;
+  const rule = await pathRule(scan, path);
+  const row = facts.findStored(path);
+  const explain = (
+    verdict: FileExplanation['verdict'],
+    summary: string,
+    extra: Pick<FileExplanation, 'reason' | 'rule'> & { readonly details?: Details } = {},
+  ): FileExplanation => ({ uri: context.toUri(path), path, verdict, summary, details: [], ...extra });
+
+  if (!rule.exists) {
+    const known = row === undefined ? '' : '; what the index has of it goes with the next scan';
+    return explain('missing', `There is no such file on disk${known}.`);
+  }
+  if (rule.kind === 'folder') return explain('indexed', folderSummary(facts, path));
+  if (rule.secret) return explain('skipped', skipSummary('secret', ''), { reason: 'secret', ...ruleOf(rule) });
+  if (rule.ignored) return explain('ignored', ignoreSummary(rule), ruleOf(rule));
+  if (row === undefined) return unknownFile(rule, explain);
+  const details = detailsOf(row, facts);
+  const skip = skipReasons[row.segment.byte(row.file, 'skip')] ?? 'none';
+  if (skip !== 'none') {
+    const detail = row.segment.block(row.file).wholeText;
+    return explain('skipped', skipSummary(skip, detail), { reason: skip, details });
+  }
+  const [now] = await contentHashes(scan.root, [path], context.maxFileBytes);
+  if (now === undefined || !row.segment.hash(row.file).equals(now.hash)) {
+    return explain('stale', 'It is indexed, but changed since; it is read again shortly.', { details });
+  }
+  const limit = limitReasons[row.segment.byte(row.file, 'limit')] ?? 'none';
+  if (limit === 'none') return explain('indexed', indexedSummary(row), { details });
+  return explain(isPartial(limit) ? 'partial' : 'textOnly', `Indexed, but ${explainReason(limit)}.`, {
+    reason: limit,
+    details,
+  });
+}
+
+/** The explanation of a file that lies in no root. */
+export function explainOutside(uri: string): FileExplanation {
+  const summary = 'It lies outside of every folder of this workspace; only these are indexed.';
+  return { uri, path: '', verdict: 'outside', summary, details: [] };
+}
+
+/** On disk, allowed by the rules, and yet without a row. */
+function unknownFile(
+  rule: PathRule,
+  explain: (verdict: FileExplanation['verdict'], summary: string, extra?: { reason: SkipReason }) => FileExplanation,
+): FileExplanation {
+  if (rule.kind === 'symlink') return explain('skipped', skipSummary('symlink', ''), { reason: 'symlink' });
+  if (rule.kind !== 'file') return explain('skipped', skipSummary('notRegular', rule.kind), { reason: 'notRegular' });
+  return explain('stale', 'It is not indexed yet: it is new, or a scan has still to reach it.');
+}
+
+function ruleOf({ rule, source, line }: PathRule): Pick<FileExplanation, 'rule'> {
+  if (rule === undefined) return {};
+  return { rule: { text: rule, source: source ?? 'built in', ...(line === undefined ? {} : { line }) } };
+}
+
+function ignoreSummary({ rule, source, line }: PathRule): string {
+  if (rule === undefined) return 'It is ignored.';
+  const place = line === undefined ? (source ?? 'built in') : `${source ?? 'built in'}, line ${line}`;
+  return `It is ignored by the rule "${rule}" (${place}).`;
+}
+
+function skipSummary(reason: SkipReason, detail: string): string {
+  return `It is not indexed: ${explainReason(reason)}${detail === '' ? '' : ` (${detail})`}.`;
+}
+
+function indexedSummary({ segment, file }: RowRef): string {
+  const symbols = segment.rowCount(file, 'symbols');
+  return `Indexed with ${symbols.toLocaleString('en')} ${symbols === 1 ? 'symbol' : 'symbols'}.`;
+}
+
+function folderSummary(facts: FactStore, path: string): string {
+  let files = 0;
+  for (const below of facts.paths(path)) {
+    const row = facts.findStored(below);
+    if (row !== undefined && row.segment.byte(row.file, 'skip') === 0) files++;
+  }
+  return `A folder with ${files.toLocaleString('en')} indexed ${files === 1 ? 'file' : 'files'}.`;
+}
+
+function isPartial(limit: LimitReason): boolean {
+  return limit === 'syntaxErrors' || limit === 'rowLimit';
+}
+
+function detailsOf({ segment, file }: RowRef, facts: FactStore): Details {
+  const { hot } = segment;
+  const flags = segment.byte(file, 'flags');
+  const marks = (Object.keys(FileFlag) as (keyof typeof FileFlag)[]).filter((name) => (flags & FileFlag[name]) !== 0);
+  const readMs = facts.observation(segment.path(file))?.checkedMs ?? (hot.checkedMs[file] as number);
+  const detail = (label: string, value: string | number) => ({
+    label,
+    value: typeof value === 'number' ? value.toLocaleString('en') : value,
+  });
+  const size = detail('Size', `${(hot.sizes[file] as number).toLocaleString('en')} bytes`);
+  const read = detail('Last checked', new Date(readMs).toISOString());
+  if (segment.byte(file, 'skip') !== 0) return [size, read];
+  return [
+    detail('Language', hot.languages[segment.byte(file, 'language')]?.[0] ?? 'unknown'),
+    detail('Mode', modes[segment.byte(file, 'mode') - 1] ?? 'unknown'),
+    size,
+    detail('Lines', hot.lines[file] as number),
+    detail('Symbols', segment.rowCount(file, 'symbols')),
+    detail('Chunks', segment.rowCount(file, 'chunks')),
+    detail('Encoding', encodings[segment.byte(file, 'encoding')] ?? 'unknown'),
+    ...(marks.length === 0 ? [] : [detail('Marked as', marks.join(', '))]),
+    ...((hot.errors[file] as number) === 0 ? [] : [detail('Syntax errors', hot.errors[file] as number)]),
+    detail('BLAKE3', segment.hash(file).toString('hex')),
+    read,
+  ];
+}
