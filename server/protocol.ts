@@ -19,6 +19,8 @@ export interface Settings {
   readonly threads: number;
   /** Whether document symbols are answered: `auto` only where the client says that nothing else answers. */
   readonly outline: 'auto' | 'always' | 'never';
+  /** The client shows `almagest/didChangeStatus` itself, so builds need no work-done progress beside it. */
+  readonly drawsStatus?: boolean;
 }
 
 /** One step of work that takes a while. Counts never go backwards within one `stage`. */

@@ -7,11 +7,13 @@ import type { ExtractorPool } from '../extraction/pool';
 import { MemorySource } from '../facts/byteSource';
 import { FactStore } from '../facts/factStore';
 import { Segment } from '../facts/segment';
-import type { SkipReason } from '../model/skipReason';
-import type { BuildSummary, CommandResult, RootStatus } from '../protocol';
+import type { RowRef } from '../facts/merge';
+import { limitReasons, skipReasons, type LimitReason, type SkipReason } from '../model/skipReason';
+import type { BuildSummary, CommandResult, RootStatus, SkippedFile } from '../protocol';
 import type { SearchStore } from '../search/searchStore';
 import { CancellationError, type CancellationToken } from '../util/cancellation';
 import { CancelSource } from '../util/cancelSource';
+import { locate, uriOf, type Root } from '../workspace/roots';
 import {
   compare,
   scan,
@@ -28,11 +30,7 @@ import { IndexStateMachine } from './stateMachine';
 import { verifyIndex } from './verification';
 
 export interface RootIndexOptions {
-  /** Real path of the workspace root. */
-  readonly root: string;
-  /** Folder URI, as the client knows it. */
-  readonly uri: string;
-  readonly name: string;
+  readonly root: Root;
   /** Parent folder of all indexes; the user's cache folder when absent. */
   readonly indexDir?: string;
   readonly excludes: readonly string[];
@@ -52,6 +50,9 @@ const snapshotMs = 300_000;
 /** A scan in doubt of the watcher when nothing else happens, ms. */
 const idleScanMs = 600_000;
 
+/** So many files count as recently edited. */
+const recentFiles = 200;
+
 type Job = { readonly cause: string; readonly run: () => Promise<void> };
 
 export class RootIndex {
@@ -70,6 +71,7 @@ export class RootIndex {
   #paused = false;
   #closed = false;
   #cancel = new CancelSource();
+  readonly #recent = new Map<string, number>();
   #changedFiles = 0;
   #firstChange: number | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -83,17 +85,18 @@ export class RootIndex {
     this.#excludes = options.excludes;
     this.#machine = new IndexStateMachine((line) => {
       this.#open?.store.audit({ event: 'state', detail: line });
-      options.log('info', `${options.name}: ${line}`);
+      options.log('info', `${options.root.name}: ${line}`);
       options.onDidChange();
     });
   }
 
-  get root(): string {
+  get root(): Root {
     return this.#options.root;
   }
 
-  get uri(): string {
-    return this.#options.uri;
+  /** Real path of the root. */
+  get path(): string {
+    return this.root.path;
   }
 
   get facts(): FactStore {
@@ -147,7 +150,7 @@ export class RootIndex {
       this.facts.setOverlay(path, undefined);
       return;
     }
-    const piece = await this.#options.pool.extractText(this.root, path, text);
+    const piece = await this.#options.pool.extractText(this.path, path, text);
     if (!this.#closed) this.facts.setOverlay(path, new Segment(new MemorySource(piece.segment)));
   }
 
@@ -159,6 +162,51 @@ export class RootIndex {
 
   get excludes(): readonly string[] {
     return this.#excludes;
+  }
+
+  /** Whether the rules of the root would let a path be indexed. */
+  async wouldIndex(path: string): Promise<boolean> {
+    return (await explainEntry(this.#scanOptions(), path)).indexable;
+  }
+
+  /** The root-relative path of a URI that is spelled below this root. */
+  pathOf(uri: string): string | undefined {
+    return locate([this.root], uri)?.path;
+  }
+
+  /** Files with a skip or limit reason, in path order; those that the scan passed over come after them. */
+  skippedFiles(reason: string, limit: number): { readonly files: readonly SkippedFile[]; readonly total: number } {
+    const files: SkippedFile[] = [];
+    let total = 0;
+    const add = (path: string, detail: string): void => {
+      if (++total <= limit) files.push({ uri: uriOf(this.root, path), path, reason: reason as SkipReason, detail });
+    };
+    const skip = skipReasons.indexOf(reason as SkipReason);
+    const limited = limitReasons.indexOf(reason as LimitReason);
+    for (const path of this.facts.paths()) {
+      const { segment, file } = this.facts.findStored(path) as RowRef;
+      if (skip > 0 && segment.byte(file, 'skip') === skip) add(path, segment.block(file).wholeText);
+      else if (limited > 0 && segment.byte(file, 'limit') === limited && segment.byte(file, 'skip') === 0) add(path, '');
+    }
+    for (const skipped of this.#scanSkipped.list) if (skipped.reason === reason) add(skipped.path, skipped.detail);
+    return { files, total };
+  }
+
+  /** Extracts one file again, whatever its hash says. */
+  async reindex(path: string): Promise<CommandResult> {
+    const [change] = await scanHints(this.#scanOptions(), [path], this.#known());
+    if (change === undefined) return { ok: false, message: `${path} is not on disk, or is ignored.`, findings: [] };
+    const created: FileChange =
+      change.kind === 'changed' ? { kind: 'created', path: change.path, size: change.size } : change;
+    const { again, ...outcome } = await this.#writable().indexer.apply([created], new ProgressMeter('extracting', 0));
+    this.#noteChanges(outcome);
+    this.hint(again);
+    return done(change.kind === 'deleted' ? `Removed ${path} from the index.` : `Indexed ${path} again.`);
+  }
+
+  /** When files were last indexed because they changed, ms since the epoch: what "recently edited" means. */
+  get recent(): ReadonlyMap<string, number> {
+    return this.#recent;
   }
 
   pause(): CommandResult {
@@ -219,7 +267,7 @@ export class RootIndex {
       const index = this.#writable();
       const { facts, feeder } = index;
       this.#meter = new ProgressMeter('repairing', facts.size);
-      const found = await verifyIndex(this.root, facts, index.search, this.#options.maxFileBytes, this.#meter, cancel);
+      const found = await verifyIndex(this.path, facts, index.search, this.#options.maxFileBytes, this.#meter, cancel);
       const actions: string[] = [];
       const files = [...new Set([...found.damagedFacts, ...found.stale])];
       if (files.length > 0) {
@@ -276,8 +324,8 @@ export class RootIndex {
     const store = this.#open?.store;
     const readOnly = store?.readOnly;
     return {
-      root: this.uri,
-      name: this.#options.name,
+      root: this.root.uri,
+      name: this.root.name,
       state: this.#machine.state,
       since: this.#machine.since,
       cause: this.#machine.cause,
@@ -302,13 +350,13 @@ export class RootIndex {
   // Opening and closing
 
   async #load(): Promise<void> {
-    const { root, indexDir, maxFileBytes, pool, name, log } = this.#options;
+    const { root, indexDir, maxFileBytes, pool, log } = this.#options;
     this.#open = await OpenIndex.load({
-      root,
+      root: root.path,
       ...(indexDir === undefined ? {} : { indexDir }),
       maxFileBytes,
       pool,
-      warn: (line) => log('warn', `${name}: ${line}`),
+      warn: (line) => log('warn', `${root.name}: ${line}`),
       onChanged: (paths) => this.hint(paths),
       onSearchFailure: (error) => this.#onSearchFailure(error),
       onApplied: () => {
@@ -329,7 +377,7 @@ export class RootIndex {
   /** The search index can always be made again: set the failed one aside and feed a new one. */
   #onSearchFailure(error: unknown): void {
     const reason = messageOf(error);
-    this.#options.log('error', `${this.#options.name}: the search index failed: ${reason}`);
+    this.#options.log('error', `${this.root.name}: the search index failed: ${reason}`);
     if (this.#closed) return;
     this.#enqueue({ cause: 'search index failed', run: () => this.#writable().remakeSearch(reason) });
   }
@@ -394,6 +442,7 @@ export class RootIndex {
     }
     const { again, ...outcome } = await this.#writable().indexer.apply(changes, new ProgressMeter('extracting', 0));
     this.#noteChanges(outcome);
+    this.#noteRecent(changes);
     this.hint(again);
     this.#options.onDidChange();
   }
@@ -490,6 +539,17 @@ export class RootIndex {
     if (this.#changedFiles > 0) this.#firstChange ??= Date.now();
   }
 
+  #noteRecent(changes: readonly FileChange[]): void {
+    for (const { path, kind } of changes) {
+      this.#recent.delete(path);
+      if (kind !== 'deleted') this.#recent.set(path, Date.now());
+    }
+    for (const path of this.#recent.keys()) {
+      if (this.#recent.size <= recentFiles) break;
+      this.#recent.delete(path);
+    }
+  }
+
   async #snapshot(cause: string): Promise<void> {
     const started = performance.now();
     this.#machine.enter('saving', cause);
@@ -512,7 +572,7 @@ export class RootIndex {
     const { facts, search, feeder, store } = this.#writable();
     this.#meter = new ProgressMeter('verifying', facts.size);
     await feeder.flush();
-    const found = await verifyIndex(this.root, facts, search, this.#options.maxFileBytes, this.#meter, cancel);
+    const found = await verifyIndex(this.path, facts, search, this.#options.maxFileBytes, this.#meter, cancel);
     return [
       ...(await store.verify()),
       ...found.damagedFacts.map((path) => `facts of ${path} are damaged`),
@@ -538,7 +598,7 @@ export class RootIndex {
 
   #fail(what: string, error: unknown): void {
     const message = `${what}: ${messageOf(error)}`;
-    this.#options.log('error', `${this.#options.name}: ${error instanceof Error ? (error.stack ?? message) : message}`);
+    this.#options.log('error', `${this.root.name}: ${error instanceof Error ? (error.stack ?? message) : message}`);
     const { state } = this.#machine;
     const suggestions = ['Run "Almagest: Repair".', 'If that does not help, run "Almagest: Rebuild".'];
     if (state === 'loading' || state === 'indexing' || state === 'saving') {
@@ -566,7 +626,7 @@ export class RootIndex {
   }
 
   #scanOptions() {
-    return { root: this.root, excludes: this.#excludes, threads: this.#options.threads };
+    return { root: this.path, excludes: this.#excludes, threads: this.#options.threads };
   }
 
   #known(): KnownFiles {

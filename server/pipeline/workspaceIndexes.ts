@@ -5,16 +5,9 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { ExtractorPool } from '../extraction/pool';
 import type { Settings, Status } from '../protocol';
+import type { Root } from '../workspace/roots';
 import { Watcher } from '../workspace/watcher';
 import { RootIndex } from './rootIndex';
-
-export interface RootFolder {
-  /** Folder URI as the client knows it. */
-  readonly uri: string;
-  readonly name: string;
-  /** Real path on disk. */
-  readonly path: string;
-}
 
 export interface WorkspaceOptions {
   /** Folder of the bundled programs: `extractor.js` and `watcher.js` lie there. */
@@ -73,14 +66,12 @@ export class WorkspaceIndexes {
   }
 
   /** Opens the index of a root and starts to follow it. Resolves when it can answer. */
-  async add(folder: RootFolder): Promise<RootIndex> {
+  async add(root: Root): Promise<RootIndex> {
     const { log, onDidChange, watch, programs } = this.#options;
     const { indexDir, exclude } = this.#settings;
     const threads = this.#threads();
     const index = new RootIndex({
-      root: folder.path,
-      uri: folder.uri,
-      name: folder.name,
+      root,
       ...(indexDir === undefined ? {} : { indexDir }),
       excludes: exclude,
       threads,
@@ -90,7 +81,7 @@ export class WorkspaceIndexes {
       onDidChange,
     });
     const watcher = watch ? this.#watcherFor(index, join(programs, 'watcher.js'), threads) : undefined;
-    this.#entries.set(folder.uri, { index, watcher });
+    this.#entries.set(root.uri, { index, watcher });
     if (watcher !== undefined) index.onDidScan = (folders) => watcher.follow(folders);
     await index.open();
     return index;
@@ -113,11 +104,11 @@ export class WorkspaceIndexes {
     const { log } = this.#options;
     return new Watcher({
       entry,
-      scan: { root: index.root, excludes: index.excludes, threads },
+      scan: { root: index.path, excludes: index.excludes, threads },
       log: (line) => log('info', line),
       onEvent: (event) => {
         if (event.kind === 'dirty') index.hint(event.paths);
-        else if (event.kind === 'ready') log('info', `watching ${event.folders} folders of ${index.root}`);
+        else if (event.kind === 'ready') log('info', `watching ${event.folders} folders of ${index.path}`);
         else {
           log('warn', event.detail);
           index.requestScan(event.detail);
