@@ -1,0 +1,1 @@
+; Bash: see README.md for the captures.

@@ -1,0 +1,25 @@
+//! C++: the row; its query is in cpp.scm.
+
+use super::{Constructors, ExportRule, Language, Mode, Tests, PLAIN};
+
+/// C++.
+pub static LANGUAGE: Language = Language {
+    name: "C++",
+    id: "cpp",
+    mode: Mode::Code,
+    grammar: Some(tree_sitter_cpp::LANGUAGE),
+    query: include_str!("cpp.scm"),
+    extensions: &[
+        "cc", "cpp", "cxx", "c++", "hh", "hpp", "hxx", "h++", "inl", "ipp", "tpp", "cu", "cuh",
+        "ino",
+    ],
+    exports: ExportRule::Linkage,
+    separator: "::",
+    constructors: Constructors::AsType,
+    tests: Tests {
+        files: &["*_test.cc", "*_test.cpp", "*Test.cpp", "*_unittest.cc"],
+        prefixes: &["Test"],
+        attributes: &[],
+    },
+    ..PLAIN
+};

@@ -1,0 +1,1 @@
+; C++: see README.md for the captures.

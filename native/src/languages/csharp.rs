@@ -1,0 +1,22 @@
+//! C#: the row; its query is in csharp.scm.
+
+use super::{Constructors, ExportRule, Language, Mode, Tests, Visibility, PLAIN};
+
+/// C#.
+pub static LANGUAGE: Language = Language {
+    name: "C#",
+    id: "csharp",
+    mode: Mode::Code,
+    grammar: Some(tree_sitter_c_sharp::LANGUAGE),
+    query: include_str!("csharp.scm"),
+    extensions: &["cs", "csx"],
+    exports: ExportRule::Modifier(Visibility::Private),
+    constructors: Constructors::AsType,
+    doc_markers: &["///", "/**"],
+    tests: Tests {
+        files: &["*Test.cs", "*Tests.cs"],
+        prefixes: &[],
+        attributes: &["Test", "Fact", "Theory"],
+    },
+    ..PLAIN
+};

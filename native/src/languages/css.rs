@@ -1,0 +1,15 @@
+//! CSS: the row; its query is in css.scm.
+
+use super::{Language, Mode, PLAIN};
+
+/// CSS.
+pub static LANGUAGE: Language = Language {
+    name: "CSS",
+    id: "css",
+    mode: Mode::Code,
+    grammar: Some(tree_sitter_css::LANGUAGE),
+    query: include_str!("css.scm"),
+    extensions: &["css"],
+
+    ..PLAIN
+};

@@ -1,0 +1,1 @@
+; CSS: see README.md for the captures.

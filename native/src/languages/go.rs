@@ -1,0 +1,20 @@
+//! Go: the row; its query is in go.scm.
+
+use super::{ExportRule, Language, Mode, Tests, PLAIN};
+
+/// Go.
+pub static LANGUAGE: Language = Language {
+    name: "Go",
+    id: "go",
+    mode: Mode::Code,
+    grammar: Some(tree_sitter_go::LANGUAGE),
+    query: include_str!("go.scm"),
+    extensions: &["go"],
+    exports: ExportRule::Capital,
+    tests: Tests {
+        files: &["*_test.go"],
+        prefixes: &["Test", "Benchmark", "Fuzz", "Example"],
+        attributes: &[],
+    },
+    ..PLAIN
+};

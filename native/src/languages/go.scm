@@ -1,0 +1,1 @@
+; Go: see README.md for the captures.

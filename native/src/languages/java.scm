@@ -1,0 +1,1 @@
+; Java: see README.md for the captures.

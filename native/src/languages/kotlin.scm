@@ -1,0 +1,1 @@
+; Kotlin: see README.md for the captures.

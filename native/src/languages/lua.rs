@@ -1,0 +1,15 @@
+//! Lua: the row; its query is in lua.scm.
+
+use super::{Language, Mode, PLAIN};
+
+/// Lua.
+pub static LANGUAGE: Language = Language {
+    name: "Lua",
+    id: "lua",
+    mode: Mode::Code,
+    grammar: Some(tree_sitter_lua::LANGUAGE),
+    query: include_str!("lua.scm"),
+    extensions: &["lua"],
+    shebangs: &["lua", "luajit"],
+    ..PLAIN
+};

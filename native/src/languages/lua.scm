@@ -1,0 +1,1 @@
+; Lua: see README.md for the captures.

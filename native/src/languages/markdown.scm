@@ -1,0 +1,1 @@
+; Markdown: see README.md for the captures.

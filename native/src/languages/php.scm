@@ -1,0 +1,1 @@
+; PHP: see README.md for the captures.

@@ -1,0 +1,1 @@
+; Ruby: see README.md for the captures.

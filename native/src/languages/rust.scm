@@ -1,0 +1,1 @@
+; Rust: see README.md for the captures.

@@ -1,0 +1,1 @@
+; Scala: see README.md for the captures.

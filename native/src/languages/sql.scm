@@ -1,0 +1,1 @@
+; SQL: see README.md for the captures.

@@ -1,0 +1,1 @@
+; Swift: see README.md for the captures.

@@ -1,0 +1,1 @@
+; YAML: see README.md for the captures.
