@@ -42,6 +42,76 @@ export declare function crc32c(bytes: Uint8Array, seed?: number | undefined | nu
 /** Which rule decides about one path, given root-relative, and what the path is. */
 export declare function explainPath(options: WalkOptions, path: string): Promise<PathExplanation>
 
+/** One batch. Per-file arrays have `files` entries in the order of the request. See server/model/columns.ts. */
+export interface ExtractedBatch {
+  files: number
+  /** SkipReason number, 0 = indexed. */
+  skips: Uint8Array
+  /** Why, for a skipped file (operating system's message); '' otherwise. */
+  details: Array<string>
+  /** LimitReason number. */
+  limits: Uint8Array
+  /** Index into languages(). */
+  languages: Uint8Array
+  /** Mode number of the file. */
+  modes: Uint8Array
+  encodings: Uint8Array
+  /** FileFlag. */
+  flags: Uint8Array
+  lines: Uint32Array
+  /** Syntax error nodes. */
+  errors: Uint32Array
+  /** Bytes on disk, from fstat of the descriptor that was read. */
+  sizes: Float64Array
+  changedMs: Float64Array
+  /** 2 per file, as in WalkResult, from that same fstat. */
+  fingerprints: Uint32Array
+  /** 32 bytes per file: BLAKE3 of the raw bytes. */
+  hashes: Buffer
+  /** Time spent, volatile: never a fact. */
+  micros: Uint32Array
+  /** Names, distinct over the batch, sorted by (ASCII-lowercased bytes, bytes). */
+  names: Buffer
+  /** Names + 1. */
+  nameOffsets: Uint32Array
+  /** Per file: its names (sorted the same way) as ids into `names`. */
+  nameMaps: Uint32Array
+  /** Files + 1. */
+  nameMapOffsets: Uint32Array
+  /** Per file: UTF-8 text block. */
+  texts: Buffer
+  /** Files + 1. */
+  textOffsets: Uint32Array
+  symbols: TableRows
+  imports: TableRows
+  callSites: TableRows
+  typeRefs: TableRows
+  chunks: TableRows
+}
+
+/** Reads, hashes, decodes, parses and extracts files of a root. */
+export declare function extractFiles(options: ExtractOptions, paths: Array<string>, cancel?: CancelFlag | undefined | null): Promise<ExtractedBatch>
+
+/** Where files are and how much one of them may cost. */
+export interface ExtractOptions {
+  /** Absolute. */
+  root: string
+  threads: number
+  /** Per file. */
+  deadlineMs: number
+  /** Larger files are skipped (tooLarge). */
+  maxFileBytes: number
+  /** Larger files are text only. */
+  maxParseBytes: number
+  /** A longer line makes a file text only. */
+  maxLineBytes: number
+  /** Per table and file. */
+  maxRows: number
+}
+
+/** The same for one text that is not on disk (an open editor); `path` decides the language. */
+export declare function extractText(options: ExtractOptions, path: string, text: string): Promise<ExtractedBatch>
+
 /** One entry per path, in the order asked. Where `readable` is 0 the other entries are 0. */
 export interface FileHashes {
   readable: Uint8Array
@@ -52,11 +122,35 @@ export interface FileHashes {
   fingerprints: Uint32Array
 }
 
+/** A file being worked on. */
+export interface FileInFlight {
+  path: string
+  elapsedMs: number
+}
+
 /** BLAKE3 of `length` bytes of a file from `offset` on. Rejects with `ERR_IO` when the file is shorter. */
 export declare function hashFile(path: string, offset: number, length: number): Promise<Buffer>
 
 /** Hashes files below `root`; larger ones than `max_bytes` count as unreadable. */
 export declare function hashFiles(root: string, paths: Array<string>, maxBytes: number): Promise<FileHashes>
+
+/** Files being worked on right now in this process, for a watchdog. */
+export declare function inFlight(): Array<FileInFlight>
+
+/** A language as data. */
+export interface LanguageInfo {
+  name: string
+  /** VS Code language id. */
+  id: string
+  grammar: boolean
+  version: number
+  mode: number
+  extensions: Array<string>
+  fileNames: Array<string>
+}
+
+/** All languages; index 0 is plain text. */
+export declare function languages(): Array<LanguageInfo>
 
 /** Lets everything else on the machine go first: CPU nice 10 and the lowest best-effort I/O priority. */
 export declare function lowerPriority(): void
@@ -66,6 +160,16 @@ export declare function lowerPriority(): void
  * another machine; `undefined` when it is local or unknown.
  */
 export declare function networkFileSystem(path: string): string | undefined
+
+/** Parses files without extracting anything: what a measurement compares `extractFiles` with. */
+export declare function parseOnly(options: ExtractOptions, paths: Array<string>): Promise<ParseTime>
+
+/** What parsing alone took. */
+export interface ParseTime {
+  files: number
+  bytes: number
+  millis: number
+}
 
 /** What the walk makes of one path. */
 export interface PathExplanation {
@@ -93,6 +197,15 @@ export interface SkippedPath {
 
 /** Makes the names in a folder durable. Does nothing where the system has no such call. */
 export declare function syncFolder(path: string): Promise<void>
+
+/** Rows of one table for all files of a batch. */
+export interface TableRows {
+  columns: number
+  /** Files + 1: first row of each file. */
+  offsets: Uint32Array
+  /** Per file, column after column: file f's block starts at offsets[f] * columns, its column c at + c * rows(f). */
+  data: Uint32Array
+}
 
 /**
  * Lists the files of a workspace. Rejects with `ERR_IO` when the root cannot be read, with `ERR_INVALID_ARGUMENT` for an

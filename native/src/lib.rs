@@ -4,7 +4,9 @@
 
 pub mod decode;
 pub mod error;
+pub mod extract;
 pub mod hash_files;
+pub mod languages;
 pub mod os;
 pub mod read;
 pub mod skip_reason;

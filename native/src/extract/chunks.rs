@@ -34,12 +34,7 @@ struct Piece {
 }
 
 /// The chunks of a file, in order of their first byte.
-pub fn chunk_rows(
-    source: &mut Source,
-    scan: &Scan,
-    outline: &Outline,
-    mode: Mode,
-) -> Rows<CHUNK_COLUMNS> {
+pub fn chunk_rows(source: &mut Source, scan: &Scan, outline: &Outline, mode: Mode) -> Rows<CHUNK_COLUMNS> {
     if source.text.is_empty() {
         return Rows::new();
     }
@@ -50,9 +45,9 @@ pub fn chunk_rows(
     };
     let mut rows = Rows::with_capacity(pieces.len());
     for piece in pieces {
-        let title = piece.title.map_or((0, 0), |title| {
-            source.block.add_line(title.of(source.text), 200)
-        });
+        let title = piece
+            .title
+            .map_or((0, 0), |title| source.block.add_line(title.of(source.text), 200));
         for part in split(source, piece) {
             push_lines(source, part, mode, title, &mut rows);
         }
@@ -93,10 +88,7 @@ fn by_symbol(source: &Source, outline: &Outline, mode: Mode) -> Vec<Piece> {
     let mut inside_until = 0;
     for (index, symbol) in outline.symbols.iter().enumerate() {
         let first = source.lines.line_at(symbol.lead as usize);
-        if symbol.hoisted
-            || symbol.span.start < inside_until
-            || is_storage(symbol.kind) && symbol.parent > 0
-        {
+        if symbol.hoisted || symbol.span.start < inside_until || is_storage(symbol.kind) && symbol.parent > 0 {
             continue;
         }
         let depth = depth_of(outline, symbol.parent);
@@ -124,10 +116,7 @@ fn by_symbol(source: &Source, outline: &Outline, mode: Mode) -> Vec<Piece> {
     // An end can lie beyond the start of what shares its line; lines never go back.
     let mut pieces: Vec<Piece> = Vec::with_capacity(cuts.len());
     for (at, (line, owner, start)) in cuts.iter().enumerate() {
-        let next = cuts[at + 1..]
-            .iter()
-            .map(|(line, ..)| *line)
-            .find(|next| *next > *line);
+        let next = cuts[at + 1..].iter().map(|(line, ..)| *line).find(|next| *next > *line);
         let first = pieces.last().map_or(*line, |piece| piece.end.max(*line));
         let is_last_here = cuts.get(at + 1).is_none_or(|(next, ..)| *next > *line);
         let end = next.unwrap_or(total).min(total);
@@ -135,10 +124,7 @@ fn by_symbol(source: &Source, outline: &Outline, mode: Mode) -> Vec<Piece> {
             continue;
         }
         let symbol = start.map_or(*owner, |row| row);
-        let of = outline
-            .symbols
-            .get((symbol.max(1) - 1) as usize)
-            .filter(|_| symbol > 0);
+        let of = outline.symbols.get((symbol.max(1) - 1) as usize).filter(|_| symbol > 0);
         let callable = of.is_some_and(|symbol| is_callable(symbol.kind));
         let title = of.filter(|_| mode != Mode::Code).map(|symbol| symbol.name);
         let alone = mode == Mode::Prose || callable && end - first >= OWN_LINES;
@@ -168,12 +154,9 @@ fn coalesce(source: &Source, pieces: Vec<Piece>, outline: &Outline) -> Vec<Piece
     let mut grown: Vec<Piece> = Vec::with_capacity(pieces.len());
     for piece in pieces {
         if let Some(last) = grown.last_mut() {
-            let blank = source.text[source.lines.start(piece.first)..source.lines.start(piece.end)]
-                .len()
-                < 200
+            let blank = source.text[source.lines.start(piece.first)..source.lines.start(piece.end)].len() < 200
                 && is_filler(source, piece);
-            let fits = piece.end - last.first <= SMALL_LINES
-                && bytes(last.first, piece.end) <= SMALL_BYTES;
+            let fits = piece.end - last.first <= SMALL_LINES && bytes(last.first, piece.end) <= SMALL_BYTES;
             if blank || !piece.alone && !last.alone && fits {
                 if !blank {
                     last.symbol = common_owner(outline, last.symbol, piece.symbol);
@@ -196,10 +179,7 @@ fn is_filler(source: &Source, piece: Piece) -> bool {
 }
 
 fn common_owner(outline: &Outline, a: u32, b: u32) -> u32 {
-    let parent = |row: u32| {
-        row.checked_sub(1)
-            .map_or(0, |row| outline.symbols[row as usize].parent)
-    };
+    let parent = |row: u32| row.checked_sub(1).map_or(0, |row| outline.symbols[row as usize].parent);
     match () {
         _ if a == b || parent(b) == a && a > 0 => a,
         _ if parent(a) == b => b,
@@ -214,8 +194,8 @@ fn paragraphs(source: &Source) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut first = 0;
     for line in 1..total {
-        let starts_paragraph = source.lines.line(line - 1).trim().is_empty()
-            && !source.lines.line(line).trim().is_empty();
+        let starts_paragraph =
+            source.lines.line(line - 1).trim().is_empty() && !source.lines.line(line).trim().is_empty();
         if line - first >= SMALL_LINES || starts_paragraph && line - first >= SMALL_LINES / 2 {
             pieces.push(Piece {
                 first,
@@ -248,9 +228,7 @@ fn split(source: &Source, piece: Piece) -> Vec<Piece> {
     let mut first = piece.first;
     while first < piece.end {
         let start = source.lines.start(first);
-        let fits = |end: usize| {
-            end - first <= large_lines && source.lines.start(end) - start <= LARGE_BYTES
-        };
+        let fits = |end: usize| end - first <= large_lines && source.lines.start(end) - start <= LARGE_BYTES;
         let mut end = first + 1;
         while end < piece.end && fits(end + 1) {
             end += 1;
@@ -258,11 +236,7 @@ fn split(source: &Source, piece: Piece) -> Vec<Piece> {
         if end < piece.end {
             end = best_break(source, first, end);
         }
-        parts.push(Piece {
-            first,
-            end,
-            ..piece
-        });
+        parts.push(Piece { first, end, ..piece });
         first = end;
     }
     parts
@@ -287,13 +261,7 @@ fn best_break(source: &Source, first: usize, end: usize) -> usize {
 }
 
 /// One row for a run of lines, several for a single line that is too long.
-fn push_lines(
-    source: &Source,
-    piece: Piece,
-    mode: Mode,
-    title: (u32, u32),
-    rows: &mut Rows<CHUNK_COLUMNS>,
-) {
+fn push_lines(source: &Source, piece: Piece, mode: Mode, title: (u32, u32), rows: &mut Rows<CHUNK_COLUMNS>) {
     let end = source.lines.start(piece.end);
     let mut start = source.lines.start(piece.first);
     let (first_line, last_line) = (piece.first as u32, piece.end as u32 - 1);
@@ -328,8 +296,7 @@ fn comment_chunks(source: &Source, scan: &Scan, outline: &Outline, rows: &mut Ro
     for span in spans {
         match blocks.last_mut() {
             Some(block)
-                if span.start < block.end
-                    || is_one_break(&source.text[block.end as usize..span.start as usize]) =>
+                if span.start < block.end || is_one_break(&source.text[block.end as usize..span.start as usize]) =>
             {
                 block.end = block.end.max(span.end);
             }
@@ -344,10 +311,7 @@ fn comment_chunks(source: &Source, scan: &Scan, outline: &Outline, rows: &mut Ro
         .collect();
     leads.sort_unstable();
     for block in blocks {
-        let end = block.start
-            + source.text[block.start as usize..block.end as usize]
-                .trim_end()
-                .len() as u32;
+        let end = block.start + source.text[block.start as usize..block.end as usize].trim_end().len() as u32;
         let (first, last) = (
             source.lines.line_at(block.start as usize),
             source.lines.line_at(end as usize),
@@ -357,16 +321,7 @@ fn comment_chunks(source: &Source, scan: &Scan, outline: &Outline, rows: &mut Ro
         }
         let symbol = documented(outline, &leads, block);
         let mode = Mode::ExtractedProse as u32;
-        rows.push([
-            mode,
-            block.start,
-            end,
-            first as u32,
-            last as u32,
-            symbol,
-            0,
-            0,
-        ]);
+        rows.push([mode, block.start, end, first as u32, last as u32, symbol, 0, 0]);
     }
 }
 
@@ -378,9 +333,7 @@ fn documented(outline: &Outline, leads: &[(u32, u32)], block: Span) -> u32 {
             return *row;
         }
     }
-    let before = outline
-        .levels
-        .partition_point(|level| level.span.start <= block.start);
+    let before = outline.levels.partition_point(|level| level.span.start <= block.start);
     outline.levels[..before]
         .iter()
         .rev()

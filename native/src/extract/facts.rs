@@ -62,8 +62,7 @@ pub struct FileFacts {
 }
 
 /// Columns that hold a name, and those that hold a name + 1 with 0 for none.
-const NAMED: [(&[usize], &[usize]); 4] =
-    [(&[0], &[4]), (&[], &[1, 2, 3]), (&[0], &[]), (&[0], &[3])];
+const NAMED: [(&[usize], &[usize]); 4] = [(&[0], &[4]), (&[], &[1, 2, 3]), (&[0], &[]), (&[0], &[3])];
 
 impl FileFacts {
     /// Cuts each table at `max` rows, says so, and rewrites names from the order of appearance to their sorted places.
@@ -100,18 +99,12 @@ impl FileFacts {
             }
         };
         self.calls.iter_mut().for_each(|row| forget(&mut row[5]));
-        self.type_refs
-            .iter_mut()
-            .for_each(|row| forget(&mut row[2]));
+        self.type_refs.iter_mut().for_each(|row| forget(&mut row[2]));
         self.chunks.iter_mut().for_each(|row| forget(&mut row[5]));
     }
 }
 
-fn rename<const N: usize>(
-    rows: &mut Rows<N>,
-    (plain, optional): (&[usize], &[usize]),
-    places: &[u32],
-) {
+fn rename<const N: usize>(rows: &mut Rows<N>, (plain, optional): (&[usize], &[usize]), places: &[u32]) {
     for row in rows {
         for column in plain {
             row[*column] = places[row[*column] as usize];

@@ -42,9 +42,7 @@ impl<'text> Lines<'text> {
 
     /// Byte at which a line starts; the text's length for the line after the last.
     pub fn start(&self, line: usize) -> usize {
-        self.starts
-            .get(line)
-            .map_or(self.text.len(), |start| *start as usize)
+        self.starts.get(line).map_or(self.text.len(), |start| *start as usize)
     }
 
     /// A line with its line break.
@@ -64,9 +62,7 @@ impl<'text> Lines<'text> {
         let target = offset as u32;
         let last = self.last.get();
         let near = self.starts[last] <= target;
-        let found = if near
-            && (last..last + 8)
-                .any(|line| self.starts.get(line + 1).is_none_or(|next| *next > target))
+        let found = if near && (last..last + 8).any(|line| self.starts.get(line + 1).is_none_or(|next| *next > target))
         {
             (last..)
                 .find(|line| self.starts.get(line + 1).is_none_or(|next| *next > target))

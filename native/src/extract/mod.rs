@@ -2,6 +2,8 @@
 //! language and the limits; `path` only chooses the language and whether the file is a test or vendored.
 //! `batch` runs it over many files, `api` shows it to JavaScript.
 
+pub mod api;
+pub mod batch;
 mod chunks;
 pub mod facts;
 pub mod lines;
@@ -72,7 +74,7 @@ impl Extractor {
             lines,
             language,
             is_test_file: is_test,
-            names: Names::new(),
+            names: Names::default(),
             block: TextBlock::default(),
         };
         let mut facts = FileFacts {
@@ -87,17 +89,12 @@ impl Extractor {
         match self.scan(index, &source, limits) {
             Ok((scan, errors)) => {
                 facts.errors = errors;
-                facts.limit = if errors > 0 {
-                    Limit::SyntaxErrors
-                } else {
-                    Limit::None
-                };
+                facts.limit = if errors > 0 { Limit::SyntaxErrors } else { Limit::None };
                 fill(&mut facts, &mut source, scan, mode);
             }
             Err(limit) => {
                 facts.limit = limit;
-                facts.chunks =
-                    chunks::chunk_rows(&mut source, &Scan::default(), &Outline::default(), mode);
+                facts.chunks = chunks::chunk_rows(&mut source, &Scan::default(), &Outline::default(), mode);
             }
         }
         facts.text = std::mem::take(&mut source.block.bytes);
@@ -110,19 +107,12 @@ impl Extractor {
         let (index, _) = detect(path, text);
         let lines = Lines::new(text);
         match parsable(index, &lines, text, limits) {
-            Ok(compiled) => self
-                .parse(compiled, text, Instant::now() + limits.deadline)
-                .is_ok(),
+            Ok(compiled) => self.parse(compiled, text, Instant::now() + limits.deadline).is_ok(),
             Err(_) => false,
         }
     }
 
-    fn scan(
-        &mut self,
-        index: usize,
-        source: &Source,
-        limits: &Limits,
-    ) -> Result<(Scan, u32), Limit> {
+    fn scan(&mut self, index: usize, source: &Source, limits: &Limits) -> Result<(Scan, u32), Limit> {
         let compiled = parsable(index, &source.lines, source.text, limits)?;
         let deadline = Instant::now() + limits.deadline;
         let tree = self.parse(compiled, source.text, deadline)?;
@@ -131,8 +121,7 @@ impl Extractor {
         } else {
             0
         };
-        let scan = scan::scan(&tree, source.text, compiled, &mut self.cursor, deadline)
-            .map_err(|_| Limit::Deadline)?;
+        let scan = scan::scan(&tree, source.text, compiled, &mut self.cursor, deadline).map_err(|_| Limit::Deadline)?;
         Ok((scan, errors))
     }
 
@@ -150,11 +139,9 @@ impl Extractor {
         };
         let options = ParseOptions::new().progress_callback(&mut progress);
         let bytes = text.as_bytes();
-        let tree = self.parser.parse_with_options(
-            &mut |start, _| bytes.get(start..).unwrap_or(&[]),
-            None,
-            Some(options),
-        );
+        let tree =
+            self.parser
+                .parse_with_options(&mut |start, _| bytes.get(start..).unwrap_or(&[]), None, Some(options));
         // Otherwise the next file would be taken for the rest of this one.
         if tree.is_none() {
             self.parser.reset();
@@ -163,12 +150,7 @@ impl Extractor {
     }
 }
 
-fn parsable(
-    index: usize,
-    lines: &Lines,
-    text: &str,
-    limits: &Limits,
-) -> Result<&'static Compiled, Limit> {
+fn parsable(index: usize, lines: &Lines, text: &str, limits: &Limits) -> Result<&'static Compiled, Limit> {
     if ALL[index].grammar.is_none() {
         return Err(Limit::NoGrammar);
     }
@@ -184,8 +166,7 @@ fn parsable(
 fn fill(facts: &mut FileFacts, source: &mut Source, mut scan: Scan, mode: Mode) {
     let imports = references::imports(source, &mut scan);
     // Symbols of re-exports give way to any definition of the same name node.
-    scan.frames
-        .extend(references::reexported_symbols(&imports, u32::MAX));
+    scan.frames.extend(references::reexported_symbols(&imports, u32::MAX));
     let exports = references::exported_names(source, &imports);
     let mut outline = symbols::outline(source, &mut scan);
     facts.symbols = symbols::symbol_rows(source, &scan, &mut outline, &exports);

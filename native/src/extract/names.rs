@@ -15,8 +15,8 @@ pub struct SortedNames {
     pub offsets: Vec<u32>,
 }
 
-impl Names {
-    pub fn new() -> Self {
+impl Default for Names {
+    fn default() -> Self {
         Self {
             bytes: Vec::new(),
             offsets: vec![0],
@@ -24,7 +24,9 @@ impl Names {
             slots: vec![0; 256],
         }
     }
+}
 
+impl Names {
     /// The number of a name, which is new if it was not seen before.
     pub fn intern(&mut self, name: &[u8]) -> u32 {
         let hash = hash(name);
@@ -48,7 +50,7 @@ impl Names {
         id
     }
 
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.hashes.len()
     }
 
@@ -58,13 +60,11 @@ impl Names {
 
     /// The names in their final order, and for each number given by `intern` its place in that order.
     pub fn sorted(&self) -> (SortedNames, Vec<u32>) {
-        let mut order: Vec<(u64, u32)> = (0..self.len() as u32)
+        let mut order: Vec<(u64, u32)> = (0..self.count() as u32)
             .map(|id| (folded_prefix(self.get(id)), id))
             .collect();
         order.sort_unstable_by(|(a_prefix, a), (b_prefix, b)| {
-            a_prefix
-                .cmp(b_prefix)
-                .then_with(|| compare(self.get(*a), self.get(*b)))
+            a_prefix.cmp(b_prefix).then_with(|| compare(self.get(*a), self.get(*b)))
         });
         let mut places = vec![0; order.len()];
         let mut sorted = SortedNames {
@@ -93,7 +93,7 @@ impl Names {
 }
 
 impl SortedNames {
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.offsets.len().saturating_sub(1)
     }
 
@@ -146,34 +146,23 @@ mod tests {
 
     #[test]
     fn sorts_case_insensitively_then_by_bytes() {
-        let mut names = Names::new();
-        let ids: Vec<u32> = [
-            "beta",
-            "Alpha",
-            "alpha",
-            "é",
-            "alphabetical",
-            "beta",
-            "alphabets",
-        ]
-        .iter()
-        .map(|name| names.intern(name.as_bytes()))
-        .collect();
+        let mut names = Names::default();
+        let ids: Vec<u32> = ["beta", "Alpha", "alpha", "é", "alphabetical", "beta", "alphabets"]
+            .iter()
+            .map(|name| names.intern(name.as_bytes()))
+            .collect();
         assert_eq!(ids, [0, 1, 2, 3, 4, 0, 5]);
         let (sorted, places) = names.sorted();
-        let texts: Vec<&str> = (0..sorted.len())
+        let texts: Vec<&str> = (0..sorted.count())
             .map(|id| std::str::from_utf8(sorted.get(id)).expect("text"))
             .collect();
-        assert_eq!(
-            texts,
-            ["Alpha", "alpha", "alphabetical", "alphabets", "beta", "é"]
-        );
+        assert_eq!(texts, ["Alpha", "alpha", "alphabetical", "alphabets", "beta", "é"]);
         assert_eq!(places, [4, 0, 1, 5, 2, 3]);
     }
 
     #[test]
     fn survives_growth() {
-        let mut names = Names::new();
+        let mut names = Names::default();
         for round in 0..2 {
             for number in 0..5000_u32 {
                 assert_eq!(

@@ -134,23 +134,16 @@ pub fn compiled(index: usize) -> Result<&'static Compiled, String> {
 
 fn compile(index: usize) -> Result<Compiled, String> {
     let row = ALL[index];
-    let grammar = row
-        .grammar
-        .ok_or_else(|| format!("{} has no grammar", row.name))?;
+    let grammar = row.grammar.ok_or_else(|| format!("{} has no grammar", row.name))?;
     let language = tree_sitter::Language::new(grammar);
-    let query = tree_sitter::Query::new(&language, row.query)
-        .map_err(|error| format!("{}: {error}", row.name))?;
+    let query = tree_sitter::Query::new(&language, row.query).map_err(|error| format!("{}: {error}", row.name))?;
     let captures = query
         .capture_names()
         .iter()
-        .map(|name| {
-            capture_of(name).ok_or_else(|| format!("{}: no such capture: @{name}", row.name))
-        })
+        .map(|name| capture_of(name).ok_or_else(|| format!("{}: no such capture: @{name}", row.name)))
         .collect::<Result<_, _>>()?;
     let flags = (0..query.pattern_count())
-        .map(|pattern| {
-            flags_of(&query, pattern).map_err(|word| format!("{}: no such flag: {word}", row.name))
-        })
+        .map(|pattern| flags_of(&query, pattern).map_err(|word| format!("{}: no such flag: {word}", row.name)))
         .collect::<Result<_, _>>()?;
     Ok(Compiled {
         language,
@@ -161,12 +154,7 @@ fn compile(index: usize) -> Result<Compiled, String> {
 }
 
 fn capture_of(name: &str) -> Option<Capture> {
-    let number = |table: &[(&str, u32)]| {
-        table
-            .iter()
-            .find(|(word, _)| *word == name)
-            .map(|(_, number)| *number)
-    };
+    let number = |table: &[(&str, u32)]| table.iter().find(|(word, _)| *word == name).map(|(_, number)| *number);
     if let Some(word) = name.strip_prefix("definition.") {
         return KINDS
             .iter()

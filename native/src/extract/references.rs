@@ -44,16 +44,10 @@ pub fn imports(source: &Source, scan: &mut Scan) -> Vec<Import> {
             true
         }
     });
-    scan.items.sort_by_key(|item| {
-        (
-            item.span.start,
-            u32::MAX - item.span.end,
-            u32::MAX - item.flags,
-        )
-    });
-    scan.items.dedup_by(|later, earlier| {
-        later.name.is_some() && later.name == earlier.name || later.span == earlier.span
-    });
+    scan.items
+        .sort_by_key(|item| (item.span.start, u32::MAX - item.span.end, u32::MAX - item.flags));
+    scan.items
+        .dedup_by(|later, earlier| later.name.is_some() && later.name == earlier.name || later.span == earlier.span);
     let mut found = Vec::with_capacity(scan.items.len() + scan.statements.len());
     let mut open: Vec<usize> = Vec::new();
     let mut used = vec![false; scan.statements.len()];
@@ -107,9 +101,7 @@ fn of_item(source: &Source, scan: &Scan, item: &ImportItem, open: &[usize]) -> I
     let statement = around().find(|statement| statement.kind.is_some());
     let flags = item.flags | statement.map_or(0, |statement| statement.flags);
     Import {
-        kind: statement
-            .and_then(|statement| statement.kind)
-            .unwrap_or(EXPORT),
+        kind: statement.and_then(|statement| statement.kind).unwrap_or(EXPORT),
         span: item.span,
         module: (!parts.is_empty()).then(|| parts.join(source.language.separator)),
         name: item.name,
@@ -185,19 +177,16 @@ pub fn import_rows(source: &mut Source, imports: &[Import]) -> Rows<IMPORT_COLUM
 }
 
 pub fn call_rows(source: &mut Source, scan: &mut Scan, outline: &Outline) -> Rows<CALL_COLUMNS> {
-    scan.calls
-        .sort_unstable_by_key(|call| (call.name, call.start));
+    scan.calls.sort_unstable_by_key(|call| (call.name, call.start));
     scan.calls.dedup_by_key(|call| call.name);
     let mut walk = Walk::new(&outline.levels);
-    let mut receivers = super::names::Names::new();
+    let mut receivers = super::names::Names::default();
     let mut receiver_places: Vec<(u32, u32)> = Vec::new();
     let mut rows = Rows::with_capacity(scan.calls.len());
     for call in &scan.calls {
         let position = source.lines.position(call.name.start as usize);
         let end = source.lines.position(call.name.end as usize);
-        let enclosing = walk
-            .innermost(call.name.start)
-            .map_or(0, |level| level.symbol);
+        let enclosing = walk.innermost(call.name.start).map_or(0, |level| level.symbol);
         let (receiver_start, receiver_length) = if call.receiver.is_empty() {
             (0, 0)
         } else {
@@ -224,11 +213,7 @@ pub fn call_rows(source: &mut Source, scan: &mut Scan, outline: &Outline) -> Row
     rows
 }
 
-pub fn type_ref_rows(
-    source: &mut Source,
-    scan: &mut Scan,
-    outline: &Outline,
-) -> Rows<TYPE_REF_COLUMNS> {
+pub fn type_ref_rows(source: &mut Source, scan: &mut Scan, outline: &Outline) -> Rows<TYPE_REF_COLUMNS> {
     scan.regions
         .sort_unstable_by_key(|region| (region.span.start, u32::MAX - region.span.end));
     scan.type_names
@@ -240,11 +225,7 @@ pub fn type_ref_rows(
     let mut rows = Rows::new();
     for found in &scan.type_names {
         let start = found.name.start;
-        while scan
-            .regions
-            .get(next)
-            .is_some_and(|region| region.span.start <= start)
-        {
+        while scan.regions.get(next).is_some_and(|region| region.span.start <= start) {
             while open
                 .last()
                 .is_some_and(|at| scan.regions[*at].span.end <= scan.regions[next].span.start)
@@ -254,10 +235,7 @@ pub fn type_ref_rows(
             open.push(next);
             next += 1;
         }
-        while open
-            .last()
-            .is_some_and(|at| scan.regions[*at].span.end <= start)
-        {
+        while open.last().is_some_and(|at| scan.regions[*at].span.end <= start) {
             open.pop();
         }
         let role = if found.role > 0 {
@@ -273,9 +251,7 @@ pub fn type_ref_rows(
         let level = walk.innermost(start);
         let name = source.names.intern(found.name.of(source.text).as_bytes());
         let scope = level.and_then(|level| level.scope);
-        let subject = scope.map_or(0, |scope| {
-            source.names.intern(scope.of(source.text).as_bytes()) + 1
-        });
+        let subject = scope.map_or(0, |scope| source.names.intern(scope.of(source.text).as_bytes()) + 1);
         rows.push([
             name,
             role,

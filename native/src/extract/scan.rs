@@ -128,8 +128,7 @@ pub fn scan(
         }
     };
     let options = QueryCursorOptions::new().progress_callback(&mut progress);
-    let mut matches =
-        cursor.matches_with_options(&compiled.query, tree.root_node(), text.as_bytes(), options);
+    let mut matches = cursor.matches_with_options(&compiled.query, tree.root_node(), text.as_bytes(), options);
     while let Some(found) = matches.next() {
         scan.add(found.captures(), found.pattern_index, compiled);
     }
@@ -197,9 +196,7 @@ impl Scan {
             }
         }
         match main {
-            Some((kind, span)) => {
-                self.add_main(kind, span, &parts, pattern as u32, compiled.flags[pattern])
-            }
+            Some((kind, span)) => self.add_main(kind, span, &parts, pattern as u32, compiled.flags[pattern]),
             None => self.add_item(&parts),
         }
     }
@@ -215,9 +212,7 @@ impl Scan {
             pattern,
         };
         match kind {
-            Capture::Definition(number) if parts.name.is_some() => {
-                self.frames.push(frame(FrameKind::Symbol(number)))
-            }
+            Capture::Definition(number) if parts.name.is_some() => self.frames.push(frame(FrameKind::Symbol(number))),
             Capture::Scope if parts.name.is_some() => self.frames.push(frame(FrameKind::Scope)),
             Capture::Outer { exported } => self.frames.push(frame(FrameKind::Outer { exported })),
             Capture::Function => self.frames.push(frame(FrameKind::Function)),
@@ -255,17 +250,10 @@ impl Scan {
     }
 
     fn add_item(&mut self, parts: &Parts) {
-        let places = [
-            parts.module,
-            parts.import_name,
-            parts.import_alias,
-            parts.star,
-        ];
+        let places = [parts.module, parts.import_name, parts.import_alias, parts.star];
         let all = places.iter().flatten();
-        let (Some(start), Some(end)) = (
-            all.clone().map(|part| part.start).min(),
-            all.map(|part| part.end).max(),
-        ) else {
+        let (Some(start), Some(end)) = (all.clone().map(|part| part.start).min(), all.map(|part| part.end).max())
+        else {
             return;
         };
         let (module, name, alias) = (parts.module, parts.import_name, parts.import_alias);
@@ -286,7 +274,7 @@ impl Span {
         self.start <= offset && offset < self.end
     }
 
-    pub fn of<'text>(self, text: &'text str) -> &'text str {
+    pub fn of(self, text: &str) -> &str {
         &text[self.start as usize..self.end as usize]
     }
 
@@ -310,10 +298,7 @@ fn count_arguments(node: Node) -> u32 {
         return count;
     }
     let comments = (0..count)
-        .filter(|child| {
-            node.named_child(*child)
-                .is_some_and(|child| child.is_extra())
-        })
+        .filter(|child| node.named_child(*child).is_some_and(|child| child.is_extra()))
         .count();
     count - comments as u32
 }

@@ -85,12 +85,7 @@ pub fn outline(source: &Source, scan: &mut Scan) -> Outline {
 }
 
 /// Writes one row per symbol. `exports` are the names that export statements list, and whether they are all there is.
-pub fn symbol_rows(
-    source: &mut Source,
-    scan: &Scan,
-    outline: &mut Outline,
-    exports: &[&str],
-) -> Rows<SYMBOL_COLUMNS> {
+pub fn symbol_rows(source: &mut Source, scan: &Scan, outline: &mut Outline, exports: &[&str]) -> Rows<SYMBOL_COLUMNS> {
     let complexities = complexities(scan, outline);
     let docstrings = docstrings(scan, outline);
     let mut rows = Rows::with_capacity(outline.symbols.len());
@@ -122,10 +117,7 @@ pub fn is_type(kind: u32) -> bool {
 
 /// Whether this kind holds a value.
 pub fn is_storage(kind: u32) -> bool {
-    matches!(
-        kind,
-        kind::VARIABLE | kind::CONSTANT | kind::FIELD | kind::PROPERTY
-    )
+    matches!(kind, kind::VARIABLE | kind::CONSTANT | kind::FIELD | kind::PROPERTY)
 }
 
 fn drop_duplicates(frames: &mut Vec<Frame>) {
@@ -175,19 +167,14 @@ impl Nest<'_, '_> {
         self.close(frame.span.start);
         match frame.kind {
             FrameKind::Outer { exported } => {
-                let kind = OpenKind::Outer {
-                    exported,
-                    used: false,
-                };
+                let kind = OpenKind::Outer { exported, used: false };
                 self.stack.push(Open {
                     span: frame.span,
                     kind,
                     section: None,
                 });
             }
-            FrameKind::Scope => {
-                self.push_level(frame.span, self.parent(), false, Some(frame.name), None)
-            }
+            FrameKind::Scope => self.push_level(frame.span, self.parent(), false, Some(frame.name), None),
             FrameKind::Function if !self.is_body_of_parent(frame.span) => {
                 self.push_level(frame.span, self.parent(), true, None, None);
             }
@@ -206,10 +193,7 @@ impl Nest<'_, '_> {
         let mut hoisted = false;
         if level.is_some_and(|level| level.callable) && is_storage(kind) {
             let owner = self.parent_of(parent);
-            if kind != kind::FIELD
-                || !is_type(self.kind_of(owner))
-                || self.has_member(owner, frame.name)
-            {
+            if kind != kind::FIELD || !is_type(self.kind_of(owner)) || self.has_member(owner, frame.name) {
                 return;
             }
             parent = owner;
@@ -220,8 +204,7 @@ impl Nest<'_, '_> {
         } else {
             level.and_then(|level| level.scope)
         };
-        let in_type = is_type(self.kind_of(parent)) && !level.is_some_and(|level| level.callable)
-            || scope.is_some();
+        let in_type = is_type(self.kind_of(parent)) && !level.is_some_and(|level| level.callable) || scope.is_some();
         if kind == kind::FUNCTION && (in_type || frame.container.is_some()) {
             kind = kind::METHOD;
         }
@@ -258,14 +241,7 @@ impl Nest<'_, '_> {
         }
     }
 
-    fn push_level(
-        &mut self,
-        span: Span,
-        symbol: u32,
-        callable: bool,
-        scope: Option<Span>,
-        of: Option<Symbol>,
-    ) {
+    fn push_level(&mut self, span: Span, symbol: u32, callable: bool, scope: Option<Span>, of: Option<Symbol>) {
         let level = Level {
             span,
             symbol,
@@ -281,11 +257,7 @@ impl Nest<'_, '_> {
     }
 
     fn close(&mut self, offset: u32) {
-        while self
-            .stack
-            .last()
-            .is_some_and(|open| open.span.end <= offset)
-        {
+        while self.stack.last().is_some_and(|open| open.span.end <= offset) {
             self.stack.pop();
         }
     }
@@ -389,10 +361,7 @@ impl Nest<'_, '_> {
                         start: end + separator.len() as u32,
                         end: name.end,
                     },
-                    Some(Span {
-                        start: name.start,
-                        end,
-                    }),
+                    Some(Span { start: name.start, end }),
                 )
             }
             _ => (name, None),
@@ -404,12 +373,10 @@ impl Nest<'_, '_> {
         match self.source.language.constructors {
             Constructors::Named(names) => names.contains(&name),
             Constructors::AsType => {
-                let owner = container
-                    .map(|container| container.of(self.source.text))
-                    .or_else(|| {
-                        let parent = self.outline.symbols.get(parent.checked_sub(1)? as usize)?;
-                        Some(parent.name.of(self.source.text))
-                    });
+                let owner = container.map(|container| container.of(self.source.text)).or_else(|| {
+                    let parent = self.outline.symbols.get(parent.checked_sub(1)? as usize)?;
+                    Some(parent.name.of(self.source.text))
+                });
                 owner.is_some_and(|owner| owner.rsplit("::").next() == Some(name))
             }
         }
@@ -425,8 +392,7 @@ struct Leads<'a, 'text> {
 
 impl<'a, 'text> Leads<'a, 'text> {
     fn new(source: &'a Source<'text>, scan: &Scan) -> Self {
-        let mut trivia: Vec<(Span, bool)> =
-            scan.comments.iter().map(|span| (*span, false)).collect();
+        let mut trivia: Vec<(Span, bool)> = scan.comments.iter().map(|span| (*span, false)).collect();
         trivia.extend(scan.attributes.iter().map(|span| (*span, true)));
         trivia.sort_unstable();
         Self { source, trivia }
@@ -449,9 +415,7 @@ impl<'a, 'text> Leads<'a, 'text> {
             let rest = &text[span.end as usize..symbol.name.start as usize];
             symbol.signature_start = span.end + (rest.len() - rest.trim_start().len()) as u32;
         }
-        let mut before = self
-            .trivia
-            .partition_point(|(span, _)| span.start < symbol.lead);
+        let mut before = self.trivia.partition_point(|(span, _)| span.start < symbol.lead);
         let mut doc: Option<Span> = None;
         while let Some((span, is_attribute)) = before.checked_sub(1).map(|at| self.trivia[at]) {
             // The marks of some line comments include the line break; what separates must be white space of one line break.
@@ -460,10 +424,7 @@ impl<'a, 'text> Leads<'a, 'text> {
             };
             let breaks = gap.bytes().filter(|byte| *byte == b'\n').count();
             let ends_line = text[..span.end as usize].ends_with('\n');
-            if !gap.trim().is_empty()
-                || breaks > usize::from(!ends_line)
-                || !is_attribute && self.follows_code(span)
-            {
+            if !gap.trim().is_empty() || breaks > usize::from(!ends_line) || !is_attribute && self.follows_code(span) {
                 break;
             }
             if !is_attribute {
@@ -528,13 +489,9 @@ fn finish_symbol(
     let visibility = visibility.or(symbol.section).unwrap_or_else(|| match rule {
         ExportRule::Keyword if name.starts_with('#') => Visibility::Private,
         ExportRule::Keyword | ExportRule::Everything => Visibility::Default,
-        ExportRule::Capital if name.chars().next().is_some_and(char::is_uppercase) => {
-            Visibility::Public
-        }
+        ExportRule::Capital if name.chars().next().is_some_and(char::is_uppercase) => Visibility::Public,
         ExportRule::Capital => Visibility::Internal,
-        ExportRule::Underscore
-            if name.starts_with('_') && !(name.starts_with("__") && name.ends_with("__")) =>
-        {
+        ExportRule::Underscore if name.starts_with('_') && !(name.starts_with("__") && name.ends_with("__")) => {
             Visibility::Private
         }
         ExportRule::Underscore => Visibility::Public,
@@ -545,9 +502,7 @@ fn finish_symbol(
     });
     let listed = symbol.parent == 0 && exports.contains(&name);
     let local = parent.is_some_and(|parent| is_callable(parent.kind));
-    let follows = parent.is_none_or(|parent| {
-        !members_follow_type(rule) || parent.flags & symbol_flag::EXPORTED != 0
-    });
+    let follows = parent.is_none_or(|parent| !members_follow_type(rule) || parent.flags & symbol_flag::EXPORTED != 0);
     let exported = symbol.exported_by_wrapper
         || listed
         || match rule {
@@ -575,28 +530,21 @@ fn finish_symbol(
     };
     let deprecated_by_doc = doc.is_some_and(|doc| says_deprecated(doc.of(text)));
     if deprecated_by_doc
-        || attributes().any(|text| {
-            text.contains("deprecated") || text.contains("Deprecated") || text.contains("Obsolete")
-        })
+        || attributes()
+            .any(|text| text.contains("deprecated") || text.contains("Deprecated") || text.contains("Obsolete"))
     {
         symbol.flags |= symbol_flag::DEPRECATED;
     }
     let tests = &source.language.tests;
-    let named_test = source.is_test_file
-        && !is_storage(symbol.kind)
-        && tests.prefixes.iter().any(|prefix| name.starts_with(prefix));
+    let named_test =
+        source.is_test_file && !is_storage(symbol.kind) && tests.prefixes.iter().any(|prefix| name.starts_with(prefix));
     let marked = attributes().any(|text| tests.attributes.iter().any(|mark| text.contains(mark)));
     if named_test || marked || parent.is_some_and(|parent| parent.flags & symbol_flag::TEST != 0) {
         symbol.flags |= symbol_flag::TEST;
     }
 }
 
-fn row(
-    source: &mut Source,
-    symbol: &Symbol,
-    doc: Option<Span>,
-    complexity: u32,
-) -> [u32; SYMBOL_COLUMNS] {
+fn row(source: &mut Source, symbol: &Symbol, doc: Option<Span>, complexity: u32) -> [u32; SYMBOL_COLUMNS] {
     let text = source.text;
     let start = source.lines.position(symbol.span.start as usize);
     let name_start = source.lines.position(symbol.name.start as usize);
@@ -607,22 +555,15 @@ fn row(
         .map_or(symbol.span.end, |body| body.start)
         .max(symbol.name.end);
     // A definition of a thousand lines without a body, such as a table, need not be looked at beyond what is shown.
-    let signature = super::text::cut(
-        &text[symbol.signature_start as usize..signature_end as usize],
-        2000,
-    );
+    let signature = super::text::cut(&text[symbol.signature_start as usize..signature_end as usize], 2000);
     let (signature_start, signature_length) = source.block.add_signature(signature);
     let (doc_start, doc_length) = doc.map_or((0, 0), |doc| {
-        source
-            .block
-            .add_sentence(super::text::cut(doc.of(text), 4000))
+        source.block.add_sentence(super::text::cut(doc.of(text), 4000))
     });
-    let name = source
-        .names
-        .intern(trim_quotes(symbol.name.of(text)).as_bytes());
-    let container = symbol.container.map_or(0, |container| {
-        source.names.intern(container.of(text).as_bytes()) + 1
-    });
+    let name = source.names.intern(trim_quotes(symbol.name.of(text)).as_bytes());
+    let container = symbol
+        .container
+        .map_or(0, |container| source.names.intern(container.of(text).as_bytes()) + 1);
     [
         name,
         symbol.kind,
@@ -648,10 +589,7 @@ fn row(
 pub fn trim_quotes(text: &str) -> &str {
     let bytes = text.as_bytes();
     match (bytes.first(), bytes.last()) {
-        (Some(b'"'), Some(b'"'))
-        | (Some(b'\''), Some(b'\''))
-        | (Some(b'`'), Some(b'`'))
-        | (Some(b'<'), Some(b'>'))
+        (Some(b'"'), Some(b'"')) | (Some(b'\''), Some(b'\'')) | (Some(b'`'), Some(b'`')) | (Some(b'<'), Some(b'>'))
             if bytes.len() > 1 =>
         {
             &text[1..text.len() - 1]
@@ -691,10 +629,7 @@ fn docstrings(scan: &Scan, outline: &Outline) -> Vec<Option<Span>> {
     docs.sort_unstable();
     let mut walk = Walk::new(&outline.levels);
     for doc in docs {
-        if let Some(row) = walk
-            .innermost(doc.start)
-            .and_then(|level| level.symbol.checked_sub(1))
-        {
+        if let Some(row) = walk.innermost(doc.start).and_then(|level| level.symbol.checked_sub(1)) {
             found[row as usize] = found[row as usize].or(Some(doc));
         }
     }
@@ -740,8 +675,7 @@ impl<'a> Walk<'a> {
             .is_some_and(|level| level.span.start <= offset)
         {
             let start = self.levels[self.next].span.start;
-            self.open
-                .retain(|level| self.levels[*level].span.end > start);
+            self.open.retain(|level| self.levels[*level].span.end > start);
             self.open.push(self.next);
             self.next += 1;
         }
@@ -757,9 +691,7 @@ impl<'a> Walk<'a> {
 
 fn between(spans: &[Span], range: Span) -> impl Iterator<Item = &Span> {
     let first = spans.partition_point(|span| span.start < range.start);
-    spans[first..]
-        .iter()
-        .take_while(move |span| span.start < range.end)
+    spans[first..].iter().take_while(move |span| span.start < range.end)
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {

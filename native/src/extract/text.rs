@@ -45,8 +45,7 @@ impl TextBlock {
 
     /// A definition's text up to its body, without what only announces the body.
     pub fn add_signature(&mut self, text: &str) -> (u32, u32) {
-        let trimmed = text
-            .trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '{' | ':' | ';' | ','));
+        let trimmed = text.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '{' | ':' | ';' | ','));
         let trimmed = trimmed.strip_suffix("=>").unwrap_or(trimmed).trim_end();
         let trimmed = trimmed.strip_suffix('=').unwrap_or(trimmed);
         self.add_line(trimmed, SIGNATURE)
@@ -81,9 +80,7 @@ pub fn cut(text: &str, max: usize) -> &str {
     if text.len() <= max {
         return text;
     }
-    text.char_indices()
-        .nth(max)
-        .map_or(text, |(end, _)| &text[..end])
+    text.char_indices().nth(max).map_or(text, |(end, _)| &text[..end])
 }
 
 /// A line of a comment without the marks of any of our languages: `/**`, `*`, `//`, `///`, `#`, `--`, `"""`, `<!--` …
@@ -115,10 +112,7 @@ fn strip_comment_marks(line: &str) -> &str {
 fn sentence_end(line: &str) -> Option<usize> {
     let bytes = line.as_bytes();
     if !line.is_ascii() {
-        if let Some((stop, mark)) = line
-            .char_indices()
-            .find(|(_, c)| matches!(c, '。' | '！' | '？'))
-        {
+        if let Some((stop, mark)) = line.char_indices().find(|(_, c)| matches!(c, '。' | '！' | '？')) {
             return Some(stop + mark.len_utf8());
         }
     }
@@ -149,10 +143,7 @@ mod tests {
             sentence("/**\n * Opens é, e.g. a file.\n * More.\n */"),
             "Opens é, e.g. a file."
         );
-        assert_eq!(
-            sentence("/// Reads\n/// all of it.  And more"),
-            "Reads all of it."
-        );
+        assert_eq!(sentence("/// Reads\n/// all of it.  And more"), "Reads all of it.");
         assert_eq!(sentence("# Runs it"), "Runs it");
         assert_eq!(sentence("\"\"\"Return x.\n\nLong.\n\"\"\""), "Return x.");
         assert_eq!(sentence("r'''\n  Raw one\n'''"), "Raw one");

@@ -10,8 +10,7 @@ pub static LANGUAGE: Language = Language {
     grammar: Some(tree_sitter_cpp::LANGUAGE),
     query: include_str!("cpp.scm"),
     extensions: &[
-        "cc", "cpp", "cxx", "c++", "hh", "hpp", "hxx", "h++", "inl", "ipp", "tpp", "cu", "cuh",
-        "ino",
+        "cc", "cpp", "cxx", "c++", "hh", "hpp", "hxx", "h++", "inl", "ipp", "tpp", "cu", "cuh", "ino",
     ],
     exports: ExportRule::Linkage,
     separator: "::",

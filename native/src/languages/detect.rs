@@ -52,8 +52,7 @@ pub fn detect(path: &str, text: &str) -> (usize, Mode) {
         .or_else(|| by_shebang(text));
     match found {
         Some(index) => {
-            let index =
-                dialect_of(ALL[index], extension.as_deref().unwrap_or(""), text).unwrap_or(index);
+            let index = dialect_of(ALL[index], extension.as_deref().unwrap_or(""), text).unwrap_or(index);
             (index, ALL[index].mode)
         }
         None => (0, plain_mode(extension.as_deref())),
@@ -103,13 +102,11 @@ pub fn is_generated(text: &str) -> bool {
 }
 
 fn by_name(name: &str) -> Option<usize> {
-    ALL.iter()
-        .position(|language| language.file_names.contains(&name))
+    ALL.iter().position(|language| language.file_names.contains(&name))
 }
 
 fn by_extension(extension: &str) -> Option<usize> {
-    ALL.iter()
-        .position(|language| language.extensions.contains(&extension))
+    ALL.iter().position(|language| language.extensions.contains(&extension))
 }
 
 fn by_shebang(text: &str) -> Option<usize> {
@@ -120,8 +117,7 @@ fn by_shebang(text: &str) -> Option<usize> {
         program = words.find(|word| !word.starts_with('-') && !word.contains('='))?;
     }
     let program = program.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
-    ALL.iter()
-        .position(|language| language.shebangs.contains(&program))
+    ALL.iter().position(|language| language.shebangs.contains(&program))
 }
 
 fn dialect_of(language: &Language, extension: &str, text: &str) -> Option<usize> {
@@ -160,8 +156,7 @@ fn matches_glob(pattern: &str, name: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == name,
         Some((prefix, rest)) => name.strip_prefix(prefix).is_some_and(|tail| {
-            (0..=tail.len())
-                .any(|start| tail.is_char_boundary(start) && matches_glob(rest, &tail[start..]))
+            (0..=tail.len()).any(|start| tail.is_char_boundary(start) && matches_glob(rest, &tail[start..]))
         }),
     }
 }
@@ -178,10 +173,7 @@ mod tests {
     fn finds_languages_by_name_extension_shebang_and_content() {
         assert_eq!(name_of("a/b.ts", ""), "TypeScript");
         assert_eq!(name_of("a/B.PY", ""), "Python");
-        assert_eq!(
-            name_of("bin/run", "#!/usr/bin/env -S python3.11 -u\n"),
-            "Python"
-        );
+        assert_eq!(name_of("bin/run", "#!/usr/bin/env -S python3.11 -u\n"), "Python");
         assert_eq!(name_of("a.h", "int f(void);\n"), "C");
         assert_eq!(name_of("a.h", "// x\nnamespace é {\n}\n"), "C++");
         assert_eq!(name_of("LICENSE", "hello"), "Plain text");

@@ -8,10 +8,7 @@ pub static LANGUAGE: Language = Language {
     id: "javascript",
     mode: Mode::Code,
     grammar: Some(tree_sitter_javascript::LANGUAGE),
-    query: concat!(
-        include_str!("ecmascript.scm"),
-        include_str!("javascript.scm")
-    ),
+    query: concat!(include_str!("ecmascript.scm"), include_str!("javascript.scm")),
     extensions: &["js", "mjs", "cjs", "jsx", "es6"],
     shebangs: &["node", "nodejs"],
     exports: ExportRule::Keyword,

@@ -8,10 +8,7 @@ pub static LANGUAGE: Language = Language {
     id: "typescriptreact",
     mode: Mode::Code,
     grammar: Some(tree_sitter_typescript::LANGUAGE_TSX),
-    query: concat!(
-        include_str!("ecmascript.scm"),
-        include_str!("typescript.scm")
-    ),
+    query: concat!(include_str!("ecmascript.scm"), include_str!("typescript.scm")),
     extensions: &["tsx"],
     exports: ExportRule::Keyword,
     constructors: Constructors::Named(&["constructor"]),

@@ -8,10 +8,7 @@ pub static LANGUAGE: Language = Language {
     id: "typescript",
     mode: Mode::Code,
     grammar: Some(tree_sitter_typescript::LANGUAGE_TYPESCRIPT),
-    query: concat!(
-        include_str!("ecmascript.scm"),
-        include_str!("typescript.scm")
-    ),
+    query: concat!(include_str!("ecmascript.scm"), include_str!("typescript.scm")),
     extensions: &["ts", "mts", "cts"],
     shebangs: &["deno", "ts-node", "tsx"],
     exports: ExportRule::Keyword,
