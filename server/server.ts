@@ -12,11 +12,11 @@ import {
   type WorkspaceFolder,
 } from 'vscode-languageserver/node';
 import { version } from '../package.json';
-import { fromIdentity, toDocumentSymbols, toWorkspaceSymbol } from './convert';
+import { fromSymbolData, toDocumentSymbols, toLocation, toWorkspaceSymbol } from './convert';
 import type { RootIndex } from './pipeline/rootIndex';
 import { limits, WorkspaceIndexes } from './pipeline/workspaceIndexes';
 import * as protocol from './protocol';
-import { explainFile } from './query/explain';
+import { explainFile, explainOutside } from './query/explain';
 import { fileSymbols } from './query/fileSymbols';
 import { folderEntries } from './query/folder';
 import { QueryError } from './query/queryError';
@@ -165,23 +165,19 @@ export function startServer(connection: Connection, options: ServerOptions): voi
 
   // Standard requests
 
-  connection.onWorkspaceSymbol(({ query }, token) => {
-    const matches = indexes.indexes.flatMap((index) => {
+  connection.onWorkspaceSymbol(({ query }, token) =>
+    indexes.indexes.flatMap((index) => {
       if (token.isCancellationRequested) return [];
-      const found = findSymbols(index.facts, query, { limit: maxSymbols, recent: index.recent, token });
-      return found.map((match) => ({ match, root: index.root }));
-    });
-    return matches
-      .sort((a, b) => a.match.tier - b.match.tier)
-      .slice(0, maxSymbols)
-      .map(({ match, root }) => toWorkspaceSymbol(match, root));
-  });
+      const found = findSymbols(index.facts, query, { limit: maxSymbols, recent: index.recent });
+      return found.map((match) => toWorkspaceSymbol(index.root.uri, match));
+    }),
+  );
 
   connection.onWorkspaceSymbolResolve((symbol) => {
-    const identity = fromIdentity(symbol.data);
-    const index = identity && indexes.get(identity.root);
-    const match = index && locateSymbol(index.facts, identity.symbol);
-    return match === undefined ? symbol : toWorkspaceSymbol(match, index.root, true);
+    const data = fromSymbolData(symbol.data);
+    const index = data && indexes.get(data.rootUri);
+    const match = index && locateSymbol(index.facts, data);
+    return match === undefined ? symbol : { ...symbol, location: toLocation(index.root.uri, match) };
   });
 
   connection.onDocumentSymbol(async ({ textDocument }) => {
@@ -218,7 +214,17 @@ export function startServer(connection: Connection, options: ServerOptions): voi
   });
   connection.onRequest(protocol.ExplainFileRequest, async ({ uri }) => {
     const place = await find(uri);
-    return explainFile(place?.index, place?.path ?? '', uri, limits.maxFileBytes);
+    if (place === undefined) return explainOutside(uri);
+    const { index, path } = place;
+    return explainFile(
+      {
+        facts: index.facts,
+        scan: index.scanOptions,
+        maxFileBytes: limits.maxFileBytes,
+        toUri: (other) => uriOf(index.root, other),
+      },
+      path,
+    );
   });
   connection.onRequest(protocol.SkippedFilesRequest, ({ root, reason, limit }) => {
     const index = indexes.get(root);

@@ -16,9 +16,11 @@ import { CancelSource } from '../util/cancelSource';
 import { locate, uriOf, type Root } from '../workspace/roots';
 import {
   compare,
+  isIndexable,
   scan,
   scanHints,
   type FileChange,
+  type ScanOptions,
   type KnownFiles,
   type ScanResult,
   type SkippedPath,
@@ -165,8 +167,8 @@ export class RootIndex {
   }
 
   /** Whether the rules of the root would let a path be indexed. */
-  async wouldIndex(path: string): Promise<boolean> {
-    return (await explainEntry(this.#scanOptions(), path)).indexable;
+  wouldIndex(path: string): Promise<boolean> {
+    return isIndexable(this.scanOptions, path);
   }
 
   /** The root-relative path of a URI that is spelled below this root. */
@@ -194,7 +196,7 @@ export class RootIndex {
 
   /** Extracts one file again, whatever its hash says. */
   async reindex(path: string): Promise<CommandResult> {
-    const [change] = await scanHints(this.#scanOptions(), [path], this.#known());
+    const [change] = await scanHints(this.scanOptions, [path], this.#known());
     if (change === undefined) return { ok: false, message: `${path} is not on disk, or is ignored.`, findings: [] };
     const created: FileChange =
       change.kind === 'changed' ? { kind: 'created', path: change.path, size: change.size } : change;
@@ -272,7 +274,7 @@ export class RootIndex {
       const files = [...new Set([...found.damagedFacts, ...found.stale])];
       if (files.length > 0) {
         facts.remove(found.damagedFacts);
-        await this.#index(await scanHints(this.#scanOptions(), files, this.#known(), cancel), 'repair', cancel);
+        await this.#index(await scanHints(this.scanOptions, files, this.#known(), cancel), 'repair', cancel);
         actions.push(`extracted ${files.length} files again`);
       }
       if (found.searchFindings.length > 0) {
@@ -431,7 +433,7 @@ export class RootIndex {
   }
 
   async #lookAt(paths: readonly string[]): Promise<void> {
-    const changes = await scanHints(this.#scanOptions(), paths, this.#known());
+    const changes = await scanHints(this.scanOptions, paths, this.#known());
     if (changes.length === 0) return;
     if (changes.length > bulkFiles) {
       this.#enqueue({
@@ -494,7 +496,7 @@ export class RootIndex {
   }
 
   async #walk(token: CancellationToken): Promise<ScanResult> {
-    const result = await scan(this.#scanOptions(), '', token);
+    const result = await scan(this.scanOptions, '', token);
     this.#scanSkipped = { list: result.skipped(), total: result.skippedTotal };
     this.#onDidScan(result.folders());
     return result;
@@ -625,7 +627,8 @@ export class RootIndex {
     for (const settle of waiters) settle();
   }
 
-  #scanOptions() {
+  /** How the root is walked. */
+  get scanOptions(): ScanOptions {
     return { root: this.path, excludes: this.#excludes, threads: this.#options.threads };
   }
 

@@ -226,6 +226,12 @@ export async function isWatchable(options: ScanOptions, path: string): Promise<b
   return exists && !ignored && kind === 'folder';
 }
 
+/** Whether a path names a regular file that no rule keeps out of the index. */
+export async function isIndexable(options: ScanOptions, path: string): Promise<boolean> {
+  const { ignored, secret, exists, kind } = await explainPath(walkOptions(options, ''), path);
+  return !ignored && !secret && (!exists || kind === 'file');
+}
+
 async function lookAt(
   options: ScanOptions,
   path: string,
