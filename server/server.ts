@@ -175,9 +175,10 @@ export function startServer(connection: Connection, options: ServerOptions): voi
 
   connection.onWorkspaceSymbolResolve((symbol) => {
     const data = fromSymbolData(symbol.data);
-    const index = data && indexes.get(data.rootUri);
-    const match = index && locateSymbol(index.facts, data);
-    return match === undefined ? symbol : { ...symbol, location: toLocation(index.root.uri, match) };
+    const index = data && indexes.get(data.root);
+    if (data === undefined || index === undefined) return symbol;
+    const match = locateSymbol(index.facts, data);
+    return match === undefined ? symbol : { ...symbol, location: toLocation(data.root, match) };
   });
 
   connection.onDocumentSymbol(async ({ textDocument }) => {
