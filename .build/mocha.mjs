@@ -28,8 +28,15 @@ export async function runSuites(suites, mochaOptions = []) {
   return files.length === 0 ? { passed: 0, failed: 0, skipped: 0 } : runMocha(files, mochaOptions);
 }
 
-function runMocha(files, mochaOptions) {
+/** Counts in the words of every last line: `3 passed, 0 failed, 1 skipped`. */
+export function summary({ passed, failed, skipped }) {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+}
+
+/** Runs mocha over files that Node can load as they are, and returns the counts. */
+export function runMocha(files, mochaOptions = []) {
   const results = join(root, 'dist-test/results.json');
+  rmSync(results, { force: true });
   mkdirSync(join(root, 'dist-test'), { recursive: true });
   const reporter = join(root, '.build/reporter.cjs');
   const command = ['--enable-source-maps', 'node_modules/mocha/bin/mocha.js', '--no-config', '--reporter', reporter];
@@ -44,7 +51,7 @@ function runMocha(files, mochaOptions) {
 }
 
 /** Paths below `folder`, relative to the root, that end in `ending`, in a stable order. */
-function testFiles(folder, ending) {
+export function testFiles(folder, ending) {
   if (!existsSync(join(root, folder))) return [];
   const entries = readdirSync(join(root, folder), { recursive: true });
   return entries
@@ -56,7 +63,7 @@ function testFiles(folder, ending) {
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const split = process.argv.indexOf('--');
   const end = split < 0 ? process.argv.length : split;
-  const { passed, failed, skipped } = await runSuites(process.argv.slice(2, end), process.argv.slice(end + 1));
-  console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
-  process.exitCode = failed === 0 ? 0 : 1;
+  const counts = await runSuites(process.argv.slice(2, end), process.argv.slice(end + 1));
+  console.log(summary(counts));
+  process.exitCode = counts.failed === 0 ? 0 : 1;
 }

@@ -126,7 +126,10 @@ function rowsOf(
   table: 'symbols' | 'imports' | 'callSites' | 'typeRefs' | 'chunks',
   line: (at: (column: number) => number) => string,
 ): string[] {
-  return Array.from({ length: block.rows(table) }, (_, row) => `  ${line((column) => block.value(table, column, row))}`);
+  return Array.from(
+    { length: block.rows(table) },
+    (_, row) => `  ${line((column) => block.value(table, column, row))}`,
+  );
 }
 
 function words(...parts: readonly (string | undefined)[]): string {

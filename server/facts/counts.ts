@@ -62,5 +62,7 @@ function bump<K>(map: Map<K, number>, key: K, by: number): void {
 }
 
 function named(map: ReadonlyMap<number, number>, names: readonly string[]): Record<string, number> {
-  return Object.fromEntries([...map].sort((a, b) => a[0] - b[0]).map(([n, count]) => [names[n] ?? `reason ${n}`, count]));
+  return Object.fromEntries(
+    [...map].sort((a, b) => a[0] - b[0]).map(([n, count]) => [names[n] ?? `reason ${n}`, count]),
+  );
 }

@@ -90,7 +90,7 @@ export async function mergeRows(
 async function* piecesOf(hot: HotIndex, rows: readonly RowRef[]): AsyncGenerator<Buffer> {
   yield encodeHotIndex(hot);
   const wanted = 1 << 20;
-  for (let first = 0; first < rows.length; ) {
+  for (let first = 0; first < rows.length;) {
     // A run of neighbours in one segment is copied by one read.
     const { segment, file } = rows[first] as RowRef;
     let count = 1;
@@ -186,11 +186,7 @@ function compareCursors(a: NameCursor, b: NameCursor): number {
   return compareNames(a.segment.hot.nameBytes, a.start, a.end, b.segment.hot.nameBytes, b.start, b.end);
 }
 
-async function mergeDictionaries(
-  segments: readonly Segment[],
-  used: ReadonlyMap<Segment, Uint8Array>,
-  slicer: Slicer,
-) {
+async function mergeDictionaries(segments: readonly Segment[], used: ReadonlyMap<Segment, Uint8Array>, slicer: Slicer) {
   const cursors = segments.map((segment) => new NameCursor(segment, used.get(segment) as Uint8Array));
   const capacity = segments.reduce((sum, { hot }) => sum + hot.names, 0);
   const nameBytes = Buffer.allocUnsafe(segments.reduce((sum, { hot }) => sum + hot.nameBytes.length, 0));
@@ -256,7 +252,8 @@ class CursorHeap {
       const left = parent * 2 + 1;
       const right = left + 1;
       let least = parent;
-      if (left < items.length && compareCursors(items[left] as NameCursor, items[least] as NameCursor) < 0) least = left;
+      if (left < items.length && compareCursors(items[left] as NameCursor, items[least] as NameCursor) < 0)
+        least = left;
       if (right < items.length && compareCursors(items[right] as NameCursor, items[least] as NameCursor) < 0) {
         least = right;
       }

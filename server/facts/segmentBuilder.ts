@@ -55,7 +55,14 @@ export function buildSegment(
   const pathParts: Buffer[] = [];
   const blocks: Buffer[] = [];
   const symbols = new SymbolRows(rows);
-  const columnOf = { language: 'languages', mode: 'modes', encoding: 'encodings', flags: 'flags', skip: 'skips', limit: 'limits' } as const;
+  const columnOf = {
+    language: 'languages',
+    mode: 'modes',
+    encoding: 'encodings',
+    flags: 'flags',
+    skip: 'skips',
+    limit: 'limits',
+  } as const;
   let pathLength = 0;
   let blockUnits = 0;
   order.forEach((source, file) => {

@@ -71,7 +71,12 @@ class TantivyStore implements SearchStore {
     return parseWatermark(this.#index.payload);
   }
 
-  async apply(root: string, seq: number, rows: readonly RowRef[], removed: readonly string[]): Promise<readonly string[]> {
+  async apply(
+    root: string,
+    seq: number,
+    rows: readonly RowRef[],
+    removed: readonly string[],
+  ): Promise<readonly string[]> {
     const { changed } = await this.#index.apply(root, seq, rows.map(fileEntry), [...removed]);
     return changed;
   }

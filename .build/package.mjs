@@ -1,0 +1,53 @@
+// Makes the .vsix for this platform from dist/, native/ and media/, and checks what is in it before anyone installs it.
+
+import { spawnSync } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { setUp } from './setup.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const platform = `${process.platform}-${process.arch}`;
+const largestMiB = 60;
+
+/** What an installed extension cannot run without. */
+const required = [
+  /^package\.json$/,
+  /^(README|CHANGELOG)\.md$/,
+  /^LICENSE$/,
+  /^dist\/(extension|server|extractor|cli)\.js$/,
+  /^native\/index\.js$/,
+  new RegExp(`^native/almagest\\.${platform}[\\w-]*\\.node$`),
+];
+/** What must never be shipped: sources, maps, packages, tests. */
+const refused = /\.(ts|map|rs|scm)$|^(node_modules|test|\.build|extension|server)\//;
+
+/** Builds the package from what setUp() left and returns its path. Throws when a check fails. */
+export function makePackage() {
+  const file = join(root, `almagest-${platform}.vsix`);
+  vsce('package', '--target', platform, '--no-dependencies', '--allow-missing-repository', '--out', file);
+  const files = vsce('ls', '--no-dependencies').trim().split(/\r?\n/);
+  const mebibytes = statSync(file).size / 2 ** 20;
+  const complaints = [
+    ...required
+      .filter((pattern) => !files.some((name) => pattern.test(name)))
+      .map((pattern) => `${pattern} is missing`),
+    ...files.filter((name) => refused.test(name)).map((name) => `${name} does not belong in it`),
+    ...(mebibytes < largestMiB ? [] : [`it has ${mebibytes.toFixed(1)} MiB, more than ${largestMiB}`]),
+  ];
+  if (complaints.length > 0) throw new Error(`${file} is not fit to ship:\n  ${complaints.join('\n  ')}`);
+  console.log(`${file}: ${files.length} files, ${mebibytes.toFixed(1)} MiB`);
+  return file;
+}
+
+function vsce(...args) {
+  const command = [join(root, 'node_modules/@vscode/vsce/vsce'), ...args];
+  const run = spawnSync(process.execPath, command, { cwd: root, encoding: 'utf8' });
+  if (run.status !== 0) throw new Error(`vsce ${args[0]} failed:\n${run.stdout}${run.stderr}`);
+  return run.stdout;
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  await setUp();
+  makePackage();
+}
