@@ -23,6 +23,7 @@ const prefix = 'search-';
  * Others are set aside, with the reason.
  */
 export async function openSearch(store: IndexStore, log: (line: string) => void): Promise<OpenedSearch> {
+  if (store.readOnly !== undefined) return openForReading(store);
   const candidates: OpenedSearch[] = [];
   for (const name of (await readdir(store.folder)).filter((entry) => entry.startsWith(prefix)).sort()) {
     const folder = join(store.folder, name);
@@ -41,6 +42,17 @@ export async function openSearch(store: IndexStore, log: (line: string) => void)
     await store.quarantine(folder, 'a newer search index exists');
   }
   return best ?? newSearch(store);
+}
+
+/** The search index as its owner last committed it. Nothing is set aside: that is the owner's to do. */
+async function openForReading(store: IndexStore): Promise<OpenedSearch> {
+  const named = store.manifest?.search?.folder;
+  const names = (await readdir(store.folder)).filter((entry) => entry.startsWith(prefix)).sort();
+  const name = named !== undefined && names.includes(named) ? named : names[0];
+  if (name === undefined) throw new Error(`The index in ${store.folder} has no search index yet; its owner makes one.`);
+  const folder = join(store.folder, name);
+  const search = await openSearchStore(folder, { create: false, writable: false, memoryBytes: writerBytes });
+  return { folder, search, watermark: store.lastSeq };
 }
 
 /** A new, empty search folder; the facts have to be fed to it. */
