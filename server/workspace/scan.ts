@@ -7,6 +7,7 @@ import { CancelFlag, explainPath, walk, type WalkOptions, type WalkResult } from
 import { skipReasons, type SkipReason } from '../model/skipReason';
 import { CancellationError, type CancellationToken } from '../util/cancellation';
 import { comparePaths } from '../util/pathOrder';
+import { Slicer } from '../util/yielding';
 
 /** What the index knows of one file: the metadata with which it was last read. */
 export interface KnownFile {
@@ -67,9 +68,6 @@ const racyMs = 2000;
 
 /** One file in a hundred that looks unchanged is read again in each scan, a different hundredth each time. */
 const auditEvery = 100;
-
-/** Files compared before the event loop gets its turn. */
-const compareSlice = 8192;
 
 /** The files of a root, or of one folder of it, at one time. Paths stay encoded until asked for. */
 export class ScanResult {
@@ -182,9 +180,13 @@ export async function compare(
   token?: CancellationToken,
 ): Promise<FileChange[]> {
   const changes: FileChange[] = [];
+  const slicer = new Slicer();
   const knownPaths = new SortedPaths(known.paths(result.under));
   for (let i = 0; i < result.count; i++) {
-    if (i % compareSlice === compareSlice - 1) await turn(token);
+    if (slicer.due) {
+      await slicer.pause();
+      if (token?.isCancellationRequested) throw new CancellationError();
+    }
     const path = result.path(i);
     let order = -1;
     while (knownPaths.head !== undefined && (order = comparePaths(knownPaths.head, path)) < 0) {
@@ -238,11 +240,12 @@ async function lookAt(
   known: KnownFiles,
   token: CancellationToken | undefined,
 ): Promise<FileChange[]> {
+  const lookBelow = async () => compare(await scan(options, path, token), known, undefined, token);
+  // A root that cannot be read is a failure of the scan, not a root without files.
+  if (path === '') return lookBelow();
   const entry = await explainPath(walkOptions(options, ''), path);
   const indexable = entry.exists && !entry.ignored && !entry.secret;
-  if (indexable && (entry.kind === 'folder' || path === '')) {
-    return compare(await scan(options, path, token), known, undefined, token);
-  }
+  if (indexable && entry.kind === 'folder') return lookBelow();
   const size = indexable && entry.kind === 'file' ? await sizeOf(join(options.root, path)) : undefined;
   const changes: FileChange[] = [];
   for (const knownPath of known.paths(path)) {
@@ -273,12 +276,6 @@ function suspicion(
   if (result.changedMs(index) + racyMs >= file.checkedAtMs) return 'racy';
   if (scanNumber !== undefined && (index + scanNumber) % auditEvery === 0) return 'audit';
   return undefined;
-}
-
-/** Lets the event loop run, then stops when nobody wants the answer any more. */
-async function turn(token: CancellationToken | undefined): Promise<void> {
-  await new Promise(setImmediate);
-  if (token?.isCancellationRequested) throw new CancellationError();
 }
 
 /** The head of a sorted sequence of paths. A sequence out of order would report files as deleted, so it throws. */
