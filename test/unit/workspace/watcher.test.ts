@@ -11,7 +11,7 @@ import { createFileTree, type FileTree } from '../../support/fileTree';
 const entry = resolve('dist/watcher.js');
 
 describe('Watcher', function () {
-  this.timeout(20_000);
+  this.timeout(10_000);
   let tree: FileTree;
   let log: WatcherLog;
   beforeEach(() => (tree = createFileTree({ 'src/a.ts': 'a', '.gitignore': 'build/\n' })));
