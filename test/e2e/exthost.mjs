@@ -19,7 +19,7 @@ export async function runInExtensionHost(vsix) {
   const folder = mkdtempSync(join(tmpdir(), 'almagest-suite-'));
   const results = join(artifacts, 'exthost.json');
   rmSync(results, { force: true });
-  cpSync(join(here, 'workspace'), folder, { recursive: true });
+  cpSync(join(here, '../fixtures/workbench'), folder, { recursive: true });
   const env = { ALMAGEST_TEST_RESULTS: results };
   const server = await startCodeServer({ vsix: [vsix], env, log: join(artifacts, 'exthost.log') });
   const browser = await startBrowser();

@@ -1,0 +1,153 @@
+// Drives the real workbench, with the packaged extension installed, as a user does: keyboard, mouse and what is on the
+// screen. Each test leaves a picture in artifacts/; they share one workbench and run in this order.
+
+import assert from 'node:assert/strict';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startCodeServer } from './harness/codeServer.mjs';
+import { processesBelow } from './harness/processes.mjs';
+import { openWorkbench, quickInput, quickRow, runCommand, startBrowser } from './harness/workbench.mjs';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, '../..');
+const artifacts = join(here, 'artifacts');
+/** Enough files that a build takes long enough to be seen. */
+const manyFiles = 3_000;
+
+describe('Almagest in the workbench', () => {
+  let folder;
+  let server;
+  let browser;
+  let page;
+
+  before(async () => {
+    mkdirSync(artifacts, { recursive: true });
+    folder = mkdtempSync(join(tmpdir(), 'almagest-ui-'));
+    cpSync(join(here, '../fixtures/workbench'), folder, { recursive: true });
+    writeManyFiles(join(folder, 'stars'));
+    const vsix = join(root, `almagest-${process.platform}-${process.arch}.vsix`);
+    server = await startCodeServer({ vsix: [vsix], log: join(artifacts, 'ui.log') });
+    browser = await startBrowser();
+    page = await openWorkbench(browser, server, folder);
+  });
+
+  afterEach(async function () {
+    const { title, state } = this.currentTest;
+    const name = title.replaceAll(/\W+/g, '-');
+    await page?.screenshot({ path: join(artifacts, `${name}${state === 'failed' ? '-FAILED' : ''}.png`) });
+  });
+
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+    if (folder) rmSync(folder, { recursive: true, force: true });
+  });
+
+  const statusItem = () => page.locator('[id="almagest.almagest.status"]');
+  const ready = () => statusItem().locator('[aria-label*="ready"]').first().waitFor();
+
+  it('reaches ready in the status bar', () => ready());
+
+  it('finds a symbol that was written a moment ago', async () => {
+    writeFileSync(
+      join(folder, 'src/comet.ts'),
+      'export function halleyReturns(year: number) {\n  return year % 76;\n}\n',
+    );
+    await page.keyboard.press('Control+T');
+    await eventually('halleyReturns among the symbols', async () => {
+      // The editor asks anew only when the text changes.
+      await quickInput(page).fill('#halleyRet');
+      await quickInput(page).fill('#halleyReturns');
+      return appears(quickRow(page, 'halleyReturns'));
+    });
+    await page.keyboard.press('Enter');
+    await page.locator('.tab', { hasText: 'comet.ts' }).waitFor();
+  });
+
+  it('shows hits in the Search view and opens one', async () => {
+    await runCommand(page, 'Almagest: Search');
+    const view = page
+      .frameLocator('iframe.webview.ready[src*="extensionId=almagest.almagest"]')
+      .frameLocator('#active-frame');
+    await view.locator('#query').fill('Copernicus');
+    const hit = view.locator('.hit', { hasText: 'equant of Saturn' });
+    await hit.waitFor();
+    await hit.dblclick();
+    await page.locator('.tab', { hasText: 'notes.md' }).waitFor();
+  });
+
+  it('rebuilds from the palette with honest progress and says how it ended', async () => {
+    const texts = await watchTexts(page);
+    await runCommand(page, 'Almagest: Rebuild');
+    await page.locator('.notification-toast', { hasText: /rebuilt/i }).waitFor();
+    await ready();
+    const counts = (await texts()).flatMap((text) => /([\d,]+) \/ ([\d,]+)/.exec(text)?.slice(1, 3) ?? []);
+    assert.ok(counts.length > 0, 'the status bar never showed how far the build was');
+  });
+
+  it('explains a missing file by the rule that ignores it', async () => {
+    await runCommand(page, 'Almagest: Explain Missing File');
+    await quickInput(page).fill('generated/table.ts');
+    await quickRow(page, 'generated/table.ts').first().waitFor();
+    await page.keyboard.press('Enter');
+    await quickRow(page, /the rule, in .*\.gitignore/).waitFor();
+  });
+
+  it('comes back after its server was killed', async () => {
+    await page.keyboard.press('Escape');
+    const [killed] = serverProcesses();
+    assert.ok(killed, 'no server process runs');
+    process.kill(killed.pid, 'SIGKILL');
+    await eventually('a new server process', () => serverProcesses().some(({ pid }) => pid !== killed.pid));
+    await ready();
+    await page.keyboard.press('Control+T');
+    await quickInput(page).fill('#halleyReturns');
+    await quickRow(page, 'halleyReturns').waitFor();
+  });
+
+  /** The processes of our language server below the VS Code server. */
+  const serverProcesses = () => processesBelow(server.pid).filter(({ command }) => /dist\/server\.js/.test(command));
+});
+
+function writeManyFiles(folder) {
+  mkdirSync(folder);
+  for (let star = 0; star < manyFiles; star++) {
+    const text = `export function star${star}(magnitude: number): number {\n  return magnitude * ${star};\n}\n`;
+    writeFileSync(join(folder, `star${star}.ts`), text);
+  }
+}
+
+/** Begins to note each text that our status bar item shows; the result gives the notes so far. */
+async function watchTexts(page) {
+  await page.evaluate(() => {
+    const item = document.getElementById('almagest.almagest.status');
+    window.almagestTexts = [];
+    new MutationObserver(() => window.almagestTexts.push(item.textContent)).observe(item, {
+      childList: true,
+      characterData: true,
+      subtree: true,
+      attributes: true,
+    });
+  });
+  return () => page.evaluate(() => window.almagestTexts);
+}
+
+/** Asks `isTrue` again and again until it says yes; `what` names what did not happen. */
+async function eventually(what, isTrue, limitMs = 60_000) {
+  const limit = performance.now() + limitMs;
+  while (!(await isTrue())) {
+    if (performance.now() > limit) throw new Error(`${what}: not within ${limitMs / 1000} s`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+const appears = (locator) =>
+  locator
+    .first()
+    .waitFor({ timeout: 1000 })
+    .then(
+      () => true,
+      () => false, // Not yet: the caller asks again.
+    );
