@@ -1,0 +1,93 @@
+// Numbers, names and texts as people read them on a terminal. Pure functions; nothing here knows what it formats.
+
+/** 1204 → `1,204`. */
+export function count(value: number): string {
+  return Math.round(value)
+    .toString()
+    .replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** `1 file`, `1,204 files`; the plural takes an s unless told. */
+export function counted(value: number, noun: string, plural = `${noun}s`): string {
+  return `${count(value)} ${value === 1 ? noun : plural}`;
+}
+
+/** Decimal units, as disks are sold: `512 B`, `9.8 kB`, `123 MB`. */
+export function bytes(value: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let scaled = value;
+  let unit = 0;
+  while (scaled >= 999.5 && unit < units.length - 1) {
+    scaled /= 1000;
+    unit++;
+  }
+  return `${unit > 0 && scaled < 99.95 ? scaled.toFixed(1) : Math.round(scaled)} ${units[unit] ?? ''}`;
+}
+
+/** `340 ms`, `12.3 s`, `3 min 04 s`, `2 h 05 min`. */
+export function duration(ms: number): string {
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  const minutes = Math.floor(seconds / 60);
+  const padded = (value: number): string => value.toString().padStart(2, '0');
+  return minutes < 60
+    ? `${minutes} min ${padded(seconds % 60)} s`
+    : `${Math.floor(minutes / 60)} h ${padded(minutes % 60)} min`;
+}
+
+/** A rate per second with as many digits as mean something: `1,204`, `9.8`. */
+export function rate(units: number, ms: number): string {
+  const perSecond = units / Math.max(ms / 1000, 0.001);
+  return perSecond >= 99.95 ? count(perSecond) : perSecond.toFixed(1);
+}
+
+/** Two aligned columns, indented by two. Rows without a value are left out. */
+export function table(rows: readonly (readonly [label: string, value: string])[]): string {
+  const shown = rows.filter(([, value]) => value !== '');
+  const width = Math.max(0, ...shown.map(([label]) => label.length));
+  return shown.map(([label, value]) => `  ${label.padEnd(width)}  ${value}\n`).join('');
+}
+
+/** `python 812, go 12, 3 more`: the largest counts first, at most so many of them. */
+export function topCounts(counts: Readonly<Record<string, number>>, most: number): string {
+  const sorted = Object.entries(counts)
+    .filter(([, value]) => value > 0)
+    .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+  const shown = sorted.slice(0, most).map(([name, value]) => `${name} ${count(value)}`);
+  const more = sorted.length - shown.length;
+  return [...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ');
+}
+
+/**
+ * The text with control characters made visible, so that names and contents of files cannot drive the terminal:
+ * ESC becomes `\x1b`. Tabs stay.
+ */
+export function visible(text: string): string {
+  // eslint-disable-next-line no-control-regex -- control characters are what it is about
+  return text.replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`;
+  });
+}
+
+/** The text cut to so many terminal columns, with `…` in the place of what is missing at its beginning or end. */
+export function fit(text: string, columns: number, keep: 'start' | 'end' = 'start'): string {
+  const characters = [...text];
+  if (characters.reduce((sum, character) => sum + widthOf(character), 0) <= columns) return text;
+  if (keep === 'end') characters.reverse();
+  const kept: string[] = [];
+  let width = 1; // of the ellipsis
+  for (const character of characters) {
+    width += widthOf(character);
+    if (width > columns) break;
+    kept.push(character);
+  }
+  if (columns < 1) return '';
+  return keep === 'start' ? `${kept.join('')}…` : `…${kept.reverse().join('')}`;
+}
+
+/** Terminals give two columns to East Asian characters and emoji; what is not sure to be narrow counts as wide. */
+function widthOf(character: string): number {
+  return (character.codePointAt(0) ?? 0) < 0x1100 ? 1 : 2;
+}
