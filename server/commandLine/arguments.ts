@@ -72,7 +72,10 @@ export function parseArguments(command: Command, args: readonly string[]): Parse
     if (spec === undefined) throw unknownOption(command, token.rawName, specs);
     const value = valueOf(spec, token);
     const earlier = values.get(spec.name);
-    values.set(spec.name, spec.many === true ? [...(Array.isArray(earlier) ? (earlier as string[]) : []), value as string] : value);
+    values.set(
+      spec.name,
+      spec.many === true ? [...(Array.isArray(earlier) ? (earlier as string[]) : []), value as string] : value,
+    );
   }
   const parsed = new ParsedArguments(values, positionals);
   if (!parsed.has('help')) checkPositionals(command, positionals);
@@ -102,7 +105,10 @@ function valueOf(
 }
 
 function unknownOption(command: Command, rawName: string, specs: readonly OptionSpec[]): CommandError {
-  const meant = nearest(rawName.replace(/^-+/, ''), specs.map(({ name }) => name));
+  const meant = nearest(
+    rawName.replace(/^-+/, ''),
+    specs.map(({ name }) => name),
+  );
   const hint = meant === undefined ? '' : ` Did you mean ${shown(meant)}?`;
   const dashes = command.positionals.some(({ name }) => name === 'query')
     ? ' To look for a text that begins with a dash, put -- before it.'

@@ -90,7 +90,9 @@ function write(stream: TextStream, text: string): Promise<void> {
       if (error === undefined || error === null) return resolve();
       const code = 'code' in error ? error.code : undefined;
       const isGone = code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED';
-      reject(isGone ? new OutputClosedError() : new Error(`Writing the output failed: ${error.message}`, { cause: error }));
+      reject(
+        isGone ? new OutputClosedError() : new Error(`Writing the output failed: ${error.message}`, { cause: error }),
+      );
     });
   });
 }

@@ -16,6 +16,7 @@ export interface OpenIndexOptions {
   readonly root: string;
   /** Parent folder of all indexes; the user's cache folder when absent. */
   readonly indexDir?: string;
+  readonly mode?: 'writer' | 'reader';
   readonly maxFileBytes: number;
   readonly pool: ExtractorPool;
   readonly warn: (line: string) => void;
@@ -54,8 +55,9 @@ export class OpenIndex {
 
   /** Opens the store, reads snapshot and journal, and queues for the search index what its watermark lacks. */
   static async load(options: OpenIndexOptions): Promise<OpenIndex> {
-    const { root, indexDir } = options;
-    const store = await openStore({ root, ...(indexDir === undefined ? {} : { indexDir }) });
+    const { root, indexDir, mode } = options;
+    const where = { root, ...(indexDir === undefined ? {} : { indexDir }), ...(mode === undefined ? {} : { mode }) };
+    const store = await openStore(where);
     try {
       for (const finding of store.findings) options.warn(finding);
       const index = new OpenIndex(options, store, await openSearch(store, options.warn));

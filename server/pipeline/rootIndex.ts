@@ -35,6 +35,8 @@ export interface RootIndexOptions {
   readonly root: Root;
   /** Parent folder of all indexes; the user's cache folder when absent. */
   readonly indexDir?: string;
+  /** `reader` never asks for the lock, and cannot write; a writer if absent. */
+  readonly mode?: 'writer' | 'reader';
   readonly excludes: readonly string[];
   readonly threads: number;
   readonly maxFileBytes: number;
@@ -74,6 +76,7 @@ export class RootIndex {
   #closed = false;
   #cancel = new CancelSource();
   readonly #recent = new Map<string, number>();
+  readonly #work = { indexed: 0, removed: 0, bytes: 0 };
   #changedFiles = 0;
   #firstChange: number | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -120,8 +123,11 @@ export class RootIndex {
     this.#onDidScan = listener;
   }
 
-  /** Opens the index and starts to bring it up to date. Resolves when it can answer; the state says how it went. */
-  async open(): Promise<void> {
+  /**
+   * Opens the index and, unless told otherwise, starts to bring it up to date. Resolves when it can answer; the state
+   * says how it went.
+   */
+  async open({ scan: scanNow = true }: { readonly scan?: boolean } = {}): Promise<void> {
     this.#machine.enter('loading', 'opening the index');
     try {
       await this.#load();
@@ -131,7 +137,7 @@ export class RootIndex {
     }
     const isNew = this.facts.size === 0;
     this.#machine.enter('ready', isNew ? 'nothing indexed yet' : 'loaded');
-    if (this.#open?.store.readOnly === undefined) this.requestScan(isNew ? 'first build' : 'start');
+    if (scanNow && this.#open?.store.readOnly === undefined) this.requestScan(isNew ? 'first build' : 'start');
   }
 
   /** Asks for a scan of the whole root; several requests before it starts are one. */
@@ -204,6 +210,11 @@ export class RootIndex {
     this.#noteChanges(outcome);
     this.hint(again);
     return done(change.kind === 'deleted' ? `Removed ${path} from the index.` : `Indexed ${path} again.`);
+  }
+
+  /** Files indexed and removed, and bytes of the indexed ones, since this object was made. */
+  get work(): { readonly indexed: number; readonly removed: number; readonly bytes: number } {
+    return this.#work;
   }
 
   /** When files were last indexed because they changed, ms since the epoch: what "recently edited" means. */
@@ -291,6 +302,22 @@ export class RootIndex {
     });
   }
 
+  /** Saves a snapshot of what is only in the journal, so that the next start need not replay it. */
+  save(token?: CancellationToken): Promise<CommandResult> {
+    return this.#command('save', token, async () => {
+      const { store } = this.#writable();
+      if (store.lastSeq === (store.snapshot?.seq ?? 0)) return done('Everything is saved.');
+      await this.#snapshot('save');
+      return done('Saved a snapshot.');
+    });
+  }
+
+  /** How many files differ from what is indexed, by a look at the whole root that changes nothing. */
+  async countStale(token?: CancellationToken): Promise<number> {
+    const changes = await compare(await this.#walk(token), this.#known(), undefined, token);
+    return changes.filter((change) => change.kind !== 'changed' || change.why === 'metadata').length;
+  }
+
   /** Removes the index from the disk. It is made again by "Rebuild" or at the next start. */
   clear(): Promise<CommandResult> {
     return this.#command('clear', undefined, async () => {
@@ -352,10 +379,11 @@ export class RootIndex {
   // Opening and closing
 
   async #load(): Promise<void> {
-    const { root, indexDir, maxFileBytes, pool, log } = this.#options;
+    const { root, indexDir, mode, maxFileBytes, pool, log } = this.#options;
     this.#open = await OpenIndex.load({
       root: root.path,
       ...(indexDir === undefined ? {} : { indexDir }),
+      ...(mode === undefined ? {} : { mode }),
       maxFileBytes,
       pool,
       warn: (line) => log('warn', `${root.name}: ${line}`),
@@ -495,7 +523,7 @@ export class RootIndex {
     }
   }
 
-  async #walk(token: CancellationToken): Promise<ScanResult> {
+  async #walk(token: CancellationToken | undefined): Promise<ScanResult> {
     const result = await scan(this.scanOptions, '', token);
     this.#scanSkipped = { list: result.skipped(), total: result.skippedTotal };
     this.#onDidScan(result.folders());
@@ -536,7 +564,10 @@ export class RootIndex {
     return outcome;
   }
 
-  #noteChanges({ indexed, removed }: IndexOutcome): void {
+  #noteChanges({ indexed, removed, bytes }: IndexOutcome): void {
+    this.#work.indexed += indexed;
+    this.#work.removed += removed;
+    this.#work.bytes += bytes;
     this.#changedFiles += indexed + removed;
     if (this.#changedFiles > 0) this.#firstChange ??= Date.now();
   }
