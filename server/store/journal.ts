@@ -109,8 +109,9 @@ export class Journal {
     return this.#header.k;
   }
 
-  get indexId(): string {
-    return this.#header.indexId;
+  /** Last seq acknowledged before this journal. */
+  get baseSeq(): number {
+    return this.#header.baseSeq;
   }
 
   /** Bytes of the file that are acknowledged. */

@@ -1,0 +1,72 @@
+// What was tried with an index and how it went, one JSON object a line, for people and bug reports. Bounded, never read
+// by recovery, and never a reason for anything else to fail.
+
+import { appendFile, rename, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { systemErrorCode } from './errors';
+
+export interface AuditEvent {
+  /** What was done: a rung of recovery, a change of state, a command. */
+  readonly event: string;
+  /** How it went. Paths relative to the root, no content of files. */
+  readonly detail: string;
+  readonly ms?: number;
+}
+
+/** When the log is larger it becomes the old one, and the old one goes. */
+const maxBytes = 1 << 20;
+const maxDetail = 2000;
+
+export class AuditLog {
+  readonly #path: string;
+  readonly #oldPath: string;
+  #bytes: number | undefined;
+  #last: Promise<void> = Promise.resolve();
+  #failure: Error | undefined;
+
+  constructor(folder: string) {
+    this.#path = join(folder, 'audit.log');
+    this.#oldPath = join(folder, 'audit.1.log');
+  }
+
+  /** Why the log is not written any more; undefined while it is. */
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
+  /** Notes an event. Lines are written in order, behind the caller's back. */
+  note({ event, detail, ms }: AuditEvent): void {
+    const at = new Date().toISOString();
+    const line = JSON.stringify({ at, pid: process.pid, event, detail: detail.slice(0, maxDetail), ms });
+    this.#last = this.#last
+      .then(() => this.#append(`${line}\n`))
+      .catch((error: unknown) => {
+        this.#failure ??= error instanceof Error ? error : new Error(String(error));
+      });
+  }
+
+  /** Waits until everything noted is written. */
+  async close(): Promise<void> {
+    await this.#last;
+  }
+
+  async #append(line: string): Promise<void> {
+    if (this.#failure) return;
+    this.#bytes ??= await sizeOf(this.#path);
+    if (this.#bytes > maxBytes) {
+      await rename(this.#path, this.#oldPath);
+      this.#bytes = 0;
+    }
+    await appendFile(this.#path, line, { mode: 0o600 });
+    this.#bytes += Buffer.byteLength(line);
+  }
+}
+
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return 0;
+    throw error;
+  }
+}

@@ -1,0 +1,429 @@
+// The durable side of one index: lock, recovery, journal, snapshots, manifests. What it acknowledged is there after a
+// kill or a power cut at any instant. It knows neither what a segment holds nor how the search index works.
+
+import { rm, readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { AuditLog, type AuditEvent } from './auditLog';
+import { systemErrorCode, StoreError, toStoreError } from './errors';
+import { defaultIndexDir, identifyRoot, prepareIndexFolder, type RootIdentity } from './indexFolder';
+import { Journal, journalName, type Batch, type BatchPlace } from './journal';
+import { headerBytes } from './journalFormat';
+import type { ByteSink } from './durableFile';
+import { takeWriterLock, type FileLock } from './lock';
+import { loadManifests, manifestFormat, writeManifest, type Manifest } from './manifest';
+import { moveToQuarantine } from './quarantine';
+import { readJournal, type JournalPosition, type JournalRecord } from './readJournal';
+import { isNeedless, listJournals, recover, type Recovered, type SnapshotFile } from './recovery';
+import { verifySnapshot, writeSnapshot } from './snapshotFile';
+
+export interface OpenStoreOptions {
+  /** The workspace root. */
+  readonly root: string;
+  /** Folder of all indexes; the user's cache folder when absent. */
+  readonly indexDir?: string;
+  /** `reader` never asks for the lock. A writer that does not get it becomes a reader, and `readOnly` says why. */
+  readonly mode?: 'writer' | 'reader';
+}
+
+export interface CheckpointOptions {
+  /** Every batch up to this seq is in what `write` writes. */
+  readonly seq: number;
+  /** Indexed files in it. */
+  readonly files: number;
+  readonly languages: readonly (readonly [string, number])[];
+  /** The committed search index: its folder (a path or a name) and watermark. */
+  readonly search: { readonly folder: string; readonly seq: number };
+  /** Writes the merged segment. */
+  readonly write: (sink: ByteSink) => Promise<void>;
+}
+
+/** What happened since a reader last looked. */
+export interface Refreshed {
+  /** Acknowledged since, in order. */
+  readonly records: readonly JournalRecord[];
+  /** The writer has moved on in a way that a reader cannot follow step by step: open the store again. */
+  readonly reopen: boolean;
+}
+
+/**
+ * Opens, or makes, the index of a root. Throws a StoreError when the place cannot be trusted, or holds the index of
+ * another root or of a newer Almagest; damage is no error, but told by `state` and `findings`.
+ */
+export async function openStore({ root, indexDir, mode = 'writer' }: OpenStoreOptions): Promise<IndexStore> {
+  const identity = await identifyRoot(root);
+  const folder = await prepareIndexFolder(identity, indexDir ?? defaultIndexDir(process.platform, process.env));
+  const lock = mode === 'writer' ? await takeWriterLock(folder) : undefined;
+  if (lock === undefined) return openReader(folder, identity, 'opened for reading');
+  if (lock instanceof StoreError) return openReader(folder, identity, lock.message);
+  try {
+    return await openWriter(folder, identity, lock);
+  } catch (error) {
+    lock.release();
+    throw toStoreError(error, `Opening the index in ${folder}`);
+  }
+}
+
+async function openReader(folder: string, root: RootIdentity, readOnly: string): Promise<IndexStore> {
+  return new IndexStore(folder, root, await recover(folder, root, undefined), readOnly, undefined);
+}
+
+async function openWriter(folder: string, root: RootIdentity, lock: FileLock): Promise<IndexStore> {
+  const minWriter = Math.max(0, ...(await loadManifests(folder, root)).valid.map((manifest) => manifest.minWriter));
+  if (minWriter > manifestFormat) {
+    lock.release();
+    return openReader(folder, root, `a newer Almagest writes this index (format ${minWriter}); update Almagest`);
+  }
+  const audit = new AuditLog(folder);
+  const recovered = await recover(folder, root, audit);
+  const { manifest, indexId, lastSeq } = recovered;
+  const last = recovered.journals.at(-1);
+  // Nothing is appended behind damage, nor to a journal that ends elsewhere than the index does.
+  const reusable = last?.end.damage.length === 0 && last.end.position.seq === lastSeq && recovered.state === 'ok';
+  const journal = reusable
+    ? await Journal.open(last.path, last.end)
+    : await Journal.create(folder, recovered.nextJournal, lastSeq, indexId);
+  const inForce = manifest ?? firstManifest(root, recovered, journal.k);
+  if (manifest === undefined) await writeManifest(folder, inForce);
+  return new IndexStore(folder, root, { ...recovered, manifest: inForce }, undefined, { lock, audit, journal });
+}
+
+function firstManifest(root: RootIdentity, { indexId, nextGeneration }: Recovered, firstJournal: number): Manifest {
+  const [format, minReader, minWriter] = [manifestFormat, manifestFormat, manifestFormat];
+  const nothing = { seq: 0, snapshot: undefined, search: undefined, languages: [] };
+  return { format, minReader, minWriter, generation: nextGeneration, indexId, root, firstJournal, ...nothing };
+}
+
+interface Writer {
+  readonly lock: FileLock;
+  readonly audit: AuditLog;
+  journal: Journal;
+}
+
+interface KnownJournal {
+  readonly k: number;
+  readonly baseSeq: number;
+  readonly bytes: number;
+  readonly damaged: boolean;
+}
+
+export class IndexStore {
+  readonly folder: string;
+  readonly indexId: string;
+  /** How it was found. */
+  readonly state: Recovered['state'];
+  readonly #root: RootIdentity;
+  readonly #findings: string[];
+  readonly #writer: Writer | undefined;
+  #readOnly: string | undefined;
+  #manifest: Manifest | undefined;
+  #snapshot: SnapshotFile | undefined;
+  #records: readonly JournalRecord[];
+  #lastSeq: number;
+  #nextGeneration: number;
+  #nextJournal: number;
+  /** Journals on disk that may be needed, in order, except the writer's own. */
+  #journals: KnownJournal[];
+  /** Readers: how far the newest journal was read. */
+  #position: { readonly k: number; readonly at: JournalPosition } | undefined;
+  #writing: Promise<unknown> = Promise.resolve();
+  #saving: Promise<unknown> = Promise.resolve();
+  #closed = false;
+  /** Readers: of the newest manifest seen. */
+  readonly #newestGeneration: number;
+
+  /** Use `openStore`. */
+  constructor(
+    folder: string,
+    root: RootIdentity,
+    found: Recovered,
+    readOnly: string | undefined,
+    writer: Writer | undefined,
+  ) {
+    this.folder = folder;
+    this.indexId = found.indexId;
+    this.state = found.state;
+    this.#root = root;
+    this.#findings = [...found.findings];
+    this.#readOnly = readOnly;
+    this.#writer = writer;
+    this.#manifest = found.manifest;
+    this.#newestGeneration = found.newestGeneration;
+    this.#snapshot = found.snapshot;
+    this.#records = found.records;
+    this.#lastSeq = found.lastSeq;
+    this.#nextGeneration = found.nextGeneration + 1;
+    this.#nextJournal = Math.max(found.nextJournal, (writer?.journal.k ?? 0) + 1);
+    this.#journals = found.journals
+      .filter(({ k }) => k !== writer?.journal.k)
+      .map(({ k, end }) => ({
+        k,
+        baseSeq: end.header.baseSeq,
+        bytes: end.position.offset,
+        damaged: end.damage.length > 0,
+      }));
+    const newest = found.journals.at(-1);
+    this.#position = newest && { k: newest.k, at: newest.end.position };
+  }
+
+  /** Why nothing can be written; undefined while it can. */
+  get readOnly(): string | undefined {
+    return this.#readOnly;
+  }
+
+  /** What was wrong when it was opened, and what went wrong beside the work since, a sentence each. */
+  get findings(): readonly string[] {
+    const failure = this.#writer?.audit.failure;
+    return failure ? [...this.#findings, `The audit log cannot be written: ${failure.message}`] : this.#findings;
+  }
+
+  /** Of the manifest in force; 0 when there is none. */
+  get generation(): number {
+    return this.#manifest?.generation ?? 0;
+  }
+
+  /** Last acknowledged batch; 0 before the first. */
+  get lastSeq(): number {
+    return this.#lastSeq;
+  }
+
+  get snapshot(): SnapshotFile | undefined {
+    return this.#snapshot;
+  }
+
+  get manifest(): Manifest | undefined {
+    return this.#manifest;
+  }
+
+  /** Bytes: of the journals since the snapshot, and of the snapshot. */
+  get sizes(): { readonly journal: number; readonly snapshot: number } {
+    const needed = this.#journals.filter(({ k }) => k >= (this.#manifest?.firstJournal ?? 0));
+    const journal = needed.reduce((sum, { bytes }) => sum + bytes, this.#writer?.journal.size ?? 0);
+    return { journal, snapshot: this.#snapshot?.length ?? 0 };
+  }
+
+  /** The acknowledged batches after the snapshot as they were when opened, in order. Once: they are not kept. */
+  replay(): readonly JournalRecord[] {
+    const records = this.#records;
+    this.#records = [];
+    return records;
+  }
+
+  /**
+   * Makes batches durable, all of them or none; when it returns they are acknowledged. After an error nothing of them
+   * counts, and the store is read-only until `resumeWriting` succeeds.
+   */
+  appendBatches(batches: readonly Batch[], cause?: string): Promise<BatchPlace[]> {
+    return this.#exclusive((writer) => this.#append(writer, () => writer.journal.append(batches, cause)));
+  }
+
+  async appendBatch(batch: Batch, cause?: string): Promise<BatchPlace> {
+    return (await this.appendBatches([batch], cause))[0] as BatchPlace;
+  }
+
+  /** Starts a new journal, so that a checkpoint can make the ones before it needless. Does nothing to an empty one. */
+  rotate(): Promise<void> {
+    return this.#exclusive(async (writer) => {
+      this.#refuseReadOnly();
+      if (writer.journal.size > headerBytes) await this.#newJournal(writer);
+    });
+  }
+
+  /**
+   * Tries to write again after a failure, in a new journal: what the failed one holds beyond `lastSeq` does not count
+   * any more. Throws what stands in the way, and stays read-only then.
+   */
+  resumeWriting(): Promise<void> {
+    return this.#exclusive(async (writer) => {
+      if (writer.journal.failure === undefined) return;
+      await this.#newJournal(writer);
+      this.#readOnly = undefined;
+      writer.audit.note({ event: 'writing again', detail: journalName(writer.journal.k) });
+    });
+  }
+
+  /**
+   * Saves a new generation: snapshot, manifest, and only then removal of what neither it nor the generation before
+   * needs. The caller has committed the search index, and called `rotate` before it took what it writes. A crash before
+   * the manifest leaves the former generation in force with all its journals, after it the new one; files left over are
+   * swept at the next start. An error leaves the former generation in force.
+   */
+  checkpoint(options: CheckpointOptions): Promise<SnapshotFile> {
+    const saved = this.#saving.then(() => this.#save(this.#openWriter(), options));
+    this.#saving = saved.catch(() => undefined); // told to the caller
+    return saved;
+  }
+
+  /** Checks everything named by the manifest in force; returns what is wrong, a sentence each. Changes nothing. */
+  async verify(): Promise<string[]> {
+    const findings: string[] = [];
+    const manifests = await loadManifests(this.folder, this.#root);
+    findings.push(...manifests.damaged.map(({ reason }) => reason));
+    const manifest = manifests.valid[0];
+    if (manifest === undefined) return [...findings, `No valid manifest in ${this.folder}.`];
+    const failure = manifest.snapshot && (await verifySnapshot(this.folder, manifest.snapshot));
+    if (failure) findings.push(failure.message);
+    let seq = manifest.seq;
+    for (const k of (await listJournals(this.folder)).filter((number) => number >= manifest.firstJournal)) {
+      try {
+        const { header, damage, position } = await readJournal(join(this.folder, journalName(k)));
+        const places = damage.map(({ offset, reason }) => `${journalName(k)} is damaged at byte ${offset}: ${reason}.`);
+        findings.push(...places);
+        if (header.baseSeq > seq) findings.push(`Batches ${seq + 1} to ${header.baseSeq} are missing.`);
+        seq = Math.max(seq, position.seq);
+      } catch (error) {
+        if (!(error instanceof StoreError)) throw error;
+        findings.push(error.message);
+      }
+    }
+    if (seq < this.#lastSeq) findings.push(`Batches ${seq + 1} to ${this.#lastSeq} are missing.`);
+    return findings;
+  }
+
+  /** Moves a file or folder of the index, such as a search folder, into quarantine. */
+  async quarantine(path: string, reason: string): Promise<void> {
+    const writer = this.#openWriter();
+    await moveToQuarantine(this.folder, path, reason);
+    writer.audit.note({ event: 'quarantine', detail: `${basename(path)}: ${reason}` });
+  }
+
+  /** Notes an event in the audit log; readers note nothing. */
+  audit(event: AuditEvent): void {
+    this.#writer?.audit.note(event);
+  }
+
+  /** For readers: what was acknowledged since the store was opened or last refreshed. */
+  async refresh(): Promise<Refreshed> {
+    const newest = (await loadManifests(this.folder, this.#root)).valid[0];
+    if ((newest?.generation ?? 0) !== this.#newestGeneration) return { records: [], reopen: true };
+    const records: JournalRecord[] = [];
+    try {
+      for (const k of (await listJournals(this.folder)).filter((number) => number >= (this.#position?.k ?? 0))) {
+        const from = this.#position?.k === k ? this.#position.at : undefined;
+        const options = { afterSeq: this.#lastSeq, ...(from && { from }) };
+        const { header, damage, position } = await readJournal(
+          join(this.folder, journalName(k)),
+          options,
+          (record) => void records.push(record),
+        );
+        // A journal that begins below what we saw denies it: it was written, but never acknowledged.
+        if (damage.length > 0 || (from === undefined && header.baseSeq !== this.#lastSeq))
+          return { records: [], reopen: true };
+        this.#lastSeq = position.seq;
+        this.#position = { k, at: position };
+      }
+    } catch (error) {
+      // Trimmed by the writer between our listing and reading.
+      if (error instanceof StoreError && systemErrorCode(error.cause) === 'ENOENT')
+        return { records: [], reopen: true };
+      throw error;
+    }
+    return { records, reopen: false };
+  }
+
+  /** Waits for writes under way and gives the lock up. Further writes throw. */
+  async close(): Promise<void> {
+    if (this.#closed || this.#writer === undefined) return;
+    await this.#saving;
+    this.#readOnly ??= 'it is closed';
+    await this.#writing;
+    this.#closed = true;
+    await this.#writer.journal.close();
+    await this.#writer.audit.close();
+    this.#writer.lock.release();
+  }
+
+  /** Writes to the journal happen one after the other, in the order of the calls; saving goes on beside them. */
+  #exclusive<T>(work: (writer: Writer) => Promise<T>): Promise<T> {
+    const result = this.#writing.then(() => work(this.#openWriter()));
+    this.#writing = result.catch(() => undefined); // told to the caller; the next one has its own result
+    return result;
+  }
+
+  #openWriter(): Writer {
+    if (this.#writer === undefined || this.#closed) throw this.#readOnlyError();
+    return this.#writer;
+  }
+
+  #refuseReadOnly(): void {
+    if (this.#readOnly !== undefined) throw this.#readOnlyError();
+  }
+
+  #readOnlyError(): StoreError {
+    return new StoreError('ERR_READ_ONLY', `The index in ${this.folder} cannot be written: ${this.#readOnly}`);
+  }
+
+  async #append<T>(writer: Writer, write: () => Promise<T>): Promise<T> {
+    this.#refuseReadOnly();
+    try {
+      const result = await write();
+      this.#lastSeq = writer.journal.lastSeq;
+      return result;
+    } catch (error) {
+      if (writer.journal.failure !== undefined) {
+        this.#readOnly = writer.journal.failure.message;
+        writer.audit.note({ event: 'append failed', detail: this.#readOnly });
+      }
+      throw error;
+    }
+  }
+
+  async #save(writer: Writer, { seq, files, languages, search, write }: CheckpointOptions): Promise<SnapshotFile> {
+    this.#refuseReadOnly();
+    const former = this.#manifest as Manifest; // a writer always has one
+    if (seq > this.#lastSeq || seq < former.seq) {
+      throw new RangeError(`A snapshot of batch ${seq} does not fit between ${former.seq} and ${this.#lastSeq}.`);
+    }
+    const started = performance.now();
+    const generation = this.#nextGeneration++;
+    const stamp = await writeSnapshot(this.folder, generation, write);
+    await this.#exclusive(() => this.#append(writer, () => writer.journal.noteSnapshot(generation, stamp.hash)));
+    const manifest: Manifest = {
+      ...former,
+      generation,
+      seq,
+      snapshot: { ...stamp, files },
+      search: { folder: basename(search.folder), seq: search.seq },
+      firstJournal: this.#firstJournalAfter(writer, seq),
+      languages: languages.map(([name, version]) => [name, version]),
+    };
+    await writeManifest(this.folder, manifest);
+    this.#manifest = manifest;
+    const saved = { path: join(this.folder, stamp.file), length: stamp.length, seq };
+    this.#snapshot = saved;
+    await this.#trim(writer, [manifest, former]);
+    const ms = Math.round(performance.now() - started);
+    writer.audit.note({
+      event: 'checkpoint',
+      detail: `generation ${generation}, batch ${seq}, ${stamp.length} bytes`,
+      ms,
+    });
+    return saved;
+  }
+
+  /** Number of the journal that holds, or will hold, the first batch after `seq`. */
+  #firstJournalAfter({ journal }: Writer, seq: number): number {
+    return journal.baseSeq <= seq ? journal.k : (this.#journals.filter(({ baseSeq }) => baseSeq <= seq).at(-1)?.k ?? 0);
+  }
+
+  /** A crash in here leaves an empty journal more, to which the next start appends. */
+  async #newJournal(writer: Writer): Promise<void> {
+    const { journal: full } = writer;
+    const own = { k: full.k, baseSeq: full.baseSeq, bytes: full.size, damaged: false };
+    writer.journal = await Journal.create(this.folder, this.#nextJournal++, this.#lastSeq, this.indexId);
+    this.#journals.push(own);
+    await full.close();
+  }
+
+  async #trim(writer: Writer, kept: readonly Manifest[]): Promise<void> {
+    const damaged = new Set(this.#journals.filter((journal) => journal.damaged).map(({ k }) => journalName(k)));
+    for (const name of await readdir(this.folder)) {
+      if (!isNeedless(name, kept)) continue;
+      if (damaged.has(name))
+        await moveToQuarantine(this.folder, join(this.folder, name), 'damaged and not needed any more');
+      else await rm(join(this.folder, name), { force: true });
+      writer.audit.note({ event: 'trim', detail: name });
+    }
+    const oldest = Math.min(...kept.map(({ firstJournal }) => firstJournal));
+    this.#journals = this.#journals.filter(({ k }) => k >= oldest);
+  }
+}

@@ -1,0 +1,24 @@
+// The writer lock of an index: a kernel lock, so that it is free at once when its holder dies, however it dies.
+
+import { join } from 'node:path';
+import { acquireLock, type FileLock } from '../../native';
+import { StoreError, systemErrorCode, toStoreError } from './errors';
+
+export type { FileLock };
+
+const lockFileName = 'LOCK';
+
+/**
+ * Takes the writer lock of an index folder. When somebody else has it, the result is an ERR_LOCKED error to show or to
+ * throw, which names the holder.
+ */
+export async function takeWriterLock(folder: string): Promise<FileLock | StoreError> {
+  const path = join(folder, lockFileName);
+  try {
+    return await acquireLock(path, `process ${process.pid} since ${new Date().toISOString()}`);
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ERR_LOCKED') throw toStoreError(error, `Locking ${path}`);
+    const message = `Another process owns the index: ${(error as Error).message}.`;
+    return new StoreError('ERR_LOCKED', message, { cause: error });
+  }
+}

@@ -1,0 +1,47 @@
+// Where damaged files and folders go instead of being deleted: moved as they are, beside a note that says why.
+
+import { lstat, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { syncFolder } from '../../native';
+import { makePrivateFolder } from './indexFolder';
+
+const folderName = 'quarantine';
+const noteSuffix = '.reason.txt';
+/** The oldest go when there is more; the newest always stays, however large it is. */
+const maxBytes = 64 << 20;
+
+/**
+ * Moves a file or folder of an index into its quarantine. A crash leaves it in the one place or the other, perhaps with
+ * a note too many.
+ */
+export async function moveToQuarantine(folder: string, path: string, reason: string): Promise<void> {
+  const quarantine = join(folder, folderName);
+  await makePrivateFolder(quarantine);
+  const last = Math.max(0, ...(await readdir(quarantine)).map((name) => Number.parseInt(name, 10) || 0));
+  const place = join(quarantine, `${last + 1}-${basename(path)}`);
+  await writeFile(place + noteSuffix, `${new Date().toISOString()} ${basename(path)}: ${reason}\n`, { mode: 0o600 });
+  await rename(path, place);
+  await syncFolder(quarantine);
+  await syncFolder(folder);
+  await trim(quarantine);
+}
+
+async function trim(quarantine: string): Promise<void> {
+  const names = (await readdir(quarantine)).filter((name) => !name.endsWith(noteSuffix));
+  names.sort((a, b) => Number.parseInt(b, 10) - Number.parseInt(a, 10));
+  let bytes = 0;
+  for (const [age, name] of names.entries()) {
+    bytes += await bytesOf(join(quarantine, name));
+    if (age === 0 || bytes <= maxBytes) continue;
+    await rm(join(quarantine, name), { recursive: true, force: true });
+    await rm(join(quarantine, name + noteSuffix), { force: true });
+  }
+}
+
+async function bytesOf(path: string): Promise<number> {
+  const status = await lstat(path);
+  if (!status.isDirectory()) return status.size;
+  let bytes = 0;
+  for (const name of await readdir(path)) bytes += await bytesOf(join(path, name));
+  return bytes;
+}
