@@ -31,6 +31,8 @@ export const limits = {
 interface Entry {
   readonly index: RootIndex;
   readonly watcher: Watcher | undefined;
+  /** Resolves when the watcher follows the root's folders. */
+  readonly ready: Promise<void>;
 }
 
 export class WorkspaceIndexes {
@@ -65,6 +67,21 @@ export class WorkspaceIndexes {
     return { version: this.#options.version, roots: this.indexes.map(({ status }) => status) };
   }
 
+  /** Most resident memory of the extractors so far, in bytes. */
+  get peakRss(): number {
+    return this.#pool?.peakRss ?? 0;
+  }
+
+  /** Process ids of the watchers that run. */
+  get watcherPids(): readonly number[] {
+    return [...this.#entries.values()].flatMap(({ watcher }) => watcher?.pid ?? []);
+  }
+
+  /** Resolves when every watcher follows the folders of its root's first scan. */
+  get watching(): Promise<void> {
+    return Promise.all([...this.#entries.values()].map(({ ready }) => ready)).then(() => undefined);
+  }
+
   /** Opens the index of a root and starts to follow it. Resolves when it can answer. */
   async add(root: Root): Promise<RootIndex> {
     const { log, onDidChange, watch, programs } = this.#options;
@@ -80,8 +97,10 @@ export class WorkspaceIndexes {
       log,
       onDidChange,
     });
-    const watcher = watch ? this.#watcherFor(index, join(programs, 'watcher.js'), threads) : undefined;
-    this.#entries.set(root.uri, { index, watcher });
+    let onReady = (): void => undefined;
+    const ready = watch ? new Promise<void>((resolve) => (onReady = resolve)) : Promise.resolve();
+    const watcher = watch ? this.#watcherFor(index, join(programs, 'watcher.js'), threads, onReady) : undefined;
+    this.#entries.set(root.uri, { index, watcher, ready });
     if (watcher !== undefined) index.onDidScan = (folders) => watcher.follow(folders);
     await index.open();
     return index;
@@ -100,7 +119,7 @@ export class WorkspaceIndexes {
     await this.#pool?.dispose();
   }
 
-  #watcherFor(index: RootIndex, entry: string, threads: number): Watcher {
+  #watcherFor(index: RootIndex, entry: string, threads: number, onReady: () => void): Watcher {
     const { log } = this.#options;
     return new Watcher({
       entry,
@@ -108,8 +127,10 @@ export class WorkspaceIndexes {
       log: (line) => log('info', line),
       onEvent: (event) => {
         if (event.kind === 'dirty') index.hint(event.paths);
-        else if (event.kind === 'ready') log('info', `watching ${event.folders} folders of ${index.path}`);
-        else {
+        else if (event.kind === 'ready') {
+          log('info', `watching ${event.folders} folders of ${index.path}`);
+          onReady();
+        } else {
           log('warn', event.detail);
           index.requestScan(event.detail);
         }

@@ -1,0 +1,186 @@
+// The benchmark: `npm run bench [-- <corpus>…]`. Prints a table and writes it to test/bench/RESULTS.md. Each figure is the
+// median of several runs in fresh processes; peers run on the same files in the same run, and losses are printed too.
+
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { parseOnly } from '../../native';
+import { limits } from '../../server/pipeline/workspaceIndexes';
+import { scan } from '../../server/workspace/scan';
+import { chosenCorpora, type Corpus } from './corpora';
+import { exponent, machine, median } from './measure';
+import { symbolQueries } from './queries';
+
+const threads = 2;
+const saves = 40;
+const queryCount = 1000;
+
+interface Row {
+  readonly what: string;
+  readonly values: readonly string[];
+}
+
+interface BuildResult {
+  readonly elapsedMs: number;
+  readonly counts: { readonly files: number; readonly bytes: number; readonly symbols: number };
+  readonly sizes: { readonly journal: number; readonly snapshot: number; readonly search: number };
+  readonly peakRss: number;
+  readonly loopDelayP99Ms: number;
+}
+
+const work = mkdtempSync(join(tmpdir(), 'almagest-bench-'));
+
+async function main(): Promise<void> {
+  const chosen = chosenCorpora(process.argv.slice(2));
+  if (chosen.length === 0) throw new Error('no corpus to measure');
+  const columns: Row[][] = [];
+  for (const corpus of chosen) columns.push(await measure(corpus));
+  const linear = await linearity(chosen[chosen.length - 1] as Corpus);
+  const report = render(chosen, columns, linear);
+  writeFileSync('test/bench/RESULTS.md', report);
+  console.log(report);
+}
+
+async function measure(corpus: Corpus): Promise<Row[]> {
+  const { folder, name } = corpus;
+  const runs = name === 'linux' ? 1 : 3;
+  const paths = await filesOf(folder);
+  const parse = await repeat(runs, async () => (await parseOnly({ ...limits, root: folder, threads }, paths)).millis);
+  const indexDir = join(work, name);
+  const builds: BuildResult[] = [];
+  for (let run = 0; run < runs; run++) {
+    rmSync(indexDir, { recursive: true, force: true });
+    builds.push(session<BuildResult>('build', folder, indexDir));
+  }
+  const build = builds.sort((a, b) => a.elapsedMs - b.elapsedMs)[Math.floor(runs / 2)] as BuildResult;
+  const ctags = await repeat(runs, () => timed('ctags', ['-R', '--links=no', '--sort=no', '-f', '/dev/null', folder]));
+  const ripgrep = await repeat(3, () => timed('rg', ['--no-messages', '-c', 'zq_no_such_text', folder]));
+  const reopened = Array.from({ length: 3 }, () =>
+    session<{ firstAnswerMs: number; settledMs: number }>('reopen', folder, indexDir),
+  );
+  const queries = join(work, `${name}.queries`);
+  writeFileSync(queries, (await symbolQueries(folder, indexDir, queryCount)).join('\n'));
+  const asked = session<{ p50Ms: number; p95Ms: number }>('symbols', folder, indexDir, '0', queries);
+  const copy = writableCopy(folder, name);
+  const copyIndex = join(work, `${name}-copy`);
+  session('build', copy, copyIndex);
+  const saved = session<{ p50Ms: number; p95Ms: number; watcherRss: number }>('save', copy, copyIndex, String(saves));
+  rmSync(copy, { recursive: true, force: true });
+  const { files, bytes, symbols } = build.counts;
+  const stored = build.sizes.snapshot + build.sizes.search;
+  return [
+    row('files / MB of text', `${files} / ${mb(bytes)}`),
+    row('symbols', String(symbols)),
+    row('bare tree-sitter parse', seconds(median(parse))),
+    row('**first build**', seconds(build.elapsedMs)),
+    row('files/s, MB/s', `${Math.round((files / build.elapsedMs) * 1000)}, ${(bytes / build.elapsedMs / 1000).toFixed(1)}`),
+    row('build ÷ bare parse (≤ 1.7)', ratio(build.elapsedMs, median(parse))),
+    row('universal-ctags, definitions only, 1 thread', seconds(median(ctags))),
+    row('build ÷ ctags (aim ≤ 3)', ratio(build.elapsedMs, median(ctags))),
+    row('ripgrep, one pass over the text', seconds(median(ripgrep))),
+    row('peak RSS, server + extractor (≤ 500 MB)', `${mb(build.peakRss)} MB`),
+    row('event-loop delay p99 during build (≤ 50 ms)', `${build.loopDelayP99Ms.toFixed(1)} ms`),
+    row('snapshot + search index', `${mb(stored)} MB (${(stored / bytes).toFixed(2)} × text)`),
+    row('reopen unchanged: first answer (≤ 1 s at 10,000 files)', seconds(median(reopened.map((r) => r.firstAnswerMs)))),
+    row('reopen unchanged: proved current', seconds(median(reopened.map((r) => r.settledMs)))),
+    row('Ctrl+T p50 / p95 (≤ 30 ms)', `${asked.p50Ms.toFixed(1)} / ${asked.p95Ms.toFixed(1)} ms`),
+    row('save → visible p50 / p95 (≤ 100 ms)', `${saved.p50Ms.toFixed(0)} / ${saved.p95Ms.toFixed(0)} ms`),
+    row('watcher RSS (≤ 60 MB)', `${mb(saved.watcherRss)} MB`),
+  ];
+}
+
+/** Build time of an eighth, a quarter, half and all of a corpus' files, taken evenly. */
+async function linearity({ folder, name }: Corpus): Promise<string[]> {
+  const paths = await filesOf(folder);
+  const points = [8, 4, 2, 1].map((share) => {
+    const part = join(work, `${name}-${share}`);
+    const chosen = paths.filter((_, index) => index % share === 0);
+    for (const path of chosen) {
+      mkdirSync(dirname(join(part, path)), { recursive: true });
+      cpSync(join(folder, path), join(part, path));
+    }
+    const { elapsedMs, peakRss, counts } = session<BuildResult>('build', part, join(work, `${name}-index-${share}`));
+    rmSync(part, { recursive: true, force: true });
+    rmSync(join(work, `${name}-index-${share}`), { recursive: true, force: true });
+    return { x: counts.bytes, y: elapsedMs, files: counts.files, peakRss };
+  });
+  return [
+    `## Cost at 1×, 2×, 4×, 8× files (${name})`,
+    '',
+    '| files | MB | build | peak RSS |',
+    '| ---: | ---: | ---: | ---: |',
+    ...points.map(({ files, x, y, peakRss }) => `| ${files} | ${mb(x)} | ${seconds(y)} | ${mb(peakRss)} MB |`),
+    '',
+    `Exponent over bytes: ${exponent(points).toFixed(3)} (≤ 1.05).`,
+  ];
+}
+
+function session<T>(task: string, folder: string, indexDir: string, count = '0', queries = ''): T {
+  const output = execFileSync(process.execPath, [join(__dirname, 'session.js'), task, folder, indexDir, count, queries], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    maxBuffer: 1 << 26,
+  });
+  return JSON.parse(output.trim().split('\n').pop() ?? '') as T;
+}
+
+async function filesOf(folder: string): Promise<string[]> {
+  const result = await scan({ root: folder, excludes: [], threads }, '');
+  return Array.from({ length: result.count }, (_, index) => result.path(index));
+}
+
+function writableCopy(folder: string, name: string): string {
+  const copy = join(work, `${name}-tree`);
+  execFileSync('cp', ['-r', folder, copy]);
+  return copy;
+}
+
+function timed(command: string, args: readonly string[]): Promise<number> {
+  const started = performance.now();
+  try {
+    execFileSync(command, args, { stdio: 'ignore' });
+  } catch (error) {
+    // ripgrep's "found nothing" is status 1; a missing program is worth stopping for.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new Error(`${command} is not installed`, { cause: error });
+  }
+  return Promise.resolve(performance.now() - started);
+}
+
+async function repeat(times: number, run: () => Promise<number>): Promise<number[]> {
+  const values: number[] = [];
+  for (let i = 0; i < times; i++) values.push(await run());
+  return values;
+}
+
+function render(chosen: readonly Corpus[], columns: readonly Row[][], linear: readonly string[]): string {
+  const rows = (columns[0] ?? []).map(({ what }, index) => {
+    const cells = columns.map((column) => column[index]?.values.join(' ') ?? '');
+    return `| ${what} | ${cells.join(' | ')} |`;
+  });
+  return [
+    '# Benchmark results',
+    '',
+    `${new Date().toISOString().slice(0, 10)}; ${machine()}; extraction on ${threads} threads.`,
+    'Medians of 3 runs in fresh processes (1 run on linux), file cache warm. Written by `npm run bench`.',
+    '',
+    `| | ${chosen.map(({ name }) => name).join(' | ')} |`,
+    `| --- | ${chosen.map(() => '---:').join(' | ')} |`,
+    ...rows,
+    '',
+    ...linear,
+    '',
+  ].join('\n');
+}
+
+const row = (what: string, ...values: readonly string[]): Row => ({ what, values });
+const mb = (bytes: number): string => (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0);
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
+const ratio = (a: number, b: number): string => (a / b).toFixed(2);
+
+main()
+  .catch((error: unknown) => {
+    console.error(error);
+    process.exitCode = 1;
+  })
+  .finally(() => rmSync(work, { recursive: true, force: true }));

@@ -1,0 +1,115 @@
+// One measured session in a process of its own, so that its memory is its own: builds or opens an index and prints what
+// it saw as one line of JSON. Started by main.ts.
+
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { pathToFileURL } from 'node:url';
+import type { RootIndex } from '../../server/pipeline/rootIndex';
+import { WorkspaceIndexes } from '../../server/pipeline/workspaceIndexes';
+import { findSymbols } from '../../server/query/symbols';
+import { openRoot } from '../../server/workspace/roots';
+import { percentile, residentBytes } from './measure';
+
+const [task = '', folder = '', indexDir = '', count = '0', queriesFile = ''] = process.argv.slice(2);
+
+const tasks: Readonly<Record<string, () => Promise<unknown>>> = { build, reopen, save, symbols };
+
+/** First build of an empty index, from opening to everything searchable and saved. */
+async function build(): Promise<unknown> {
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
+  const started = performance.now();
+  const { indexes, index } = await open(false);
+  await index.settled();
+  const elapsedMs = performance.now() - started;
+  delay.disable();
+  const { counts, sizes, lastBuild } = index.status;
+  const sum = indexes.peakRss + process.resourceUsage().maxRSS * 1024;
+  await indexes.close();
+  return { elapsedMs, counts, sizes, lastBuild, peakRss: sum, loopDelayP99Ms: delay.percentile(99) / 1e6 };
+}
+
+/** Opening an index of an unchanged tree: to the first answer, and until the scan has proved it current. */
+async function reopen(): Promise<unknown> {
+  const started = performance.now();
+  const { indexes, index } = await open(false);
+  const answers = findSymbols(index.facts, 'main', { limit: 200 }).length;
+  const firstAnswerMs = performance.now() - started;
+  await index.settled();
+  const settledMs = performance.now() - started;
+  await indexes.close();
+  return { firstAnswerMs, settledMs, answers };
+}
+
+/** Saves of one file, from the write to the moment its new symbol is found. The watcher has to notice by itself. */
+async function save(): Promise<unknown> {
+  const { indexes, index } = await open(true);
+  await index.settled();
+  await indexes.watching;
+  const path = index.facts.paths().find((candidate) => /kernel\/.*\.c$|\.go$|\.py$/.test(candidate)) ?? '';
+  const file = join(folder, path);
+  const original = readFileSync(file);
+  const times: number[] = [];
+  try {
+    for (let i = 0; i < Number(count); i++) {
+      const name = `almagest_bench_${i}`;
+      appendFileSync(file, definition(path, name));
+      const written = performance.now();
+      while (findSymbols(index.facts, name, { limit: 1 })[0]?.name !== name) await turn();
+      times.push(performance.now() - written);
+    }
+  } finally {
+    writeFileSync(file, original);
+    await index.settled();
+  }
+  const watcherRss = residentBytes(indexes.watcherPids);
+  await indexes.close();
+  return { p50Ms: percentile(times, 50), p95Ms: percentile(times, 95), saves: times.length, watcherRss };
+}
+
+/** Symbol queries as typed: prefixes, humps and scattered letters of names that are there, and of some that are not. */
+async function symbols(): Promise<unknown> {
+  const { indexes, index } = await open(false);
+  const queries = readFileSync(queriesFile, 'utf8').split('\n').filter(Boolean);
+  findSymbols(index.facts, 'warm', { limit: 200 });
+  const times = queries.map((query) => {
+    const started = performance.now();
+    findSymbols(index.facts, query, { limit: 200 });
+    return performance.now() - started;
+  });
+  await indexes.close();
+  return {
+    queries: times.length,
+    p50Ms: percentile(times, 50),
+    p95Ms: percentile(times, 95),
+    maxMs: Math.max(...times),
+    rss: process.resourceUsage().maxRSS * 1024,
+  };
+}
+
+async function open(watch: boolean): Promise<{ indexes: WorkspaceIndexes; index: RootIndex }> {
+  const indexes = new WorkspaceIndexes({
+    programs: join(process.cwd(), 'dist'),
+    version: 'bench',
+    watch,
+    log: (level, line) => void (level === 'info' || console.error(line)),
+    onDidChange: () => undefined,
+  });
+  indexes.settings = { indexDir, exclude: [], threads: 2, outline: 'never' };
+  const index = await indexes.add(await openRoot(pathToFileURL(folder).href));
+  return { indexes, index };
+}
+
+function definition(path: string, name: string): string {
+  if (path.endsWith('.py')) return `\ndef ${name}():\n    pass\n`;
+  return path.endsWith('.go') ? `\nfunc ${name}() {}\n` : `\nint ${name}(void) { return 0; }\n`;
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+void (async () => {
+  const run = tasks[task];
+  if (run === undefined) throw new Error(`no such session: ${task}`);
+  console.log(JSON.stringify(await run()));
+})();
