@@ -27,11 +27,47 @@ export declare class FileLock {
   get held(): boolean
 }
 
+/** An open search index. One object at a time may be writable, readers see whole commits. */
+export declare class SearchIndex {
+  /**
+   * Opens an index, or creates it. Rejects with `ERR_INDEX_CORRUPT` and what is wrong, and with `ERR_LOCKED` when it is to be
+   * writable and another writer has it.
+   */
+  static open(folder: string, options: OpenOptions): Promise<SearchIndex>
+  /**
+   * Replaces the documents of `files` and deletes those of `removed`, under one `seq`; visible and durable after `commit`. Texts
+   * are read below `root`.
+   */
+  apply(root: string, seq: number, files: Array<FileEntry>, removed: Array<string>): Promise<ApplyResult>
+  /** Makes what was applied durable, together with `payload`, and visible. */
+  commit(payload: string): Promise<void>
+  /** The payload of the last commit, `undefined` before the first. */
+  get payload(): string | undefined
+  /** The best chunks for a query, best first. Rejects with `ERR_QUERY` for a query that cannot be run. */
+  search(options: SearchOptions): Promise<SearchResult>
+  /** Stored facts in pages, ordered by the bytes of the paths; `after` is the last path of the previous page. */
+  storedFacts(after: string | undefined | null, limit: number): Promise<StoredFacts[]>
+  /** Merges until at most `maxSegments` are left; only when everything is committed. */
+  merge(maxSegments: number): Promise<void>
+  stats(): IndexStats
+  /** Names of the files that are missing or whose checksum is wrong, sorted; none in a sound index. */
+  verify(): Promise<string[]>
+  /** Gives up the lock and the memory; what was not committed is dropped. Later calls reject with `ERR_INDEX_CLOSED`. */
+  close(): Promise<void>
+}
+
 /**
  * Takes the exclusive kernel lock of a file, which is made when missing and then holds `note`, for people to read.
  * Rejects with `ERR_LOCKED` and the present holder's note when somebody else has it.
  */
 export declare function acquireLock(path: string, note: string): Promise<FileLock>
+
+/** What `apply` did. */
+export interface ApplyResult {
+  /** Paths whose bytes on disk no longer have the hash, or cannot be read: indexed without text. */
+  changed: Array<string>
+  documents: number
+}
 
 /** BLAKE3 of a small input, 32 bytes. Larger ones belong into `hashFile` or a `Blake3` fed block by block. */
 export declare function blake3(bytes: Uint8Array): Buffer
@@ -112,6 +148,23 @@ export interface ExtractOptions {
 /** The same for one text that is not on disk (an open editor); `path` decides the language. */
 export declare function extractText(options: ExtractOptions, path: string, text: string): Promise<ExtractedBatch>
 
+/** One file to be put into the index. */
+export interface FileEntry {
+  /** Root-relative. */
+  path: string
+  /** BLAKE3 of the bytes that the chunks were cut from; text is taken from disk only when it still has this hash. */
+  hash: Buffer
+  /** Stored as it is, opaque. */
+  facts: Buffer
+  language: string
+  /** Bits of `FileFlag` (server/model/columns.ts): tests, generated and vendored files rank lower. */
+  flags: number
+  /** Names of the symbols, one per line. */
+  symbols: string
+  /** Per chunk: mode, start byte, end byte, start line, end line; bytes of the decoded text without byte order mark. */
+  chunks: Uint32Array
+}
+
 /** One entry per path, in the order asked. Where `readable` is 0 the other entries are 0. */
 export interface FileHashes {
   readable: Uint8Array
@@ -133,6 +186,14 @@ export declare function hashFile(path: string, offset: number, length: number): 
 
 /** Hashes files below `root`; larger ones than `max_bytes` count as unreadable. */
 export declare function hashFiles(root: string, paths: Array<string>, maxBytes: number): Promise<FileHashes>
+
+/** Counts as of the last commit or merge; `bytes` are those of the segments' files. */
+export interface IndexStats {
+  segments: number
+  documents: number
+  deleted: number
+  bytes: number
+}
 
 /** Files being worked on right now in this process, for a watchdog. */
 export declare function inFlight(): Array<FileInFlight>
@@ -161,6 +222,16 @@ export declare function lowerPriority(): void
  */
 export declare function networkFileSystem(path: string): string | undefined
 
+/** How to open an index. */
+export interface OpenOptions {
+  /** Makes an index where the folder has none. */
+  create: boolean
+  /** Takes Tantivy's writer lock; a reader takes no lock. */
+  writable: boolean
+  /** The writer's memory budget; at least 15 MB are used. */
+  memoryBytes: number
+}
+
 /** Parses files without extracting anything: what a measurement compares `extractFiles` with. */
 export declare function parseOnly(options: ExtractOptions, paths: Array<string>): Promise<ParseTime>
 
@@ -186,6 +257,36 @@ export interface PathExplanation {
   kind: string
 }
 
+/** A chunk that matches; lines from 0, both included. */
+export interface RankedHit {
+  path: string
+  mode: number
+  startLine: number
+  endLine: number
+  score: number
+}
+
+/** A ranked search. */
+export interface SearchOptions {
+  /** Words, `"phrases"`, `-word`, `OR`; at most 1 KiB and 64 of them. */
+  query: string
+  limit: number
+  offset: number
+  /** Numbers of modes; all when missing or empty. The same holds for the next two. */
+  modes?: Array<number>
+  languages?: Array<string>
+  /** Beginnings of root-relative paths. */
+  pathPrefixes?: Array<string>
+  /** Where the files are, to verify phrases: the index knows no word order, so that without it a phrase counts as its words. */
+  root?: string
+}
+
+/** `total` counts all chunks that match; for phrases, those among the best 1,000 candidates that were verified. */
+export interface SearchResult {
+  hits: Array<RankedHit>
+  total: number
+}
+
 /** A path that was left out although no rule ignores it. */
 export interface SkippedPath {
   path: string
@@ -193,6 +294,13 @@ export interface SkippedPath {
   reason: number
   /** The operating system's words, or `''`. */
   detail: string
+}
+
+/** What a file's document stores. */
+export interface StoredFacts {
+  path: string
+  seq: number
+  facts: Buffer
 }
 
 /** Makes the names in a folder durable. Does nothing where the system has no such call. */

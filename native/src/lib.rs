@@ -6,6 +6,7 @@ pub mod decode;
 pub mod error;
 pub mod extract;
 pub mod hash_files;
+pub mod index;
 pub mod languages;
 pub mod os;
 pub mod read;

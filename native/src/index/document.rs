@@ -1,0 +1,163 @@
+//! From a file's facts and text to the documents of the search index.
+
+use std::collections::HashSet;
+
+use napi::bindgen_prelude::{Buffer, Uint32Array};
+use napi_derive::napi;
+use tantivy::TantivyDocument;
+
+use super::schema::{key_text, Fields};
+use super::tokenizer::Words;
+use crate::decode::decode;
+use crate::error::{NativeError, Result};
+use crate::read::Root;
+
+/// Numbers per chunk in `FileEntry::chunks`.
+const CHUNK_NUMBERS: usize = 5;
+/// The mode of comments, whose chunks lie in code chunks (server/model/mode.ts): they define no symbols.
+const EXTRACTED_PROSE: u32 = 3;
+/// Symbols whose names are no identifiers (headings, operators) are looked for one by one, at most this many per chunk.
+const MAX_ODD_NAMES: usize = 100;
+
+/// One file to be put into the index.
+#[napi(object, object_to_js = false)]
+pub struct FileEntry {
+    /// Root-relative.
+    pub path: String,
+    /// BLAKE3 of the bytes that the chunks were cut from; text is taken from disk only when it still has this hash.
+    pub hash: Buffer,
+    /// Stored as it is, opaque.
+    pub facts: Buffer,
+    pub language: String,
+    /// Bits of `FileFlag` (server/model/columns.ts): tests, generated and vendored files rank lower.
+    pub flags: u32,
+    /// Names of the symbols, one per line.
+    pub symbols: String,
+    /// Per chunk: mode, start byte, end byte, start line, end line; bytes of the decoded text without byte order mark.
+    pub chunks: Uint32Array,
+}
+
+struct Chunk {
+    mode: u32,
+    bytes: std::ops::Range<usize>,
+    start_line: u32,
+    end_line: u32,
+}
+
+impl FileEntry {
+    /// Fails with `ERR_INVALID_ARGUMENT` for an entry that no correct caller makes.
+    pub fn check(&self) -> Result<()> {
+        let problem = match () {
+            () if self.path.is_empty() => "has no path",
+            () if self.hash.len() != 32 => "has a hash that is not 32 bytes long",
+            () if !self.chunks.len().is_multiple_of(CHUNK_NUMBERS) => "has chunks that are not 5 numbers each",
+            () => return Ok(()),
+        };
+        Err(NativeError::invalid(format!("the entry {:?} {problem}", self.path)))
+    }
+
+    /// The document that carries the facts.
+    pub fn file_document(&self, fields: &Fields, seq: u64) -> TantivyDocument {
+        let mut document = TantivyDocument::new();
+        document.add_text(fields.key, key_text(&self.path));
+        document.add_text(fields.file, &self.path);
+        document.add_u64(fields.seq, seq);
+        document.add_bytes(fields.facts, &self.facts);
+        document
+    }
+
+    /// The documents that make the text findable; `None` when the bytes on disk are no longer those that the chunks were
+    /// cut from. `buffer` is only room to read into.
+    pub fn chunk_documents(&self, fields: &Fields, root: &Root, buffer: &mut Vec<u8>) -> Option<Vec<TantivyDocument>> {
+        let chunks: Vec<Chunk> = self.chunks.chunks_exact(CHUNK_NUMBERS).map(Chunk::from).collect();
+        let Some(end) = chunks.iter().map(|chunk| chunk.bytes.end).max() else {
+            return Some(vec![]);
+        };
+        // No encoding takes more than two bytes for what is one byte of UTF-8, plus the mark: more is another text.
+        root.read(&self.path, 2 * end as u64 + 3, buffer).ok()?;
+        if blake3::hash(buffer).as_bytes()[..] != self.hash[..] {
+            return None;
+        }
+        let (text, _) = decode(buffer)?;
+        let mut names: HashSet<&str> = self.symbols.lines().filter(|name| !name.is_empty()).collect();
+        let key = key_text(&self.path);
+        let document = |chunk: &Chunk| {
+            let body = text.get(chunk.bytes.clone())?;
+            let mut document = TantivyDocument::new();
+            document.add_text(fields.key, &key);
+            document.add_text(fields.path, &self.path);
+            document.add_text(fields.place, &self.path);
+            document.add_text(fields.language, &self.language);
+            document.add_u64(fields.mode, u64::from(chunk.mode));
+            document.add_u64(fields.flags, u64::from(self.flags));
+            document.add_u64(fields.start_line, u64::from(chunk.start_line));
+            document.add_u64(fields.end_line, u64::from(chunk.end_line));
+            if chunk.mode != EXTRACTED_PROSE {
+                let defined = take_names(&mut names, body);
+                if !defined.is_empty() {
+                    document.add_text(fields.name, defined);
+                }
+            }
+            document.add_text(fields.body, body);
+            Some(document)
+        };
+        chunks.iter().map(document).collect()
+    }
+}
+
+impl From<&[u32]> for Chunk {
+    fn from(numbers: &[u32]) -> Self {
+        Self {
+            mode: numbers[0],
+            bytes: numbers[1] as usize..numbers[2] as usize,
+            start_line: numbers[3],
+            end_line: numbers[4],
+        }
+    }
+}
+
+/// Takes those names out of `names` that occur in `text`: a symbol belongs to the first chunk that mentions it.
+fn take_names(names: &mut HashSet<&str>, text: &str) -> String {
+    let mut defined = String::new();
+    let mut words = Words::new(text);
+    while let Some(range) = (!names.is_empty()).then(|| words.next_identifier()).flatten() {
+        if let Some(name) = names.take(&text[range]) {
+            defined.push_str(name);
+            defined.push('\n');
+        }
+    }
+    let is_odd = |name: &&str| {
+        Words::new(name)
+            .next_identifier()
+            .is_none_or(|range| range != (0..name.len()))
+    };
+    let odd: Vec<&str> = names.iter().copied().filter(is_odd).take(MAX_ODD_NAMES).collect();
+    for name in odd.into_iter().filter(|name| text.contains(name)) {
+        names.remove(name);
+        defined.push_str(name);
+        defined.push('\n');
+    }
+    defined
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_belongs_to_the_first_chunk_with_it() {
+        let mut names = HashSet::from(["parse", "parseAll", "Getting started", "operator+", "gone"]);
+        let taken = |names: &mut HashSet<&str>, text: &str| {
+            let mut taken: Vec<String> = take_names(names, text).lines().map(str::to_owned).collect();
+            taken.sort();
+            taken.join(",")
+        };
+        assert_eq!(taken(&mut names, "fn parseAll() {}"), "parseAll");
+        assert_eq!(
+            taken(&mut names, "# Getting started\nparse parseAll"),
+            "Getting started,parse"
+        );
+        assert_eq!(taken(&mut names, "T operator+(T)"), "operator+");
+        assert_eq!(names, HashSet::from(["gone"]));
+    }
+}

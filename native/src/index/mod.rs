@@ -1,0 +1,272 @@
+//! The search index: one document per file with its facts, one per chunk with its words, in Tantivy.
+//!
+//! After a failure of the disk or of Tantivy the object is closed for good (`ERR_INDEX_CLOSED`): what is in memory can no
+//! longer be trusted to be what is on disk, so the caller opens the index again and replays what is missing.
+
+mod document;
+mod query;
+mod schema;
+mod search;
+mod store;
+mod tokenizer;
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use napi::bindgen_prelude::{Buffer, Either};
+use napi_derive::napi;
+
+use crate::error::{Code, NativeError, Result, Thrown};
+use crate::read::Root;
+use crate::task::{guarded, off_thread, throwing, Promised};
+pub use document::FileEntry;
+use store::{Readable, Writer};
+
+/// How to open an index.
+#[napi(object, object_to_js = false)]
+pub struct OpenOptions {
+    /// Makes an index where the folder has none.
+    pub create: bool,
+    /// Takes Tantivy's writer lock; a reader takes no lock.
+    pub writable: bool,
+    /// The writer's memory budget; at least 15 MB are used.
+    pub memory_bytes: f64,
+}
+
+/// What `apply` did.
+#[napi(object, object_from_js = false)]
+pub struct ApplyResult {
+    /// Paths whose bytes on disk no longer have the hash, or cannot be read: indexed without text.
+    pub changed: Vec<String>,
+    pub documents: u32,
+}
+
+/// A ranked search.
+#[napi(object, object_to_js = false)]
+pub struct SearchOptions {
+    /// Words, `"phrases"`, `-word`, `OR`; at most 1 KiB and 64 of them.
+    pub query: String,
+    pub limit: u32,
+    pub offset: u32,
+    /// Numbers of modes; all when missing or empty. The same holds for the next two.
+    pub modes: Option<Vec<u32>>,
+    pub languages: Option<Vec<String>>,
+    /// Beginnings of root-relative paths.
+    pub path_prefixes: Option<Vec<String>>,
+    /// Where the files are, to verify phrases: the index knows no word order, so that without it a phrase counts as its words.
+    pub root: Option<String>,
+}
+
+/// A chunk that matches; lines from 0, both included.
+#[napi(object, object_from_js = false)]
+pub struct RankedHit {
+    pub path: String,
+    pub mode: u32,
+    pub start_line: u32,
+    pub end_line: u32,
+    pub score: f64,
+}
+
+/// `total` counts all chunks that match; for phrases, those among the best 1,000 candidates that were verified.
+#[napi(object, object_from_js = false)]
+pub struct SearchResult {
+    pub hits: Vec<RankedHit>,
+    pub total: u32,
+}
+
+/// What a file's document stores.
+#[napi(object, object_from_js = false)]
+pub struct StoredFacts {
+    pub path: String,
+    pub seq: f64,
+    pub facts: Buffer,
+}
+
+/// Counts as of the last commit or merge; `bytes` are those of the segments' files.
+#[napi(object, object_from_js = false)]
+pub struct IndexStats {
+    pub segments: u32,
+    pub documents: f64,
+    pub deleted: f64,
+    pub bytes: f64,
+}
+
+/// An open search index. One object at a time may be writable, readers see whole commits.
+#[napi]
+pub struct SearchIndex {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    /// Or why it is closed.
+    readable: Mutex<Result<Readable, String>>,
+    writer: Mutex<Option<Writer>>,
+}
+
+#[napi]
+impl SearchIndex {
+    /// Opens an index, or creates it. Rejects with `ERR_INDEX_CORRUPT` and what is wrong, and with `ERR_LOCKED` when it is to be
+    /// writable and another writer has it.
+    #[napi(ts_return_type = "Promise<SearchIndex>")]
+    pub fn open(folder: String, options: OpenOptions) -> Promised<SearchIndex> {
+        off_thread(move || {
+            let opened = guarded(|| Readable::open(Path::new(&folder), &options)).map_err(|error| match error.code {
+                // Opening only parses what is on disk, so what it trips over is damage there.
+                Code::Panic => NativeError::new(Code::IndexCorrupt, format!("{folder}: {}", error.message)),
+                _ => error,
+            });
+            let (readable, writer) = opened?;
+            let shared = Arc::new(Shared {
+                readable: Mutex::new(Ok(readable)),
+                writer: Mutex::new(writer),
+            });
+            Ok(SearchIndex { shared })
+        })
+    }
+
+    /// Replaces the documents of `files` and deletes those of `removed`, under one `seq`; visible and durable after `commit`. Texts
+    /// are read below `root`.
+    #[napi(ts_return_type = "Promise<ApplyResult>")]
+    pub fn apply(&self, root: String, seq: f64, files: Vec<FileEntry>, removed: Vec<String>) -> Promised<ApplyResult> {
+        let shared = self.shared.clone();
+        off_thread(move || {
+            files.iter().try_for_each(FileEntry::check)?;
+            let seq = check_seq(seq)?;
+            let root = Root::open(&root)?;
+            shared.writing(|readable, writer| writer.apply(readable, &root, seq, &files, &removed))
+        })
+    }
+
+    /// Makes what was applied durable, together with `payload`, and visible.
+    #[napi(ts_return_type = "Promise<void>")]
+    pub fn commit(&self, payload: String) -> Promised<()> {
+        let shared = self.shared.clone();
+        off_thread(move || {
+            shared.writing(|readable, writer| writer.commit(readable, &payload))?;
+            shared.set_payload(payload);
+            Ok(())
+        })
+    }
+
+    /// The payload of the last commit, `undefined` before the first.
+    #[napi(getter, ts_return_type = "string | undefined")]
+    pub fn payload(&self) -> Result<Either<String, ()>, Thrown> {
+        throwing(|| Ok(self.shared.readable()?.payload.map_or(Either::B(()), Either::A)))
+    }
+
+    /// The best chunks for a query, best first. Rejects with `ERR_QUERY` for a query that cannot be run.
+    #[napi(ts_return_type = "Promise<SearchResult>")]
+    pub fn search(&self, options: SearchOptions) -> Promised<SearchResult> {
+        let shared = self.shared.clone();
+        off_thread(move || shared.reading(|readable| search::search(readable, options)))
+    }
+
+    /// Stored facts in pages, ordered by the bytes of the paths; `after` is the last path of the previous page.
+    #[napi(ts_return_type = "Promise<StoredFacts[]>")]
+    pub fn stored_facts(&self, after: Option<String>, limit: u32) -> Promised<Vec<StoredFacts>> {
+        let shared = self.shared.clone();
+        off_thread(move || shared.reading(|readable| search::stored_facts(readable, after.as_deref(), limit as usize)))
+    }
+
+    /// Merges until at most `maxSegments` are left; only when everything is committed.
+    #[napi(ts_return_type = "Promise<void>")]
+    pub fn merge(&self, max_segments: u32) -> Promised<()> {
+        let shared = self.shared.clone();
+        off_thread(move || shared.writing(|readable, writer| writer.merge(readable, max_segments as usize)))
+    }
+
+    #[napi]
+    pub fn stats(&self) -> Result<IndexStats, Thrown> {
+        throwing(|| self.shared.reading(Readable::stats))
+    }
+
+    /// Names of the files that are missing or whose checksum is wrong, sorted; none in a sound index.
+    #[napi(ts_return_type = "Promise<string[]>")]
+    pub fn verify(&self) -> Promised<Vec<String>> {
+        let shared = self.shared.clone();
+        off_thread(move || shared.reading(Readable::verify))
+    }
+
+    /// Gives up the lock and the memory; what was not committed is dropped. Later calls reject with `ERR_INDEX_CLOSED`.
+    #[napi(ts_return_type = "Promise<void>")]
+    pub fn close(&self) -> Promised<()> {
+        let shared = self.shared.clone();
+        off_thread(move || {
+            let writer = lock(&shared.writer).take();
+            shared.close("it was closed");
+            drop(writer);
+            Ok(())
+        })
+    }
+}
+
+impl Shared {
+    fn readable(&self) -> Result<Readable> {
+        let closed = |why: &String| {
+            NativeError::new(
+                Code::IndexClosed,
+                format!("the search index has to be opened again: {why}"),
+            )
+        };
+        lock(&self.readable).as_ref().map(Readable::clone).map_err(closed)
+    }
+
+    fn reading<T>(&self, work: impl FnOnce(&Readable) -> Result<T>) -> Result<T> {
+        let readable = self.readable()?;
+        let result = guarded(|| work(&readable));
+        self.close_after(&result);
+        result
+    }
+
+    fn writing<T>(&self, work: impl FnOnce(&Readable, &mut Writer) -> Result<T>) -> Result<T> {
+        let mut writer = lock(&self.writer);
+        let readable = self.readable()?;
+        let Some(open) = writer.as_mut() else {
+            return Err(NativeError::invalid("the search index was opened for reading only"));
+        };
+        let result = guarded(|| work(&readable, open));
+        if self.close_after(&result) {
+            *writer = None;
+        }
+        result
+    }
+
+    /// Closes for good after a failure that leaves memory and disk in doubt.
+    fn close_after<T>(&self, result: &Result<T>) -> bool {
+        match result {
+            Err(error) if !matches!(error.code, Code::InvalidArgument | Code::Query | Code::Cancelled) => {
+                self.close(&error.message);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn close(&self, why: &str) {
+        let mut readable = lock(&self.readable);
+        if readable.is_ok() {
+            *readable = Err(why.to_owned());
+        }
+    }
+
+    fn set_payload(&self, payload: String) {
+        if let Ok(readable) = lock(&self.readable).as_mut() {
+            readable.payload = Some(payload);
+        }
+    }
+}
+
+/// A panic in work under the lock closes the index (`close_after`), so the mutex's own poison says nothing more.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn check_seq(seq: f64) -> Result<u64> {
+    match seq.fract() == 0.0 && (0.0..9_007_199_254_740_992.0).contains(&seq) {
+        true => Ok(seq as u64),
+        false => Err(NativeError::invalid(format!("{seq} is no batch number"))),
+    }
+}
+
+#[cfg(test)]
+mod tests;

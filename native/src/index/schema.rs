@@ -1,0 +1,88 @@
+//! The fields of the search index. A **file document** carries a file's facts; a **chunk document** makes one chunk of its
+//! text findable. Both carry the file's key, by which they are replaced.
+
+use tantivy::schema::{
+    Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions, FAST, INDEXED, STORED,
+};
+use tantivy::Term;
+
+use super::tokenizer::CODE_TOKENIZER;
+
+/// Handles of the fields, resolved once.
+#[derive(Clone)]
+pub struct Fields {
+    pub schema: Schema,
+    /// Hex BLAKE3 of the path, on every document. A term has a length limit, a hash keeps it for any path.
+    pub key: Field,
+    /// The path, on file documents only; its dictionary lists the files in order.
+    pub file: Field,
+    /// The batch that wrote the file, stored on file documents.
+    pub seq: Field,
+    /// Stored on file documents.
+    pub facts: Field,
+    /// The path as a column, on chunk documents.
+    pub path: Field,
+    pub language: Field,
+    pub mode: Field,
+    pub flags: Field,
+    pub start_line: Field,
+    pub end_line: Field,
+    /// Words of the symbols that the chunk defines.
+    pub name: Field,
+    /// Words of the chunk's text.
+    pub body: Field,
+    /// Words of the path.
+    pub place: Field,
+}
+
+/// Columns that are read by name.
+pub const PATH_COLUMN: &str = "path";
+pub const MODE_COLUMN: &str = "mode";
+pub const FLAGS_COLUMN: &str = "flags";
+pub const START_LINE_COLUMN: &str = "startLine";
+pub const END_LINE_COLUMN: &str = "endLine";
+
+impl Fields {
+    pub fn new() -> Self {
+        let mut builder = Schema::builder();
+        let term = TextOptions::default().set_indexing_options(
+            TextFieldIndexing::default()
+                .set_tokenizer("raw")
+                .set_fieldnorms(false)
+                .set_index_option(IndexRecordOption::Basic),
+        );
+        // Frequencies rank; positions would double the index, and phrases are verified on the bytes.
+        let words = TextOptions::default().set_indexing_options(
+            TextFieldIndexing::default()
+                .set_tokenizer(CODE_TOKENIZER)
+                .set_index_option(IndexRecordOption::WithFreqs),
+        );
+        let number = NumericOptions::from(FAST);
+        Self {
+            key: builder.add_text_field("key", term.clone()),
+            file: builder.add_text_field("file", term.clone()),
+            seq: builder.add_u64_field("seq", STORED),
+            facts: builder.add_bytes_field("facts", STORED),
+            path: builder.add_text_field(PATH_COLUMN, TextOptions::default().set_fast("raw")),
+            language: builder.add_text_field("language", term),
+            mode: builder.add_u64_field(MODE_COLUMN, FAST | INDEXED),
+            flags: builder.add_u64_field(FLAGS_COLUMN, number.clone()),
+            start_line: builder.add_u64_field(START_LINE_COLUMN, number.clone()),
+            end_line: builder.add_u64_field(END_LINE_COLUMN, number),
+            name: builder.add_text_field("name", words.clone()),
+            body: builder.add_text_field("body", words.clone()),
+            place: builder.add_text_field("place", words),
+            schema: builder.build(),
+        }
+    }
+
+    /// The term that all documents of a file share.
+    pub fn key_of(&self, path: &str) -> Term {
+        Term::from_field_text(self.key, &key_text(path))
+    }
+}
+
+/// Hex BLAKE3 of a path.
+pub fn key_text(path: &str) -> String {
+    blake3::hash(path.as_bytes()).to_hex().to_string()
+}

@@ -1,0 +1,272 @@
+//! The Tantivy index on disk: opening, writing, committing, merging, checking. It decides nothing about what is indexed.
+//!
+//! Rules that keep it safe, each paid for by others: one writer thread, no merge but ours, never `rollback` and never
+//! `delete_all_documents`, readers reloaded by hand, and our own fsync of the folder after each change of `meta.json`,
+//! because Tantivy renames that file into place without making the name durable.
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tantivy::index::{IndexMeta, SegmentComponent, SegmentMeta};
+use tantivy::indexer::{IndexWriterOptions, NoMergePolicy};
+use tantivy::store::Compressor;
+use tantivy::{Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, TantivyError};
+
+use super::document::FileEntry;
+use super::schema::Fields;
+use super::tokenizer::{CodeTokenizer, CODE_TOKENIZER};
+use super::{ApplyResult, IndexStats, OpenOptions};
+use crate::error::{Code, NativeError, Result};
+use crate::os::fsync_folder;
+use crate::read::Root;
+
+/// Tantivy refuses smaller and larger budgets.
+const MIN_WRITER_BYTES: f64 = 15e6;
+const MAX_WRITER_BYTES: f64 = 4e9;
+
+/// What reading needs; cheap to clone.
+#[derive(Clone)]
+pub struct Readable {
+    pub folder: PathBuf,
+    pub fields: Fields,
+    index: Index,
+    reader: IndexReader,
+    /// Of the last commit.
+    pub payload: Option<String>,
+}
+
+/// What writing needs besides.
+pub struct Writer {
+    writer: IndexWriter,
+    /// Whether there are changes that no commit has made durable.
+    is_dirty: bool,
+}
+
+impl Readable {
+    /// Opens or creates an index. With a writer it holds Tantivy's writer lock, without it takes none.
+    pub fn open(folder: &Path, options: &OpenOptions) -> Result<(Self, Option<Writer>)> {
+        let failed = |error: TantivyError| NativeError::tantivy("open the search index in", folder, &error);
+        let fields = Fields::new();
+        let index = match folder.join("meta.json").exists() {
+            true => Index::open_in_dir(folder).map_err(failed)?,
+            false if options.create => create(folder, &fields)?,
+            false => return Err(corrupt(folder, "it has no meta.json")),
+        };
+        if index.schema() != fields.schema {
+            return Err(corrupt(folder, "it was made with another schema"));
+        }
+        index.tokenizers().register(CODE_TOKENIZER, CodeTokenizer::default());
+        let missing = missing_files(folder, &index.load_metas().map_err(failed)?);
+        if let Some(name) = missing.first() {
+            return Err(corrupt(folder, &format!("its file {name} is missing")));
+        }
+        let writer = options
+            .writable
+            .then(|| open_writer(&index, options))
+            .transpose()
+            .map_err(failed)?;
+        let reader = index
+            .reader_builder()
+            .reload_policy(ReloadPolicy::Manual)
+            .try_into()
+            .map_err(failed)?;
+        let payload = index.load_metas().map_err(failed)?.payload;
+        let readable = Self {
+            folder: folder.to_owned(),
+            fields,
+            index,
+            reader,
+            payload,
+        };
+        Ok((readable, writer))
+    }
+
+    /// One consistent state of the index, as of the last commit or merge.
+    pub fn searcher(&self) -> Searcher {
+        self.reader.searcher()
+    }
+
+    /// Completes "could not … the search index in …".
+    pub fn failed(&self, doing: &str, error: &TantivyError) -> NativeError {
+        NativeError::tantivy(&format!("{doing} the search index in"), &self.folder, error)
+    }
+
+    /// Counts as of the last commit or merge.
+    pub fn stats(&self) -> Result<IndexStats> {
+        let searcher = self.searcher();
+        let metas = self.index.load_metas().map_err(|error| self.failed("read", &error))?;
+        let length = |file: &PathBuf| fs::metadata(self.folder.join(file)).map_or(0, |metadata| metadata.len());
+        let deleted: u32 = searcher
+            .segment_readers()
+            .iter()
+            .map(|segment| segment.num_deleted_docs())
+            .sum();
+        Ok(IndexStats {
+            segments: searcher.segment_readers().len() as u32,
+            documents: searcher.num_docs() as f64,
+            deleted: f64::from(deleted),
+            bytes: metas.list_segment_files().iter().map(length).sum::<u64>() as f64,
+        })
+    }
+
+    /// Names of the files that are missing or whose checksum is wrong, sorted.
+    pub fn verify(&self) -> Result<Vec<String>> {
+        let metas = self.index.load_metas().map_err(|error| self.failed("read", &error))?;
+        let mut damaged = missing_files(&self.folder, &metas);
+        for file in metas.list_segment_files() {
+            // Tantivy's own check leaves out the files that `.managed.json` does not list, ours looks at each.
+            let is_present = self.folder.join(&file).exists();
+            if is_present
+                && !self
+                    .index
+                    .directory()
+                    .validate_checksum(&file)
+                    .is_ok_and(|is_valid| is_valid)
+            {
+                damaged.push(file.to_string_lossy().into_owned());
+            }
+        }
+        damaged.sort();
+        Ok(damaged)
+    }
+
+    fn make_visible(&self, doing: &str) -> Result<()> {
+        fsync_folder(&self.folder)?;
+        self.reader.reload().map_err(|error| self.failed(doing, &error))
+    }
+}
+
+impl Writer {
+    /// Replaces the documents of `files` and deletes those of `removed`; visible and durable after `commit`.
+    pub fn apply(
+        &mut self,
+        readable: &Readable,
+        root: &Root,
+        seq: u64,
+        files: &[FileEntry],
+        removed: &[String],
+    ) -> Result<ApplyResult> {
+        let fields = &readable.fields;
+        let mut result = ApplyResult {
+            changed: vec![],
+            documents: 0,
+        };
+        let mut buffer = Vec::new();
+        self.is_dirty = true;
+        for path in removed {
+            self.writer.delete_term(fields.key_of(path));
+        }
+        for file in files {
+            self.writer.delete_term(fields.key_of(&file.path));
+            let chunks = file.chunk_documents(fields, root, &mut buffer).unwrap_or_else(|| {
+                result.changed.push(file.path.clone());
+                vec![]
+            });
+            for document in std::iter::once(file.file_document(fields, seq)).chain(chunks) {
+                self.writer
+                    .add_document(document)
+                    .map_err(|error| readable.failed("write to", &error))?;
+                result.documents += 1;
+            }
+        }
+        Ok(result)
+    }
+
+    /// Makes everything applied so far durable, under `payload`, and then visible.
+    pub fn commit(&mut self, readable: &Readable, payload: &str) -> Result<()> {
+        let failed = |error: TantivyError| readable.failed("commit", &error);
+        let mut prepared = self.writer.prepare_commit().map_err(failed)?;
+        prepared.set_payload(payload);
+        prepared.commit().map_err(failed)?;
+        readable.make_visible("commit")?;
+        self.is_dirty = false;
+        Ok(())
+    }
+
+    /// Merges the smallest segments into one until at most `max_segments` are left.
+    pub fn merge(&mut self, readable: &Readable, max_segments: usize) -> Result<()> {
+        if self.is_dirty || max_segments == 0 {
+            return Err(NativeError::invalid(
+                "a merge needs a commit before it, and at least one segment to be left",
+            ));
+        }
+        let failed = |error: TantivyError| readable.failed("merge", &error);
+        let mut segments = readable.index.searchable_segment_metas().map_err(failed)?;
+        if segments.len() <= max_segments {
+            return Ok(());
+        }
+        segments.sort_by_key(|segment| segment.num_docs());
+        let surplus = segments.len() - max_segments + 1;
+        let smallest: Vec<_> = segments[..surplus].iter().map(|segment| segment.id()).collect();
+        self.writer.merge(&smallest).wait().map_err(failed)?;
+        readable.make_visible("merge")?;
+        Ok(())
+    }
+}
+
+fn create(folder: &Path, fields: &Fields) -> Result<Index> {
+    create_private_folder(folder).map_err(|error| NativeError::io("create the folder", folder, &error))?;
+    let settings = IndexSettings {
+        docstore_compression: Compressor::Lz4,
+        ..IndexSettings::default()
+    };
+    let built = Index::builder()
+        .schema(fields.schema.clone())
+        .settings(settings)
+        .create_in_dir(folder);
+    let index = built.map_err(|error| NativeError::tantivy("create the search index in", folder, &error))?;
+    fsync_folder(folder)?;
+    Ok(index)
+}
+
+fn create_private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+fn open_writer(index: &Index, options: &OpenOptions) -> tantivy::Result<Writer> {
+    let bytes = options.memory_bytes.clamp(MIN_WRITER_BYTES, MAX_WRITER_BYTES) as usize;
+    let options = IndexWriterOptions::builder()
+        .memory_budget_per_thread(bytes)
+        .num_worker_threads(1)
+        .num_merge_threads(1)
+        .build();
+    let writer: IndexWriter<TantivyDocument> = index.writer_with_options(options)?;
+    writer.set_merge_policy(Box::new(NoMergePolicy));
+    Ok(Writer {
+        writer,
+        is_dirty: false,
+    })
+}
+
+/// Files that `meta.json` needs and the folder does not have, sorted.
+fn missing_files(folder: &Path, metas: &IndexMeta) -> Vec<String> {
+    let has_no_deletes = |segment: &&SegmentMeta| !segment.has_deletes();
+    let deletes = metas
+        .segments
+        .iter()
+        .filter(has_no_deletes)
+        .map(|segment| segment.relative_path(SegmentComponent::Delete));
+    let temporary = metas
+        .segments
+        .iter()
+        .map(|segment| segment.relative_path(SegmentComponent::TempStore));
+    let optional: HashSet<PathBuf> = deletes.chain(temporary).collect();
+    let mut missing: Vec<String> = metas
+        .list_segment_files()
+        .iter()
+        .filter(|file| !folder.join(file).exists() && !optional.contains(*file))
+        .map(|file| file.to_string_lossy().into_owned())
+        .collect();
+    missing.sort();
+    missing
+}
+
+fn corrupt(folder: &Path, why: &str) -> NativeError {
+    let message = format!("the search index in {} cannot be opened: {why}", folder.display());
+    NativeError::new(Code::IndexCorrupt, message)
+}

@@ -1,0 +1,325 @@
+use std::fs;
+use std::path::PathBuf;
+
+use napi::bindgen_prelude::Uint32Array;
+
+use super::*;
+
+/// A folder of sources and an index over them.
+struct Fixture {
+    temp: tempfile::TempDir,
+    readable: Readable,
+    writer: Option<Writer>,
+}
+
+const WRITABLE: OpenOptions = OpenOptions {
+    create: true,
+    writable: true,
+    memory_bytes: 15e6,
+};
+const READ_ONLY: OpenOptions = OpenOptions {
+    create: false,
+    writable: false,
+    memory_bytes: 0.0,
+};
+
+impl Fixture {
+    fn new() -> Self {
+        let temp = tempfile::tempdir().unwrap();
+        fs::create_dir(temp.path().join("sources")).unwrap();
+        let (readable, writer) = Readable::open(&temp.path().join("index"), &WRITABLE).unwrap();
+        Self { temp, readable, writer }
+    }
+
+    fn index(&self) -> PathBuf {
+        self.temp.path().join("index")
+    }
+
+    fn sources(&self) -> Root {
+        Root::open(self.temp.path().join("sources").to_str().unwrap()).unwrap()
+    }
+
+    /// Writes a file of one chunk per paragraph and returns its entry.
+    fn write(&self, path: &str, text: &str, symbols: &str) -> FileEntry {
+        let file = self.sources().path().join(path);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, text).unwrap();
+        let (mut chunks, mut start, mut line) = (vec![], 0, 0);
+        for paragraph in text.split_inclusive("\n\n") {
+            let lines = paragraph.matches('\n').count();
+            let end = start + paragraph.len();
+            chunks.extend([1, start as u32, end as u32, line, line + lines.saturating_sub(1) as u32]);
+            (start, line) = (end, line + lines as u32);
+        }
+        FileEntry {
+            path: path.to_owned(),
+            hash: blake3::hash(text.as_bytes()).as_bytes().to_vec().into(),
+            facts: format!("facts of {path}").into_bytes().into(),
+            language: if path.ends_with(".rs") { "rust" } else { "go" }.to_owned(),
+            flags: u32::from(path.contains("test")),
+            symbols: symbols.replace(' ', "\n"),
+            chunks: Uint32Array::new(chunks),
+        }
+    }
+
+    fn apply(&mut self, seq: u64, files: &[FileEntry], removed: &[&str]) -> Vec<String> {
+        let removed: Vec<String> = removed.iter().map(|path| (*path).to_owned()).collect();
+        let root = self.sources();
+        self.writer
+            .as_mut()
+            .unwrap()
+            .apply(&self.readable, &root, seq, files, &removed)
+            .unwrap()
+            .changed
+    }
+
+    fn commit(&mut self, payload: &str) {
+        self.writer.as_mut().unwrap().commit(&self.readable, payload).unwrap();
+    }
+
+    fn find(&self, query: &str, adjust: impl FnOnce(&mut SearchOptions)) -> String {
+        let mut options = SearchOptions {
+            query: query.to_owned(),
+            limit: 10,
+            offset: 0,
+            modes: None,
+            languages: None,
+            path_prefixes: None,
+            root: Some(self.sources().path().to_str().unwrap().to_owned()),
+        };
+        adjust(&mut options);
+        let found = search::search(&self.readable, options).unwrap();
+        let hit = |hit: &RankedHit| format!("{}:{}-{}", hit.path, hit.start_line, hit.end_line);
+        let hits: Vec<_> = found.hits.iter().map(hit).collect();
+        assert!(found.total as usize >= hits.len());
+        hits.join(" ")
+    }
+
+    fn facts(&self) -> String {
+        let mut all = Vec::new();
+        let mut after: Option<String> = None;
+        loop {
+            let page = search::stored_facts(&self.readable, after.as_deref(), 2).unwrap();
+            let Some(last) = page.last() else {
+                return all.join(" ");
+            };
+            after = Some(last.path.clone());
+            let shown = |facts: &StoredFacts| format!("{}@{}={}", facts.path, facts.seq, facts.facts.len());
+            all.extend(page.iter().map(shown));
+        }
+    }
+}
+
+fn sample() -> Fixture {
+    let mut fixture = Fixture::new();
+    let files = [
+        fixture.write(
+            "src/parser.rs",
+            "fn parse_file() {}\n\nfn helper() {\n  call(parse_file);\n}\n",
+            "parse_file helper",
+        ),
+        fixture.write(
+            "src/main.go",
+            "// the parser fails\n\nfunc main() { parseFile() }\n",
+            "main",
+        ),
+        fixture.write("test/a.go", "func testParse() { parse file }\n", ""),
+        fixture.write("empty.go", "", ""),
+    ];
+    assert!(fixture.apply(7, &files, &[]).is_empty());
+    fixture.commit("one");
+    fixture
+}
+
+#[test]
+fn ranked_hits_know_identifiers_names_and_filters() {
+    let fixture = sample();
+    let all = |_: &mut SearchOptions| {};
+    // The chunk that defines the symbol comes first, also in another spelling, and tests come last.
+    assert_eq!(
+        fixture.find("parse_file", all),
+        "src/parser.rs:0-1 src/parser.rs:2-4 src/main.go:2-2 test/a.go:0-0"
+    );
+    assert_eq!(
+        fixture.find("parseFile", all),
+        "src/parser.rs:0-1 src/main.go:2-2 src/parser.rs:2-4 test/a.go:0-0"
+    );
+    assert_eq!(
+        fixture.find("helper OR fails", all),
+        "src/parser.rs:2-4 src/main.go:0-1"
+    );
+    assert_eq!(
+        fixture.find("parse -call -testParse", all),
+        "src/parser.rs:0-1 src/main.go:2-2"
+    );
+    assert_eq!(fixture.find("\"parser fails\"", all), "src/main.go:0-1");
+    assert_eq!(fixture.find("\"fails parser\"", all), "");
+    assert_eq!(fixture.find("\"parse file\"", all), "test/a.go:0-0");
+    assert_eq!(fixture.find("nothing", all), "");
+    assert_eq!(
+        fixture.find("file", |options| options.languages = Some(vec!["go".into()])),
+        "src/main.go:2-2 test/a.go:0-0"
+    );
+    assert_eq!(
+        fixture.find("file", |options| options.path_prefixes = Some(vec!["src/m".into()])),
+        "src/main.go:2-2"
+    );
+    assert_eq!(fixture.find("file", |options| options.modes = Some(vec![2, 4])), "");
+    assert_eq!(
+        fixture.find("parse_file", |options| (options.offset, options.limit) = (1, 1)),
+        "src/parser.rs:2-4"
+    );
+}
+
+#[test]
+fn a_file_is_replaced_and_removed_as_a_whole() {
+    let mut fixture = sample();
+    assert_eq!(
+        fixture.facts(),
+        "empty.go@7=17 src/main.go@7=20 src/parser.rs@7=22 test/a.go@7=18"
+    );
+    let again = fixture.write("src/parser.rs", "fn other() {}\n", "other");
+    fixture.apply(8, &[again], &["test/a.go", "never/there"]);
+    assert_eq!(
+        fixture.find("helper", |_| {}),
+        "src/parser.rs:2-4",
+        "visible only after a commit"
+    );
+    fixture.commit("two");
+    assert_eq!(fixture.find("helper", |_| {}), "");
+    assert_eq!(fixture.find("other", |_| {}), "src/parser.rs:0-0");
+    assert_eq!(fixture.facts(), "empty.go@7=17 src/main.go@7=20 src/parser.rs@8=22");
+    fixture.writer.as_mut().unwrap().merge(&fixture.readable, 1).unwrap();
+    let stats = fixture.readable.stats().unwrap();
+    assert_eq!((stats.segments, stats.documents, stats.deleted), (1, 6.0, 0.0));
+    assert!(stats.bytes > 0.0);
+    assert_eq!(fixture.readable.verify().unwrap(), [""; 0]);
+    assert_eq!(fixture.facts(), "empty.go@7=17 src/main.go@7=20 src/parser.rs@8=22");
+}
+
+#[test]
+fn text_that_changed_since_is_not_indexed() {
+    let mut fixture = Fixture::new();
+    let files = [
+        fixture.write("a.rs", "alpha\n", ""),
+        fixture.write("b.rs", "beta\n", ""),
+        fixture.write("c.rs", "gamma\n", ""),
+    ];
+    fs::write(fixture.sources().path().join("a.rs"), "altered\n").unwrap();
+    fs::remove_file(fixture.sources().path().join("b.rs")).unwrap();
+    assert_eq!(fixture.apply(1, &files, &[]), ["a.rs", "b.rs"]);
+    fixture.commit("");
+    assert_eq!(fixture.find("alpha OR beta OR altered OR gamma", |_| {}), "c.rs:0-0");
+    assert_eq!(fixture.facts(), "a.rs@1=13 b.rs@1=13 c.rs@1=13");
+}
+
+#[test]
+fn the_last_commit_is_what_a_reopened_index_shows() {
+    let mut fixture = sample();
+    let lost = fixture.write("lost.rs", "lost\n", "");
+    fixture.apply(9, &[lost], &[]);
+    fixture.writer = None;
+    let (readable, writer) = Readable::open(&fixture.index(), &READ_ONLY).unwrap();
+    assert!(writer.is_none());
+    assert_eq!(readable.payload.as_deref(), Some("one"));
+    fixture.readable = readable;
+    assert_eq!(fixture.find("lost", |_| {}), "");
+    assert_eq!(
+        fixture.facts(),
+        "empty.go@7=17 src/main.go@7=20 src/parser.rs@7=22 test/a.go@7=18"
+    );
+}
+
+#[test]
+fn a_second_writer_is_locked_out_and_a_reader_is_not() {
+    let fixture = sample();
+    let code = |options| {
+        Readable::open(&fixture.index(), options)
+            .map(|_| ())
+            .map_err(|error| error.code)
+    };
+    assert_eq!(code(&WRITABLE), Err(Code::Locked));
+    assert_eq!(code(&READ_ONLY), Ok(()));
+}
+
+#[test]
+fn damage_is_named() {
+    let fixture = sample();
+    let folder = fixture.index();
+    let segment_file = |extension: &str| {
+        let mut files = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+        files
+            .find(|file| file.extension().is_some_and(|found| found == extension))
+            .unwrap()
+    };
+    let opened = || {
+        Readable::open(&folder, &READ_ONLY)
+            .map(|_| ())
+            .map_err(|error| (error.code, error.message))
+    };
+    let name = |file: &Path| file.file_name().unwrap().to_string_lossy().into_owned();
+
+    let store = segment_file("store");
+    let sound = fs::read(&store).unwrap();
+    let mut flipped = sound.clone();
+    flipped[3] ^= 0x10;
+    fs::write(&store, &flipped).unwrap();
+    assert_eq!(fixture.readable.verify().unwrap(), [name(&store)]);
+    fs::write(&store, &sound).unwrap();
+    assert!(fixture.readable.verify().unwrap().is_empty());
+
+    let hidden = folder.join("hidden");
+    fs::rename(&store, &hidden).unwrap();
+    let (code, message) = opened().unwrap_err();
+    assert!(
+        code == Code::IndexCorrupt && message.contains(&name(&store)),
+        "{message}"
+    );
+    assert_eq!(fixture.readable.verify().unwrap(), [name(&store)]);
+    fs::rename(&hidden, &store).unwrap();
+    opened().unwrap();
+
+    fs::write(folder.join("meta.json"), "{\"segments\": [").unwrap();
+    assert_eq!(opened().unwrap_err().0, Code::IndexCorrupt);
+    fs::remove_file(folder.join("meta.json")).unwrap();
+    assert_eq!(opened().unwrap_err().0, Code::IndexCorrupt);
+}
+
+#[test]
+fn after_a_failure_the_index_stays_closed() {
+    let fixture = sample();
+    let shared = Shared {
+        readable: Mutex::new(Ok(fixture.readable.clone())),
+        writer: Mutex::new(fixture.writer),
+    };
+    let query = shared.reading(|_| Err::<(), _>(NativeError::new(Code::Query, "only the query was wrong")));
+    assert_eq!(query.unwrap_err().code, Code::Query);
+    shared.reading(Readable::stats).unwrap();
+    let failure = shared.writing(|_, _| -> Result<()> { panic!("the disk is on fire") });
+    assert_eq!(failure.unwrap_err().code, Code::Panic);
+    let closed = shared.reading(Readable::stats).map(|_| ()).unwrap_err();
+    assert!(
+        closed.code == Code::IndexClosed && closed.message.contains("on fire"),
+        "{}",
+        closed.message
+    );
+    let still = shared
+        .writing(|readable, writer| writer.commit(readable, ""))
+        .unwrap_err();
+    assert_eq!(still.code, Code::IndexClosed);
+    // The failed writer is gone, and with it its lock.
+    Readable::open(&fixture.temp.path().join("index"), &WRITABLE).unwrap();
+}
+
+#[test]
+fn a_merge_waits_for_the_commit() {
+    let mut fixture = sample();
+    fixture.apply(8, &[], &["src/main.go"]);
+    let error = fixture
+        .writer
+        .as_mut()
+        .unwrap()
+        .merge(&fixture.readable, 1)
+        .unwrap_err();
+    assert_eq!(error.code, Code::InvalidArgument);
+}
