@@ -47,7 +47,7 @@ async function save(): Promise<unknown> {
   const { indexes, index } = await open(true);
   await index.settled();
   await indexes.watching;
-  const path = index.facts.paths().find((candidate) => /kernel\/.*\.c$|\.go$|\.py$/.test(candidate)) ?? '';
+  const path = [...index.facts.paths()].find((candidate) => /kernel\/.*\.c$|\.go$|\.py$/.test(candidate)) ?? '';
   const file = join(folder, path);
   const original = readFileSync(file);
   const times: number[] = [];
