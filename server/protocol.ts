@@ -15,6 +15,8 @@ export interface Settings {
   readonly indexDir?: string;
   /** gitignore-style globs, root-relative: files.exclude, search.exclude and almagest.exclude together. */
   readonly exclude: readonly string[];
+  /** Further such globs of single roots, by folder URI: what only the settings of that folder exclude. */
+  readonly rootExclude?: Readonly<Record<string, readonly string[]>>;
   /** Threads of the extractor, which run at low priority; 0: one per core, at most 4. */
   readonly threads: number;
   /** Whether document symbols are answered: `auto` only where the client says that nothing else answers. */

@@ -1,0 +1,88 @@
+// Numbers, sizes, times and the names of stages, states and reasons as people read them. Knows nothing of VS Code.
+
+import type { RootStatus, SkippedFile, StageProgress } from '../server/protocol';
+import type { Translate } from './serverState';
+
+const counts = new Intl.NumberFormat('en-US');
+
+/** `1,204` */
+export function formatCount(count: number): string {
+  return counts.format(count);
+}
+
+/** `512 B`, `3.4 KiB`, `1.2 GiB` */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
+  const power = Math.min(Math.floor(Math.log2(Math.max(bytes, 1)) / 10), units.length - 1);
+  const value = bytes / 1024 ** power;
+  return `${power === 0 || value >= 100 ? formatCount(Math.round(value)) : value.toFixed(1)} ${units[power] ?? 'B'}`;
+}
+
+/** `340 ms`, `1.2 s`, `41 s`, `2 min 5 s`, `1 h 12 min` */
+export function formatDuration(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  if (ms < 9_950) return `${(ms / 1_000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1_000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
+  return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** `1,204 / 8,330`; only what is done while the whole is not known yet; empty before the first. */
+export function progressText(progress: StageProgress): string {
+  if (progress.total > 0)
+    return `${formatCount(Math.min(progress.done, progress.total))} / ${formatCount(progress.total)}`;
+  return progress.done > 0 ? formatCount(progress.done) : '';
+}
+
+export function stageText(stage: string, t: Translate): string {
+  const texts: Readonly<Record<string, string>> = {
+    loading: t('Loading the index'),
+    scanning: t('Looking for files'),
+    extracting: t('Extracting facts'),
+    searchIndex: t('Updating the search index'),
+    snapshot: t('Writing the snapshot'),
+    verifying: t('Verifying'),
+    repairing: t('Repairing'),
+  };
+  return texts[stage] ?? stage;
+}
+
+export function stateText(root: RootStatus, t: Translate): string {
+  if (root.paused) return t('paused');
+  const texts: Readonly<Record<RootStatus['state'], string>> = {
+    empty: t('no index yet'),
+    loading: t('loading'),
+    ready: t('ready'),
+    indexing: t('indexing'),
+    saving: t('saving'),
+    corrupted: t('damaged'),
+  };
+  return texts[root.state];
+}
+
+/** Why files are skipped or limited; a reason this version does not know is shown as it is. */
+export function reasonText(reason: SkippedFile['reason'], t: Translate): string {
+  const texts: Readonly<Record<string, string>> = {
+    binary: t('Not text'),
+    tooLarge: t('Larger than the limit for indexed files'),
+    unreadable: t('Could not be read'),
+    notRegular: t('Not regular files'),
+    symlink: t('Symbolic links, which are never followed'),
+    secret: t('Names that say "secret"'),
+    invalidPath: t('Names that are not valid UTF-8'),
+    tooDeep: t('Nested too deep'),
+    vanished: t('Gone when read'),
+    unstable: t('Kept changing while read'),
+    crashed: t('Crashed the extractor'),
+    noGrammar: t('No grammar for their language'),
+    parseLimit: t('Too large to parse'),
+    deadline: t('Took too long to parse'),
+    longLines: t('Lines too long to parse'),
+    syntaxErrors: t('Syntax errors: indexed in part'),
+    rowLimit: t('More facts than one file may contribute'),
+    memoryLimit: t('Needed too much memory to parse'),
+  };
+  return texts[reason] ?? reason;
+}

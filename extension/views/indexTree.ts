@@ -1,0 +1,157 @@
+// The rows of the Index view, from the status of the roots. Pure functions; indexView.ts draws the rows.
+
+import type { RootStatus, SkippedFile } from '../../server/protocol';
+import { formatBytes, formatCount, formatDuration, progressText, reasonText, stageText, stateText } from '../format';
+import { isBusy, type Translate } from '../serverState';
+
+export interface IndexRow {
+  /** Stable while the row means the same thing. */
+  readonly id: string;
+  readonly label: string;
+  readonly description?: string;
+  readonly icon?: string;
+  /** What menus of package.json see as `viewItem`. */
+  readonly kind?: string;
+  readonly root: string;
+  readonly expanded?: boolean;
+  readonly rows?: readonly IndexRow[];
+  /** Rows that have to be asked for: the files with this reason. */
+  readonly filesOf?: SkippedFile['reason'];
+  /** File that the row opens. */
+  readonly uri?: string;
+}
+
+/** One row per root, with everything that the status says below it. */
+export function indexRows(roots: readonly RootStatus[], t: Translate): readonly IndexRow[] {
+  return roots.map((root) => ({
+    id: root.root,
+    root: root.root,
+    label: root.name,
+    description: root.readOnly === undefined ? stateText(root, t) : t('{0}, read-only', stateText(root, t)),
+    icon: stateIcon(root),
+    kind: root.paused ? 'root paused' : 'root active',
+    expanded: true,
+    rows: [...stateRows(root, t), ...contentRows(root, t), ...storeRows(root, t), ...gapRows(root, t)],
+  }));
+}
+
+/** The row of a file that is skipped, or limited. */
+export function fileRow(root: string, { uri, path, reason, detail }: SkippedFile): IndexRow {
+  return { id: `${root}/file/${reason}/${path}`, root, label: path, description: detail, kind: 'file', uri };
+}
+
+/** The row that says that a list was cut. */
+export function cutRow(root: string, reason: string, shown: number, total: number, t: Translate): IndexRow {
+  const label = t('{0} more are not listed', formatCount(total - shown));
+  return { id: `${root}/cut/${reason}`, root, label, icon: 'ellipsis' };
+}
+
+function stateIcon(root: RootStatus): string {
+  if (root.state === 'corrupted') return 'error';
+  if (root.paused) return 'debug-pause';
+  if (isBusy(root)) return 'sync~spin';
+  return root.readOnly === undefined ? 'database' : 'lock';
+}
+
+function stateRows(root: RootStatus, t: Translate): readonly IndexRow[] {
+  const row = rowMaker(root);
+  const rows = [row('cause', t('Cause'), root.cause, 'info')];
+  if (root.progress !== undefined) {
+    const { stage, current } = root.progress;
+    const progress = [progressText(root.progress), current ?? ''].filter((part) => part !== '').join('  ');
+    rows.push(row('progress', stageText(stage, t), progress, 'sync'));
+  }
+  if (root.readOnly !== undefined) rows.push(row('readOnly', t('Read-only'), root.readOnly, 'lock'));
+  root.suggestions.forEach((text, i) => rows.push(row(`suggestion${i}`, text, '', 'lightbulb')));
+  return rows;
+}
+
+function contentRows(root: RootStatus, t: Translate): readonly IndexRow[] {
+  const row = rowMaker(root);
+  const { files, bytes, symbols, imports, callSites, typeRefs, chunks, languages } = root.counts;
+  const counted = (id: string, label: string, count: number): IndexRow => row(`count/${id}`, label, formatCount(count));
+  const byCount = Object.entries(languages).sort(([a, m], [b, n]) => n - m || a.localeCompare(b));
+  const rows: IndexRow[] = [
+    {
+      ...row('files', t('Files'), t('{0}, {1}', formatCount(files), formatBytes(bytes)), 'files'),
+      rows: byCount.map(([language, count]) => row(`language/${language}`, language, formatCount(count))),
+    },
+    {
+      ...row('facts', t('Symbols'), formatCount(symbols), 'symbol-class'),
+      rows: [
+        counted('imports', t('Imports'), imports),
+        counted('callSites', t('Call sites'), callSites),
+        counted('typeRefs', t('Type references'), typeRefs),
+        counted('chunks', t('Chunks'), chunks),
+      ],
+    },
+  ];
+  if (root.lastBuild !== undefined) {
+    const { cause, elapsedMs, stages, peakRss, files: built } = root.lastBuild;
+    rows.push({
+      ...row('build', t('Last build'), t('{0} files in {1}', formatCount(built), formatDuration(elapsedMs)), 'history'),
+      rows: [
+        row('build/cause', t('Cause'), cause),
+        ...Object.entries(stages).map(([stage, ms]) => row(`build/${stage}`, stageText(stage, t), formatDuration(ms))),
+        row('build/server', t('Most memory, server'), formatBytes(peakRss.server)),
+        row('build/extractors', t('Most memory, extractors'), formatBytes(peakRss.extractors)),
+      ],
+    });
+  }
+  return rows;
+}
+
+function storeRows(root: RootStatus, t: Translate): readonly IndexRow[] {
+  const row = rowMaker(root);
+  const { journal, snapshot, search } = root.sizes;
+  const verify = root.lastVerify;
+  const rows: IndexRow[] = [
+    {
+      ...row('store', t('On disk'), formatBytes(journal + snapshot + search), 'save'),
+      kind: 'store',
+      rows: [
+        row('store/generation', t('Generation'), formatCount(root.generation)),
+        row('store/seq', t('Last durable batch'), formatCount(root.seq)),
+        row('store/snapshot', t('Snapshot'), formatBytes(snapshot)),
+        row('store/journal', t('Journal'), formatBytes(journal)),
+        row('store/search', t('Search index'), formatBytes(search)),
+        row('store/folder', t('Folder'), root.indexFolder),
+      ],
+    },
+  ];
+  if (verify === undefined) rows.push(row('verify', t('Verified'), t('not yet'), 'circle-outline'));
+  else {
+    const when = new Date(verify.at).toISOString().slice(0, 16).replace('T', ' ');
+    rows.push(row('verify', t('Verified'), `${when} UTC: ${verify.summary}`, verify.ok ? 'pass' : 'warning'));
+  }
+  return rows;
+}
+
+function gapRows(root: RootStatus, t: Translate): readonly IndexRow[] {
+  const group = (id: string, label: string, icon: string, reasons: Readonly<Record<string, number>>): IndexRow[] => {
+    const entries = Object.entries(reasons).filter(([, count]) => count > 0);
+    if (entries.length === 0) return [];
+    const total = entries.reduce((sum, [, count]) => sum + count, 0);
+    const rows = entries
+      .sort(([, a], [, b]) => b - a)
+      .map(([reason, count]) => ({
+        ...rowMaker(root)(`${id}/${reason}`, reasonText(reason as SkippedFile['reason'], t), formatCount(count)),
+        filesOf: reason as SkippedFile['reason'],
+      }));
+    return [{ ...rowMaker(root)(id, label, formatCount(total), icon), rows }];
+  };
+  return [
+    ...group('skipped', t('Skipped files'), 'circle-slash', root.counts.skipped),
+    ...group('limited', t('Files indexed in part'), 'circle-large-outline', root.counts.limited),
+  ];
+}
+
+function rowMaker({ root }: RootStatus) {
+  return (id: string, label: string, description = '', icon?: string): IndexRow => ({
+    id: `${root}/${id}`,
+    root,
+    label,
+    description,
+    ...(icon === undefined ? {} : { icon }),
+  });
+}

@@ -1,0 +1,63 @@
+// The page of the Search view: a fixed form and empty places for results, under a content security policy that allows
+// nothing but our own script and style sheet. Results are put in by media/search as text, never as markup.
+
+import type { Translate } from '../serverState';
+
+export interface SearchPageOptions {
+  readonly nonce: string;
+  readonly cspSource: string;
+  readonly script: string;
+  readonly style: string;
+  readonly t: Translate;
+}
+
+/** The HTML of the page. */
+export function searchPage({ nonce, cspSource, script, style, t }: SearchPageOptions): string {
+  const policy = `default-src 'none'; style-src ${cspSource}; script-src 'nonce-${nonce}'`;
+  const toggle = (id: string, face: string, title: string): string =>
+    `<button type="button" id="${id}" class="toggle" aria-pressed="false" title="${text(title)}" aria-label="${text(title)}">${face}</button>`;
+  const globs = (id: string, label: string, example: string): string =>
+    `<label for="${id}">${text(label)}</label><input id="${id}" type="text" spellcheck="false" autocomplete="off" placeholder="${text(example)}">`;
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+  <meta charset="utf-8">
+  <meta http-equiv="Content-Security-Policy" content="${policy}">
+  <title>${text(t('Almagest Search'))}</title>
+  <link rel="stylesheet" href="${text(style)}">
+</head>
+<body>
+  <form id="form" role="search">
+    <div class="query">
+      <input id="query" type="text" spellcheck="false" autocomplete="off" aria-controls="results" aria-describedby="status"
+        placeholder="${text(t('Search'))}" aria-label="${text(t('Search: arrow up and down walk the history and the results'))}">
+      <span class="toggles" role="group" aria-label="${text(t('Options'))}">
+        ${toggle('caseSensitive', 'Aa', t('Match Case (Alt+C)'))}
+        ${toggle('wholeWord', '<u>ab</u>', t('Match Whole Word (Alt+W)'))}
+        ${toggle('regex', '.*', t('Use Regular Expression (Alt+R)'))}
+      </span>
+    </div>
+    <div class="kinds" role="radiogroup" aria-label="${text(t('Kind of search'))}">
+      <label title="${text(t('Each line that has the text'))}"><input type="radio" name="kind" value="text" checked> ${text(t('Text'))}</label>
+      <label title="${text(t('The best places first'))}"><input type="radio" name="kind" value="ranked"> ${text(t('Ranked'))}</label>
+      <button type="button" id="files" class="link" aria-expanded="false" aria-controls="globs">${text(t('Files'))}</button>
+    </div>
+    <div id="globs" hidden>
+      ${globs('include', t('Files to include'), t('e.g. src/**, *.ts'))}
+      ${globs('exclude', t('Files to exclude'), t('e.g. **/test/**'))}
+    </div>
+  </form>
+  <div id="banner" role="note" hidden><span id="bannerText"></span> <button type="button" id="bannerAction" class="link"></button></div>
+  <div id="error" role="alert" hidden></div>
+  <div id="status" role="status" aria-live="polite"></div>
+  <div id="notice" role="note" hidden></div>
+  <div id="results" role="tree" aria-label="${text(t('Results'))}"></div>
+  <button type="button" id="more" class="link" hidden>${text(t('Show more'))}</button>
+  <script nonce="${nonce}" src="${text(script)}"></script>
+</body>
+</html>`;
+}
+
+function text(value: string): string {
+  return value.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+}

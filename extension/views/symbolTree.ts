@@ -1,0 +1,36 @@
+// What the Symbols view makes of the symbols of a file: filtering, and the symbol around a line. Pure functions.
+
+import type { SymbolNode } from '../../server/protocol';
+
+/** The symbols whose name matches, with those around them; an empty filter keeps all. */
+export function filterSymbols(nodes: readonly SymbolNode[], filter: string): readonly SymbolNode[] {
+  if (filter === '') return nodes;
+  return nodes.flatMap((node) => {
+    if (matchesName(node.name, filter)) return [node];
+    const children = filterSymbols(node.children, filter);
+    return children.length === 0 ? [] : [{ ...node, children }];
+  });
+}
+
+/** Whether the characters of `filter` appear in `name` in their order; case, spaces and separators do not count. */
+export function matchesName(name: string, filter: string): boolean {
+  const wanted = filter.toLowerCase().replace(/[\s_-]/g, '');
+  const text = name.toLowerCase();
+  let at = 0;
+  for (const char of wanted) {
+    at = text.indexOf(char, at) + 1;
+    if (at === 0) return false;
+  }
+  return true;
+}
+
+/** The symbols around a line, outermost first; empty when it lies in none. */
+export function symbolsAround(nodes: readonly SymbolNode[], line: number): readonly SymbolNode[] {
+  const node = nodes.filter(({ range }) => range.startLine <= line && line <= range.endLine).at(-1);
+  return node === undefined ? [] : [node, ...symbolsAround(node.children, line)];
+}
+
+/** How many symbols there are at all levels. */
+export function countSymbols(nodes: readonly SymbolNode[]): number {
+  return nodes.reduce((sum, node) => sum + 1 + countSymbols(node.children), 0);
+}
