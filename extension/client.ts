@@ -7,6 +7,7 @@ import {
   ErrorAction,
   LanguageClient,
   RevealOutputChannelOn,
+  State,
   TransportKind,
   type DynamicFeature,
   type Middleware,
@@ -66,7 +67,8 @@ export class Server implements Disposable {
     this.#client = client;
     this.#enter({ kind: 'starting' });
     try {
-      await client.start();
+      // Twice: the library forgets the promise of the first call when the connection closes meanwhile.
+      await Promise.all([client.start(), client.start()]);
       const status = await client.sendRequest<Status>(StatusRequest.method);
       // A status that was sent meanwhile is newer than this answer.
       if (this.#client === client && this.#state.kind !== 'running') this.#enter({ kind: 'running', status });
@@ -178,10 +180,19 @@ export class Server implements Disposable {
   }
 }
 
-/** The client library without its outline provider: `features/outline` decides per language whether there is one. */
+/** The client library, which shows nothing and knows no outline: this file and `features/outline` do that. */
 class AlmagestClient extends LanguageClient {
   override registerFeature(feature: StaticFeature | DynamicFeature<unknown>): void {
     const method = 'registrationType' in feature ? feature.registrationType.method : undefined;
     if (method !== 'textDocument/documentSymbol') super.registerFeature(feature);
+  }
+
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
+  }
+
+  /** The library stops a client whose start has failed, and fails to. */
+  override async stop(timeout?: number): Promise<void> {
+    if (this.state === State.Running) await super.stop(timeout);
   }
 }

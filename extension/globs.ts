@@ -8,13 +8,19 @@ const maxAlternatives = 1_000;
 export function toIgnoreGlobs(glob: string): readonly string[] {
   return expandBraces(glob.trim())
     .filter((one) => one !== '' && one !== '/')
-    .map((one) => (one.startsWith('/') || one.startsWith('**/') ? one : `/${one}`));
+    .map((one) => (one.startsWith('/') || one.startsWith('**/') ? one : `/${one}`))
+    .map(escapeUnbalanced);
 }
 
 /** The globs that are switched on in a setting of the form `{ "glob": true }`; conditions (`{ "when": … }`) are not. */
 export function enabledGlobs(setting: unknown): readonly string[] {
   if (typeof setting !== 'object' || setting === null) return [];
   return Object.entries(setting).flatMap(([glob, value]) => (value === true ? [glob] : []));
+}
+
+/** Brackets without a partner stand for themselves; the server would refuse the whole list because of them. */
+function escapeUnbalanced(glob: string): string {
+  return glob.replace(/[{}]|\[(?![^/]*\])/g, '\\$&');
 }
 
 function expandBraces(glob: string): readonly string[] {

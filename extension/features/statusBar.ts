@@ -47,7 +47,7 @@ async function showMenu({ server }: FeatureContext): Promise<void> {
   const { tooltip } = statusText(server.state, l10n.t);
   const picked = await window.showQuickPick(menuItems(server.state.kind, rootsOf(server.state)), {
     title: l10n.t('Almagest'),
-    placeHolder: tooltip.map(({ title, lines }) => [title, lines[0]].join(': ')).join('  '),
+    placeHolder: tooltip.map(({ title, lines }) => [title, lines[0]].join(', ')).join('; '),
   });
   if (picked?.command !== undefined) await commands.executeCommand(picked.command);
 }

@@ -52,7 +52,7 @@ export class WorkspaceIndexes {
   /** Takes new settings over; excludes act at once, the number of threads and the index location at the next start. */
   set settings(settings: Settings) {
     this.#settings = settings;
-    for (const { index } of this.#entries.values()) index.excludes = settings.exclude;
+    for (const [uri, { index }] of this.#entries) index.excludes = this.#excludesOf(uri);
   }
 
   get indexes(): readonly RootIndex[] {
@@ -85,12 +85,12 @@ export class WorkspaceIndexes {
   /** Opens the index of a root and starts to follow it. Resolves when it can answer. */
   async add(root: Root): Promise<RootIndex> {
     const { log, onDidChange, watch, programs } = this.#options;
-    const { indexDir, exclude } = this.#settings;
+    const { indexDir } = this.#settings;
     const threads = this.#threads();
     const index = new RootIndex({
       root,
       ...(indexDir === undefined ? {} : { indexDir }),
-      excludes: exclude,
+      excludes: this.#excludesOf(root.uri),
       threads,
       maxFileBytes: limits.maxFileBytes,
       pool: this.#sharedPool(threads),
@@ -117,6 +117,10 @@ export class WorkspaceIndexes {
   async close(): Promise<void> {
     await Promise.all([...this.#entries.keys()].map((uri) => this.remove(uri)));
     await this.#pool?.dispose();
+  }
+
+  #excludesOf(uri: string): readonly string[] {
+    return [...this.#settings.exclude, ...(this.#settings.rootExclude?.[uri] ?? [])];
   }
 
   #watcherFor(index: RootIndex, entry: string, threads: number, onReady: () => void): Watcher {

@@ -1,0 +1,84 @@
+// The rows of the Index view.
+
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { cutRow, fileRow, indexRows, type IndexRow } from '../../../extension/views/indexTree';
+import { format, rootStatus } from './rootStatus';
+
+const print = (rows: readonly IndexRow[], indent = ''): string[] =>
+  rows.flatMap((row) => {
+    const more = row.filesOf === undefined ? '' : ` <files: ${row.filesOf}>`;
+    const line = `${indent}${row.label}: ${row.description ?? ''}${more}`;
+    return [line, ...print(row.rows ?? [], `${indent}  `)];
+  });
+
+describe('index rows', () => {
+  it('print everything that the status says', () => {
+    const { counts } = rootStatus();
+    const root = rootStatus({
+      counts: {
+        ...counts,
+        languages: { rust: 2, go: 7 },
+        skipped: { symlink: 1, binary: 1200 },
+        limited: { deadline: 3 },
+      },
+      lastVerify: { at: Date.UTC(2026, 0, 2, 3, 4), ok: true, summary: 'no differences' },
+    });
+    assert.equal(
+      print(indexRows([root], format)).join('\n'),
+      `app: ready
+  Cause: the folder was opened
+  Files: 8,330, 2.0 KiB
+    go: 7
+    rust: 2
+  Symbols: 20,000
+    Imports: 1
+    Call sites: 2
+    Type references: 3
+    Chunks: 4
+  On disk: 3.0 KiB
+    Generation: 3
+    Last durable batch: 17
+    Snapshot: 1.0 KiB
+    Journal: 1.0 KiB
+    Search index: 1.0 KiB
+    Folder: /cache/almagest/1
+  Verified: 2026-01-02 03:04 UTC: no differences
+  Skipped files: 1,201
+    Not text: 1,200 <files: binary>
+    Symbolic links, which are never followed: 1 <files: symlink>
+  Files indexed in part: 3
+    Took too long to parse: 3 <files: deadline>`,
+    );
+  });
+
+  it('say why an index is read-only or damaged, and what to do', () => {
+    const [row] = indexRows(
+      [rootStatus({ state: 'corrupted', suggestions: ['Use Repair.'], readOnly: 'in use' })],
+      format,
+    );
+    assert.equal(row?.description, 'damaged, read-only');
+    assert.equal(row.icon, 'error');
+    assert.deepEqual(
+      row.rows?.slice(0, 3).map(({ label, description }) => [label, description]),
+      [
+        ['Cause', 'the folder was opened'],
+        ['Read-only', 'in use'],
+        ['Use Repair.', ''],
+      ],
+    );
+  });
+
+  it('have ids of their own', () => {
+    const roots = [rootStatus(), rootStatus({ root: 'file:///w/lib', name: 'lib' })];
+    const ids = (rows: readonly IndexRow[]): string[] => rows.flatMap((row) => [row.id, ...ids(row.rows ?? [])]);
+    const all = ids(indexRows(roots, format));
+    assert.equal(new Set(all).size, all.length);
+  });
+
+  it('name files with their detail, and say when the list is cut', () => {
+    const file = { uri: 'file:///w/app/a.png', path: 'a.png', reason: 'binary', detail: 'a NUL byte' } as const;
+    assert.equal(fileRow('file:///w/app', file).description, 'a NUL byte');
+    assert.equal(cutRow('file:///w/app', 'binary', 1000, 2500, format).label, '1,500 more are not listed');
+  });
+});

@@ -1,0 +1,72 @@
+// What the status bar says in each state.
+
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { statusText } from '../../../extension/features/statusText';
+import type { ServerState } from '../../../extension/serverState';
+import type { RootStatus } from '../../../server/protocol';
+import { format, rootStatus } from './rootStatus';
+
+const running = (...roots: RootStatus[]): ServerState => ({ kind: 'running', status: { version: '1', roots } });
+const text = (state: ServerState): string => {
+  const { text, severity } = statusText(state, format);
+  return severity === 'error' ? `${text} (error)` : text;
+};
+
+describe('status bar text', () => {
+  it('names the state of the server', () => {
+    assert.equal(text({ kind: 'idle' }), '$(telescope) Almagest');
+    assert.equal(text({ kind: 'starting' }), '$(sync~spin) Almagest');
+    assert.equal(text({ kind: 'waiting', crashes: 1, delayMs: 1000 }), '$(sync~spin) Almagest');
+    assert.equal(text({ kind: 'failed', crashes: 3, message: 'It ended.' }), '$(error) Almagest (error)');
+    assert.equal(text({ kind: 'running' }), '$(telescope) Almagest');
+  });
+
+  it('shows progress while busy, or the stage before there is any', () => {
+    const progress = { stage: 'extracting', done: 1204, total: 8330 } as const;
+    assert.equal(text(running(rootStatus({ state: 'indexing', progress }))), '$(sync~spin) 1,204 / 8,330');
+    const begun = { ...progress, done: 0, total: 0 };
+    assert.equal(text(running(rootStatus({ state: 'indexing', progress: begun }))), '$(sync~spin) Extracting facts');
+    assert.equal(text(running(rootStatus({ state: 'loading' }))), '$(sync~spin) Almagest');
+  });
+
+  it('stands still when paused', () => {
+    const progress = { stage: 'extracting', done: 5, total: 9 } as const;
+    assert.equal(text(running(rootStatus({ paused: true }))), '$(debug-pause) Paused');
+    assert.equal(text(running(rootStatus({ paused: true, state: 'indexing', progress }))), '$(debug-pause) 5 / 9');
+  });
+
+  it('shows the worst of several roots', () => {
+    const ready = rootStatus();
+    const busy = rootStatus({ state: 'saving' });
+    const damaged = rootStatus({ state: 'corrupted', suggestions: ['Use Repair.'] });
+    assert.equal(text(running(ready, busy, damaged)), '$(error) Index damaged (error)');
+    assert.equal(text(running(ready, rootStatus({ paused: true }), busy)), '$(sync~spin) Almagest');
+    assert.equal(text(running(ready, ready)), '$(telescope) Almagest');
+  });
+
+  it('tells of stage, file, rate and time left in the tooltip', () => {
+    const progress = {
+      stage: 'extracting',
+      done: 10,
+      total: 20,
+      current: 'src/a.ts',
+      rate: 411.6,
+      etaMs: 17_321,
+    } as const;
+    const { tooltip, label } = statusText(running(rootStatus({ state: 'indexing', progress })), format);
+    assert.deepEqual(tooltip, [
+      {
+        title: 'app: indexing',
+        lines: [
+          'the folder was opened',
+          'Extracting facts 10 / 20',
+          'src/a.ts',
+          '412 per second, about 18 s left',
+          '8,330 files, 20,000 symbols',
+        ],
+      },
+    ]);
+    assert.equal(label, 'Almagest, app: indexing, Extracting facts 10 / 20');
+  });
+});
