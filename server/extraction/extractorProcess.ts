@@ -8,18 +8,24 @@ import type { ExtractorReply, ExtractorRequest, LastWords } from './messages';
 export interface ExtractorProcessEvents {
   log(line: string): void;
   onReply(reply: Exclude<ExtractorReply, LastWords | { readonly kind: 'ready' }>): void;
-  /**
-   * Called once, after the last reply.
-   * `started` is false when it never got as far as being ready; `how` is one sentence.
-   */
-  onExit(exit: { readonly started: boolean; readonly how: string; readonly words?: LastWords }): void;
+  /** Called once, after the last reply. */
+  onExit(exit: ExtractorExit): void;
+}
+
+/** How a process ended. */
+export interface ExtractorExit {
+  /** Whether it ever got as far as being ready. */
+  readonly started: boolean;
+  /** One sentence. */
+  readonly how: string;
+  readonly words?: LastWords;
 }
 
 /** Seconds without a sign of life, while there is work, after which a process is killed. It gives one each second. */
 const silenceLimit = 15;
 
 /** Lines of the process's output that are quoted when it could not start. */
-const quotedLines = 5;
+const quotedLines = 15;
 
 export class ExtractorProcess {
   readonly #child: ChildProcess;
@@ -63,11 +69,6 @@ export class ExtractorProcess {
   send(request: ExtractorRequest): void {
     if (request.kind === 'extract') this.#open++;
     if (this.#child.connected) this.#child.send(request, () => undefined);
-  }
-
-  /** Lets the process end by itself; it has no work. */
-  end(): void {
-    if (this.#child.connected) this.#child.disconnect();
   }
 
   /** Kills the process; resolves when it is gone. */

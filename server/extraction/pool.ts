@@ -2,7 +2,7 @@
 // it fed, finds the file to blame when it dies, and ends it when idle. What the facts mean is not its business.
 
 import { CancellationError, type CancellationToken } from '../util/cancellation';
-import { ExtractorProcess } from './extractorProcess';
+import { ExtractorProcess, type ExtractorExit } from './extractorProcess';
 import type { ExtractedPiece, ExtractionLimits, ExtractorReply, LastWords } from './messages';
 import { blame, type Job } from './blame';
 
@@ -23,6 +23,9 @@ export interface ExtractorPoolOptions {
 
 /** Bulk jobs handed to the extractor at once: while one is packed into a segment, the next is parsed. */
 const bulkAhead = 2;
+
+/** Processes that may end before they are ready, one after the other, until that counts as the installation's fault. */
+const startAttempts = 3;
 
 /** One call of `extract`, which may have become several jobs. */
 interface Extraction {
@@ -47,6 +50,7 @@ export class ExtractorPool {
   #lastId = 0;
   #peakRss = 0;
   #restarts = 0;
+  #failedStarts = 0;
   #disposed = false;
 
   constructor(options: ExtractorPoolOptions) {
@@ -133,7 +137,7 @@ export class ExtractorPool {
     }
     clearTimeout(this.#idle);
     if (this.#process !== undefined && this.#running.size === 0) {
-      this.#idle = setTimeout(() => this.#process?.end(), this.#options.idleMs ?? 30_000).unref();
+      this.#idle = setTimeout(() => this.#end(), this.#options.idleMs ?? 30_000).unref();
     }
   }
 
@@ -153,11 +157,21 @@ export class ExtractorPool {
 
   #start(): ExtractorProcess {
     const { entry, log, memoryLimit = 2 ** 30 } = this.#options;
-    return new ExtractorProcess(entry, memoryLimit, {
+    const process = new ExtractorProcess(entry, memoryLimit, {
       log,
       onReply: (reply) => this.#onReply(reply),
-      onExit: (exit) => this.#onExit(exit.started, exit.how, exit.words),
+      onExit: (exit) => {
+        if (process === this.#process) this.#onExit(exit);
+      },
     });
+    return process;
+  }
+
+  /** Ends the idle process. It holds nothing, so it need not be asked; work that comes meanwhile starts another. */
+  #end(): void {
+    const idle = this.#process;
+    this.#process = undefined;
+    void idle?.kill();
   }
 
   #onReply(reply: Exclude<ExtractorReply, LastWords | { kind: 'ready' }>): void {
@@ -173,18 +187,21 @@ export class ExtractorPool {
     this.#pump();
   }
 
-  #onExit(started: boolean, how: string, words: LastWords | undefined): void {
+  #onExit({ started, how, words }: ExtractorExit): void {
     this.#process = undefined;
     const jobs = [...this.#running.values()].filter((job) => !job.extraction.settled);
     this.#running.clear();
     if (words !== undefined) this.#noteRss(words.rss);
-    if (!started) {
+    this.#failedStarts = started ? 0 : this.#failedStarts + 1;
+    if (this.#failedStarts === startAttempts) {
       // Not the fault of any file: trying again would only repeat it.
+      this.#failedStarts = 0;
       for (const { extraction } of [...jobs, ...this.#queue]) fail(extraction, new Error(how));
     } else if (jobs.length > 0) {
       this.#restarts++;
       this.#options.log(`extractor replaced: ${how}`);
-      for (const job of jobs) this.#tryAgain(job, blame(job, words, how, jobs.length === 1));
+      const again = (job: PoolJob) => (started ? blame(job, words, how, jobs.length === 1) : [job]);
+      for (const job of jobs) this.#tryAgain(job, again(job));
     }
     this.#pump();
   }
