@@ -10,6 +10,16 @@ export function formatCount(count: number): string {
   return counts.format(count);
 }
 
+/** `1 file`, `1,204 files` */
+export function filesText(count: number, t: Translate): string {
+  return count === 1 ? t('1 file') : t('{0} files', formatCount(count));
+}
+
+/** `1 symbol`, `1,204 symbols` */
+export function symbolsText(count: number, t: Translate): string {
+  return count === 1 ? t('1 symbol') : t('{0} symbols', formatCount(count));
+}
+
 /** `512 B`, `3.4 KiB`, `1.2 GiB` */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;

@@ -1,7 +1,7 @@
 // What the status bar item says in each state of the server and its roots. A pure function; statusBar.ts draws it.
 
 import type { RootStatus } from '../../server/protocol';
-import { formatCount, formatDuration, progressText, stageText, stateText } from '../format';
+import { filesText, formatCount, formatDuration, progressText, stageText, stateText, symbolsText } from '../format';
 import { isBusy, rootsOf, type ServerState, type Translate } from '../serverState';
 
 export interface StatusText {
@@ -81,7 +81,7 @@ function rootLines(root: RootStatus, t: Translate): readonly string[] {
     const speed = speedText(progress.rate, progress.etaMs, t);
     if (speed !== '') lines.push(speed);
   }
-  lines.push(t('{0} files, {1} symbols', formatCount(counts.files), formatCount(counts.symbols)));
+  lines.push([filesText(counts.files, t), symbolsText(counts.symbols, t)].join(', '));
   if (root.readOnly !== undefined) lines.push(t('Read-only: {0}', root.readOnly));
   return [...lines, ...root.suggestions].filter((line) => line !== '');
 }

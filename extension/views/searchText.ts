@@ -2,7 +2,7 @@
 
 import type { SearchForm } from '../../media/messages';
 import type { SearchParams, SearchResult } from '../../server/protocol';
-import { formatCount, formatDuration } from '../format';
+import { filesText, formatCount, formatDuration } from '../format';
 import type { Translate } from '../serverState';
 
 /** The request for a form; ranked search has no use for the options of text search. */
@@ -33,7 +33,6 @@ export function summaryText({ hits, total, files, cut, elapsedMs }: SearchResult
   const took = formatDuration(elapsedMs);
   if (total === 0) return t('No results, {0}', took);
   const results = total === 1 ? t('1 result') : t('{0} results', formatCount(total));
-  const places = files === 1 ? t('1 file') : t('{0} files', formatCount(files));
-  const summary = t('{0} in {1}, {2}', results, places, took);
+  const summary = t('{0} in {1}, {2}', results, filesText(files, t), took);
   return cut ? t('{0}; the first {1} are shown', summary, formatCount(hits.length)) : summary;
 }

@@ -57,7 +57,7 @@ class SearchView implements WebviewViewProvider, Disposable {
         const indexed = rootsOf(state)
           .map(({ root, seq }) => `${root} ${seq}`)
           .join();
-        if (indexed !== this.#indexed) tellChange.trigger();
+        if (state.kind === 'running' && indexed !== this.#indexed) tellChange.trigger();
         this.#indexed = indexed;
       }),
     );

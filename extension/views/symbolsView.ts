@@ -17,7 +17,7 @@ import { FileSymbolsRequest, FolderRequest } from '../../server/protocol';
 import type { FolderEntry, SymbolNode } from '../../server/protocol';
 import { symbolIcon, toRange } from '../convert';
 import { isCancellation, registerCommand, setContextKey, Throttle, type FeatureContext } from '../features/context';
-import { formatCount } from '../format';
+import { filesText, formatCount, symbolsText } from '../format';
 import { rootsOf } from '../serverState';
 import { countSymbols, filterSymbols, symbolsAround } from './symbolTree';
 
@@ -90,7 +90,12 @@ class SymbolsView implements TreeDataProvider<Element>, Disposable {
   }
 
   async getChildren(element?: Element): Promise<Element[]> {
-    if (this.#context.server.state.kind !== 'running') return [];
+    if (this.#context.server.state.kind !== 'running') {
+      // Anything here would hide the welcome content, which says what is the matter.
+      this.#view.message = '';
+      this.#view.description = '';
+      return [];
+    }
     try {
       if (element === undefined) return this.#mode === 'file' ? await this.#fileSymbols() : await this.#roots();
       if (element.kind === 'symbol') return symbolElements(element.node.children, element.id, element);
@@ -231,8 +236,8 @@ function entryItem({ name, uri, type, files, symbols }: FolderEntry): TreeItem {
   item.iconPath = type === 'folder' ? ThemeIcon.Folder : ThemeIcon.File;
   item.description =
     type === 'folder'
-      ? l10n.t('{0} files, {1} symbols', formatCount(files), formatCount(symbols))
-      : l10n.t('{0} symbols', formatCount(symbols));
+      ? [filesText(files, l10n.t), symbolsText(symbols, l10n.t)].join(', ')
+      : symbolsText(symbols, l10n.t);
   if (type === 'file') item.command = { command: 'vscode.open', title: l10n.t('Open'), arguments: [item.resourceUri] };
   return item;
 }
