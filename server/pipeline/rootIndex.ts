@@ -75,6 +75,7 @@ export class RootIndex {
   #paused = false;
   #closed = false;
   #cancel = new CancelSource();
+  readonly #documentTurns = new Map<string, number>();
   readonly #recent = new Map<string, number>();
   readonly #work = { indexed: 0, removed: 0, bytes: 0 };
   #changedFiles = 0;
@@ -154,12 +155,17 @@ export class RootIndex {
 
   /** Lays an open editor's text over the file; `undefined` takes it away. Never persisted. */
   async setDocument(path: string, text: string | undefined): Promise<void> {
+    const turn = (this.#documentTurns.get(path) ?? 0) + 1;
+    this.#documentTurns.set(path, turn);
     if (text === undefined) {
+      this.#documentTurns.delete(path);
       this.facts.setOverlay(path, undefined);
       return;
     }
     const piece = await this.#options.pool.extractText(this.path, path, text);
-    if (!this.#closed) this.facts.setOverlay(path, new Segment(new MemorySource(piece.segment)));
+    // The editor may have moved on, or closed, while this text was parsed.
+    if (this.#closed || this.#documentTurns.get(path) !== turn) return;
+    this.facts.setOverlay(path, new Segment(new MemorySource(piece.segment)));
   }
 
   set excludes(excludes: readonly string[]) {

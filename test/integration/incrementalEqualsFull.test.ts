@@ -1,0 +1,89 @@
+// The first promise of the design: after any sequence of edits, renames, deletes, snapshots and restarts, the index holds
+// what a fresh index of the same tree holds, byte for byte.
+
+import assert from 'node:assert/strict';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import fc from 'fast-check';
+import { dumpOf, withIndex } from '../support/indexes';
+import { withTemporaryFolder } from '../support/temporaryFolder';
+
+const paths = ['a.ts', 'b.py', 'deep/c.ts', 'deep/d/e.py', 'deep/d/f.md', 'g.json', 'ünï.ts'] as const;
+const contents = [
+  'export function one(a: number): number {\n  return two(a);\n}\n',
+  'def three(x):\n    """Third."""\n    return four(x)\n\nclass Five(Base):\n    def six(self): pass\n',
+  '# Title\n\nText.\n\n## Part\n\nMore.\n',
+  '{ "key": [1, 2], "other": { "x": null } }\n',
+  'const s = "ä𝄞"; export class Seven extends Eight { nine = () => ten(); }\n',
+  '',
+  'function ( {{{ broken',
+] as const;
+
+type Step =
+  | { readonly kind: 'write'; readonly path: string; readonly content: string }
+  | { readonly kind: 'remove'; readonly path: string }
+  | { readonly kind: 'rename'; readonly from: string; readonly to: string }
+  | { readonly kind: 'hint' | 'scan' | 'snapshot' | 'restart' };
+
+const path = fc.constantFrom(...paths);
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ kind: fc.constant('write' as const), path, content: fc.constantFrom(...contents) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('remove' as const), path }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('rename' as const), from: path, to: path }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom('hint' as const, 'scan' as const, 'snapshot' as const, 'restart' as const) }) },
+);
+
+describe('incremental equals full', function () {
+  this.timeout(120_000);
+
+  it('after random edits, renames, deletes, snapshots and restarts', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), check),
+      { numRuns: 12, seed: 20261121 },
+    );
+  });
+});
+
+async function check(steps: readonly Step[]): Promise<void> {
+  await withTemporaryFolder(async (folder) => {
+    const root = join(folder, 'tree');
+    await mkdir(root);
+    let rest = steps;
+    while (rest.length > 0) {
+      const end = rest.findIndex(({ kind }) => kind === 'restart');
+      const life = end < 0 ? rest : rest.slice(0, end);
+      rest = end < 0 ? [] : rest.slice(end + 1);
+      await withIndex(root, join(folder, 'index'), async (index) => {
+        for (const each of life) {
+          await perform(root, each);
+          if (each.kind === 'hint') index.hint(paths);
+          if (each.kind === 'scan') index.requestScan('test');
+          if (each.kind === 'snapshot') await index.save();
+          if (each.kind === 'hint' || each.kind === 'scan') await index.settled();
+        }
+      });
+    }
+    const incremental = await withIndex(root, join(folder, 'index'), async (index) => {
+      const { ok, findings } = await index.verify();
+      assert.deepEqual(findings, []);
+      assert.ok(ok);
+      return dumpOf(index);
+    });
+    const fresh = await withIndex(root, join(folder, 'fresh'), (index) => Promise.resolve(dumpOf(index)));
+    assert.equal(incremental, fresh);
+  });
+}
+
+async function perform(root: string, each: Step): Promise<void> {
+  if (each.kind === 'write') {
+    await mkdir(dirname(join(root, each.path)), { recursive: true });
+    await writeFile(join(root, each.path), each.content);
+  }
+  if (each.kind === 'remove') await rm(join(root, each.path), { force: true });
+  if (each.kind === 'rename') {
+    await mkdir(dirname(join(root, each.to)), { recursive: true });
+    await rename(join(root, each.from), join(root, each.to)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error; // nothing there to rename
+    });
+  }
+}
