@@ -12,11 +12,11 @@ import {
   type WorkspaceFolder,
 } from 'vscode-languageserver/node';
 import { version } from '../package.json';
-import { fromSymbolData, toDocumentSymbols, toLocation, toWorkspaceSymbol } from './convert';
+import { fromIdentity, toDocumentSymbols, toWorkspaceSymbol } from './convert';
 import type { RootIndex } from './pipeline/rootIndex';
 import { limits, WorkspaceIndexes } from './pipeline/workspaceIndexes';
 import * as protocol from './protocol';
-import { explainFile, explainOutside } from './query/explain';
+import { explainFile } from './query/explain';
 import { fileSymbols } from './query/fileSymbols';
 import { folderEntries } from './query/folder';
 import { QueryError } from './query/queryError';
@@ -63,8 +63,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
     indexes.settings = settingsOf(params.initializationOptions, indexes.settings);
     folders = foldersOf(params);
     canAskForFolders = params.capabilities.workspace?.workspaceFolders === true;
-    progress.enabled =
-      params.capabilities.window?.workDoneProgress === true && indexes.settings.drawsStatus !== true;
+    progress.enabled = params.capabilities.window?.workDoneProgress === true && indexes.settings.drawsStatus !== true;
     return {
       serverInfo: { name: 'almagest', version },
       capabilities: {
@@ -166,19 +165,22 @@ export function startServer(connection: Connection, options: ServerOptions): voi
   // Standard requests
 
   connection.onWorkspaceSymbol(({ query }, token) =>
-    indexes.indexes.flatMap((index) => {
-      if (token.isCancellationRequested) return [];
-      const found = findSymbols(index.facts, query, { limit: maxSymbols, recent: index.recent });
-      return found.map((match) => toWorkspaceSymbol(index.root.uri, match));
-    }),
+    indexes.indexes
+      .flatMap((index) => {
+        if (token.isCancellationRequested) return [];
+        const found = findSymbols(index.facts, query, { limit: maxSymbols, recent: index.recent });
+        return found.map((match) => ({ match, root: index.root }));
+      })
+      .sort((a, b) => a.match.tier - b.match.tier)
+      .slice(0, maxSymbols)
+      .map(({ match, root }) => toWorkspaceSymbol(match, root)),
   );
 
   connection.onWorkspaceSymbolResolve((symbol) => {
-    const data = fromSymbolData(symbol.data);
-    const index = data && indexes.get(data.root);
-    if (data === undefined || index === undefined) return symbol;
-    const match = locateSymbol(index.facts, data);
-    return match === undefined ? symbol : { ...symbol, location: toLocation(data.root, match) };
+    const identity = fromIdentity(symbol.data);
+    const index = identity && indexes.get(identity.root);
+    const match = index && locateSymbol(index.facts, identity.symbol);
+    return index === undefined || match === undefined ? symbol : toWorkspaceSymbol(match, index.root, true);
   });
 
   connection.onDocumentSymbol(async ({ textDocument }) => {
@@ -197,7 +199,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
     const started = performance.now();
     try {
       const results = await Promise.all(
-        indexes.indexes.map((index) => searchRoot(index, params, openTexts(index), token)),
+        indexes.indexes.map((index) => searchRoot(index, params, openTexts(index), limits.maxFileBytes, token)),
       );
       return joinResults(results, params.limit, performance.now() - started);
     } catch (error) {
@@ -215,17 +217,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
   });
   connection.onRequest(protocol.ExplainFileRequest, async ({ uri }) => {
     const place = await find(uri);
-    if (place === undefined) return explainOutside(uri);
-    const { index, path } = place;
-    return explainFile(
-      {
-        facts: index.facts,
-        scan: index.scanOptions,
-        maxFileBytes: limits.maxFileBytes,
-        toUri: (other) => uriOf(index.root, other),
-      },
-      path,
-    );
+    return explainFile(place?.index, place?.path ?? '', uri, limits.maxFileBytes);
   });
   connection.onRequest(protocol.SkippedFilesRequest, ({ root, reason, limit }) => {
     const index = indexes.get(root);
@@ -267,7 +259,9 @@ export function startServer(connection: Connection, options: ServerOptions): voi
 }
 
 function settingsOf(value: unknown, fallback: protocol.Settings): protocol.Settings {
-  return typeof value === 'object' && value !== null ? { ...fallback, ...(value as Partial<protocol.Settings>) } : fallback;
+  return typeof value === 'object' && value !== null
+    ? { ...fallback, ...(value as Partial<protocol.Settings>) }
+    : fallback;
 }
 
 function foldersOf(params: InitializeParams): readonly WorkspaceFolder[] {
@@ -292,7 +286,10 @@ function joinResults(
   const hits = results.flatMap((result) => result.hits);
   const notices = results.flatMap(({ notice }) => notice ?? []);
   return {
-    hits: (hits[0]?.score === undefined ? hits : [...hits].sort((a, b) => (b.score ?? 0) - (a.score ?? 0))).slice(0, limit),
+    hits: (hits[0]?.score === undefined ? hits : [...hits].sort((a, b) => (b.score ?? 0) - (a.score ?? 0))).slice(
+      0,
+      limit,
+    ),
     total: results.reduce((sum, { total }) => sum + total, 0),
     files: results.reduce((sum, { files }) => sum + files, 0),
     cut: results.some(({ cut }) => cut) || hits.length > limit,

@@ -8,30 +8,40 @@ import { explainReason, limitReasons, skipReasons, type LimitReason, type SkipRe
 import type { FileExplanation } from '../protocol';
 import { contentHashes } from '../workspace/contentHashes';
 import { pathRule, type PathRule } from '../workspace/pathRule';
-import type { ScanOptions } from '../workspace/scan';
+import type { Root } from '../workspace/roots';
 
-export interface ExplainContext {
+/** What of a root's index an explanation needs. */
+export interface ExplainedIndex {
+  readonly root: Root;
   readonly facts: FactStore;
-  /** How the root is walked. */
-  readonly scan: ScanOptions;
-  /** Larger files are not indexed. */
-  readonly maxFileBytes: number;
-  toUri(path: string): string;
+  /** gitignore-style globs from settings. */
+  readonly excludes: readonly string[];
 }
 
 type Details = FileExplanation['details'];
 
-/** What is known of a file below a root. Reads the file, to tell whether its content is the one that was indexed. */
-export async function explainFile(context: ExplainContext, path: string): Promise<FileExplanation> {
-  const { facts, scan } = context;
-  const rule = await pathRule(scan, path);
-  const row = facts.findStored(path);
+/**
+ * What is known of a file; `index` is undefined when it lies in no root. Reads the file, to tell whether its content is
+ * the one that was indexed.
+ */
+export async function explainFile(
+  index: ExplainedIndex | undefined,
+  path: string,
+  uri: string,
+  maxFileBytes: number,
+): Promise<FileExplanation> {
   const explain = (
     verdict: FileExplanation['verdict'],
     summary: string,
     extra: Pick<FileExplanation, 'reason' | 'rule'> & { readonly details?: Details } = {},
-  ): FileExplanation => ({ uri: context.toUri(path), path, verdict, summary, details: [], ...extra });
+  ): FileExplanation => ({ uri, path, verdict, summary, details: [], ...extra });
 
+  if (index === undefined) {
+    return explain('outside', 'It lies outside of every folder of this workspace; only these are indexed.');
+  }
+  const { facts, root } = index;
+  const rule = await pathRule({ root: root.path, excludes: index.excludes, threads: 1 }, path);
+  const row = facts.findStored(path);
   if (!rule.exists) {
     const known = row === undefined ? '' : '; what the index has of it goes with the next scan';
     return explain('missing', `There is no such file on disk${known}.`);
@@ -46,7 +56,7 @@ export async function explainFile(context: ExplainContext, path: string): Promis
     const detail = row.segment.block(row.file).wholeText;
     return explain('skipped', skipSummary(skip, detail), { reason: skip, details });
   }
-  const [now] = await contentHashes(scan.root, [path], context.maxFileBytes);
+  const [now] = await contentHashes(root.path, [path], maxFileBytes);
   if (now === undefined || !row.segment.hash(row.file).equals(now.hash)) {
     return explain('stale', 'It is indexed, but changed since; it is read again shortly.', { details });
   }
@@ -56,12 +66,6 @@ export async function explainFile(context: ExplainContext, path: string): Promis
     reason: limit,
     details,
   });
-}
-
-/** The explanation of a file that lies in no root. */
-export function explainOutside(uri: string): FileExplanation {
-  const summary = 'It lies outside of every folder of this workspace; only these are indexed.';
-  return { uri, path: '', verdict: 'outside', summary, details: [] };
 }
 
 /** On disk, allowed by the rules, and yet without a row. */

@@ -14,3 +14,15 @@ export class QueryError extends Error {
     this.part = part;
   }
 }
+
+/** Waits for an answer of native; a question that native refuses is the asker's mistake. */
+export async function asked<T>(part: QueryErrorPart, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_QUERY') {
+      throw new QueryError(part, error.message);
+    }
+    throw error;
+  }
+}

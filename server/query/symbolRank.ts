@@ -49,6 +49,11 @@ export function rankTier(tier: Tier): number {
   return tier << tierShift;
 }
 
+/** The tier that a rank is of. */
+export function tierOf(rank: number): Tier {
+  return (rank >> tierShift) as Tier;
+}
+
 /** Ranks the rows of one segment for one query. */
 export class RowRanker {
   readonly #entry: LiveSegment;

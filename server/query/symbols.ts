@@ -14,6 +14,7 @@ import {
   inexactContainer,
   RowRanker,
   rankTier,
+  tierOf,
   type RankedRow,
   type Vantage,
 } from './symbolRank';
@@ -33,6 +34,8 @@ export interface SymbolMatch {
   readonly nameRange: WireRange;
   /** How many symbols of this name and kind stand before it in its file. */
   readonly ordinal: number;
+  /** How well it matches, see `Tier`: comparable across roots. */
+  readonly tier: Tier;
 }
 
 /** What names a symbol across edits of its file. */
@@ -228,6 +231,7 @@ class Blocks {
       range: rangeOf(block, inFile),
       nameRange: nameRangeOf(block, inFile),
       ordinal,
+      tier: tierOf(row.rank),
     };
   }
 }

@@ -1,0 +1,141 @@
+// Ranked search: the best chunks by the search index, each shown by the line in it that has most of the words.
+
+import type { FactStore } from '../facts/factStore';
+import { modeNumber, modeOf, type Mode } from '../model/mode';
+import type { SearchHit } from '../protocol';
+import type { RankedHit, SearchOptions, SearchStore } from '../search/searchStore';
+import { bestLines, matchText, type GrepHit } from '../search/textMatcher';
+import { CancellationError, type CancellationToken } from '../util/cancellation';
+import { HitMaker } from './hits';
+import { pathFilter } from './pathFilter';
+import { asked, QueryError } from './queryError';
+import { parseRankedQuery, type RankedQuery } from './rankedQuery';
+import type { Found, SearchTask } from './search';
+
+/** Filters that the search index does not know leave hits out afterwards; so many pages are asked for at most. */
+const maxPages = 20;
+/** Hits asked for at once when some may be left out. */
+const pageSize = 200;
+
+/** The best hits, best first. */
+export async function rankedSearch(task: SearchTask, token?: CancellationToken): Promise<Found> {
+  const { index, params } = task;
+  const isBuilding = index.status.state !== 'ready';
+  const query = parseRankedQuery(params.query, isBuilding ? [] : Object.keys(index.facts.counts.languages));
+  if (index.search === undefined) return { hits: [], total: 0, files: 0, cut: false };
+  const { ranked, total, cut } = await bestChunks(task, index.search, query, token);
+  const lines = await shownLines(task, ranked, query.words, token);
+  const maker = new HitMaker(index.facts, task.toUri);
+  const hits = ranked.map((chunk, place): SearchHit => {
+    // A chunk whose file went away since it was indexed is still named, without its text.
+    const line = lines[place] ?? {
+      path: chunk.path,
+      line: chunk.startLine,
+      text: '',
+      ranges: [],
+      before: [],
+      after: [],
+    };
+    return { ...maker.hit(line, chunk.score), mode: modeOf(chunk.mode) };
+  });
+  return { hits, total, files: new Set(hits.map(({ path }) => path)).size, cut };
+}
+
+/** Pages through the search index until there are enough hits that the filters accept. */
+async function bestChunks(
+  { index: { facts }, params }: SearchTask,
+  search: SearchStore,
+  query: RankedQuery,
+  token: CancellationToken | undefined,
+): Promise<{ readonly ranked: readonly RankedHit[]; readonly total: number; readonly cut: boolean }> {
+  const matches = pathFilter(params.include ?? [], params.exclude ?? []);
+  const options = optionsOf(query, params.modes);
+  const limit = Math.max(pageSize, params.limit);
+  const ranked: RankedHit[] = [];
+  let dropped = 0;
+  let offset = 0;
+  for (let page = 0; ; page++) {
+    if (token?.isCancellationRequested) throw new CancellationError();
+    const { hits, total } = await asked('query', search.search({ ...options, limit, offset }));
+    offset += hits.length;
+    for (const hit of hits) {
+      const file = fileOf(facts, hit);
+      if (file === undefined || !matches(hit.path) || !query.accepts(file)) dropped++;
+      else ranked.push(hit);
+    }
+    const isDone = hits.length < limit || offset >= total;
+    if (isDone || ranked.length >= params.limit || page + 1 >= maxPages) {
+      const cut = ranked.length > params.limit || !isDone;
+      return { ranked: ranked.slice(0, params.limit), total: Math.max(0, total - dropped), cut };
+    }
+  }
+}
+
+function optionsOf(query: RankedQuery, modes: readonly Mode[] | undefined): Omit<SearchOptions, 'limit' | 'offset'> {
+  const wanted = [query.modes, modes ?? []].filter((list) => list.length > 0);
+  const common = wanted.reduce<readonly Mode[] | undefined>(
+    (both, list) => (both === undefined ? list : both.filter((mode) => list.includes(mode))),
+    undefined,
+  );
+  if (common?.length === 0) throw new QueryError('filter', 'The modes that are asked for exclude each other.');
+  return {
+    query: query.text,
+    ...(common === undefined ? {} : { modes: common.map(modeNumber) }),
+    ...(query.languages.length === 0 ? {} : { languages: [...query.languages] }),
+    ...(query.pathPrefixes.length === 0 ? {} : { pathPrefixes: [...query.pathPrefixes] }),
+  };
+}
+
+/** A hit's file as filters see it; `undefined` when it is in the index no more. */
+function fileOf(facts: FactStore, hit: RankedHit): Parameters<RankedQuery['accepts']>[0] | undefined {
+  const row = facts.find(hit.path);
+  if (row === undefined) return undefined;
+  const { segment, file } = row;
+  const language = segment.hot.languages[segment.byte(file, 'language')]?.[0] ?? 'unknown';
+  return { path: hit.path, language, mode: modeOf(hit.mode), flags: segment.byte(file, 'flags') };
+}
+
+/** The line to show for each chunk, from the buffer where an editor has a newer text than the disk. */
+async function shownLines(
+  { index, openTexts, maxFileBytes }: SearchTask,
+  chunks: readonly RankedHit[],
+  words: readonly string[],
+  token: CancellationToken | undefined,
+): Promise<(GrepHit | undefined)[]> {
+  const root = index.root.path;
+  const dirty = new Set([...openTexts.paths()].filter((path) => openTexts.get(path) !== undefined));
+  const onDisk = chunks.filter(({ path }) => !dirty.has(path));
+  const lines = await bestLines(root, onDisk, words);
+  const byPath = new Map<string, GrepHit[]>();
+  for (const line of lines) byPath.set(line.path, [...(byPath.get(line.path) ?? []), line]);
+  const pattern = words.map((word) => word.replace(/[^\p{L}\p{N}_]/gu, '\\$&')).join('|');
+  for (const path of dirty) {
+    const text = openTexts.get(path);
+    if (text === undefined || !chunks.some((chunk) => chunk.path === path)) continue;
+    const { hits } = await matchText(
+      {
+        root,
+        pattern,
+        regex: true,
+        caseSensitive: false,
+        wholeWord: false,
+        multiline: false,
+        limit: pageSize,
+        perFile: pageSize,
+        threads: 1,
+        maxFileBytes,
+        contextLines: 0,
+      },
+      path,
+      text,
+      token,
+    );
+    byPath.set(
+      path,
+      [...hits].sort((a, b) => b.ranges.length - a.ranges.length),
+    );
+  }
+  return chunks.map(({ path, startLine, endLine }) =>
+    byPath.get(path)?.find(({ line }) => line >= startLine && line <= endLine),
+  );
+}
