@@ -26,8 +26,8 @@ export interface ByteSink {
 }
 
 /**
- * Writes `name` in `folder`, mode 0600, in place of any file of that name. When it returns, the file is durable, and was
- * read back and found to be what was written.
+ * Writes `name` in `folder`, mode 0600, in place of any file of that name. When it returns, the file is durable, and
+ * was read back and found to be what was written.
  *
  * A crash before the rename leaves a temporary file, which the next writer sweeps, and the former `name` untouched;
  * between rename and fsync of the folder either of the two, each whole; after it the new one.

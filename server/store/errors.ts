@@ -1,4 +1,5 @@
-// The errors of the store. Each has a stable code for programs, and a message for people: what failed, where, what to do.
+// The errors of the store. Each has a stable code for programs, and a message for people: what failed, where, and what
+// to do.
 
 /**
  * - `ERR_DISK_FULL`: no space or quota left; nothing acknowledged is lost, the store is read-only until there is space

@@ -42,8 +42,8 @@ export function defaultIndexDir(platform: NodeJS.Platform, env: NodeJS.ProcessEn
 }
 
 /**
- * Makes (0700) or checks the folder of a root's index below `indexDir`, and returns its real path. Refuses, with a typed
- * error that names the setting, a place inside the workspace, on a network file system, or that others can write to.
+ * Makes (0700) or checks the folder of a root's index below `indexDir`, and returns its real path. Refuses, with a
+ * typed error that names the setting, a place inside the workspace, on a network file system, or that others can write to.
  */
 export async function prepareIndexFolder(root: RootIdentity, indexDir: string): Promise<string> {
   if (!isAbsolute(indexDir))

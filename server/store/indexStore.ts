@@ -4,7 +4,8 @@
 import { rm, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { AuditLog, type AuditEvent } from './auditLog';
-import { systemErrorCode, StoreError, toStoreError } from './errors';
+import { StoreError, toStoreError } from './errors';
+import { Follower, type Refreshed } from './follower';
 import { defaultIndexDir, identifyRoot, prepareIndexFolder, type RootIdentity } from './indexFolder';
 import { Journal, journalName, type Batch, type BatchPlace } from './journal';
 import { headerBytes } from './journalFormat';
@@ -12,9 +13,10 @@ import type { ByteSink } from './durableFile';
 import { takeWriterLock, type FileLock } from './lock';
 import { loadManifests, manifestFormat, writeManifest, type Manifest } from './manifest';
 import { moveToQuarantine } from './quarantine';
-import { readJournal, type JournalPosition, type JournalRecord } from './readJournal';
-import { isNeedless, listJournals, recover, type Recovered, type SnapshotFile } from './recovery';
-import { verifySnapshot, writeSnapshot } from './snapshotFile';
+import type { JournalRecord } from './readJournal';
+import { isNeedless, recover, type Recovered, type SnapshotFile } from './recovery';
+import { writeSnapshot } from './snapshotFile';
+import { verifyStore } from './verifyStore';
 
 export interface OpenStoreOptions {
   /** The workspace root. */
@@ -35,14 +37,6 @@ export interface CheckpointOptions {
   readonly search: { readonly folder: string; readonly seq: number };
   /** Writes the merged segment. */
   readonly write: (sink: ByteSink) => Promise<void>;
-}
-
-/** What happened since a reader last looked. */
-export interface Refreshed {
-  /** Acknowledged since, in order. */
-  readonly records: readonly JournalRecord[];
-  /** The writer has moved on in a way that a reader cannot follow step by step: open the store again. */
-  readonly reopen: boolean;
 }
 
 /**
@@ -83,7 +77,12 @@ async function openWriter(folder: string, root: RootIdentity, lock: FileLock): P
     ? await Journal.open(last.path, last.end)
     : await Journal.create(folder, recovered.nextJournal, lastSeq, indexId);
   const inForce = manifest ?? firstManifest(root, recovered, journal.k);
-  if (manifest === undefined) await writeManifest(folder, inForce);
+  try {
+    if (manifest === undefined) await writeManifest(folder, inForce);
+  } catch (error) {
+    await journal.close();
+    throw error;
+  }
   return new IndexStore(folder, root, { ...recovered, manifest: inForce }, undefined, { lock, audit, journal });
 }
 
@@ -118,18 +117,14 @@ export class IndexStore {
   #manifest: Manifest | undefined;
   #snapshot: SnapshotFile | undefined;
   #records: readonly JournalRecord[];
-  #lastSeq: number;
+  readonly #follower: Follower;
   #nextGeneration: number;
   #nextJournal: number;
   /** Journals on disk that may be needed, in order, except the writer's own. */
   #journals: KnownJournal[];
-  /** Readers: how far the newest journal was read. */
-  #position: { readonly k: number; readonly at: JournalPosition } | undefined;
   #writing: Promise<unknown> = Promise.resolve();
   #saving: Promise<unknown> = Promise.resolve();
   #closed = false;
-  /** Readers: of the newest manifest seen. */
-  readonly #newestGeneration: number;
 
   /** Use `openStore`. */
   constructor(
@@ -147,10 +142,9 @@ export class IndexStore {
     this.#readOnly = readOnly;
     this.#writer = writer;
     this.#manifest = found.manifest;
-    this.#newestGeneration = found.newestGeneration;
     this.#snapshot = found.snapshot;
     this.#records = found.records;
-    this.#lastSeq = found.lastSeq;
+    this.#follower = new Follower(folder, root, found);
     this.#nextGeneration = found.nextGeneration + 1;
     this.#nextJournal = Math.max(found.nextJournal, (writer?.journal.k ?? 0) + 1);
     this.#journals = found.journals
@@ -161,8 +155,6 @@ export class IndexStore {
         bytes: end.position.offset,
         damaged: end.damage.length > 0,
       }));
-    const newest = found.journals.at(-1);
-    this.#position = newest && { k: newest.k, at: newest.end.position };
   }
 
   /** Why nothing can be written; undefined while it can. */
@@ -183,7 +175,7 @@ export class IndexStore {
 
   /** Last acknowledged batch; 0 before the first. */
   get lastSeq(): number {
-    return this.#lastSeq;
+    return this.#writer?.journal.lastSeq ?? this.#follower.lastSeq;
   }
 
   get snapshot(): SnapshotFile | undefined {
@@ -254,29 +246,8 @@ export class IndexStore {
   }
 
   /** Checks everything named by the manifest in force; returns what is wrong, a sentence each. Changes nothing. */
-  async verify(): Promise<string[]> {
-    const findings: string[] = [];
-    const manifests = await loadManifests(this.folder, this.#root);
-    findings.push(...manifests.damaged.map(({ reason }) => reason));
-    const manifest = manifests.valid[0];
-    if (manifest === undefined) return [...findings, `No valid manifest in ${this.folder}.`];
-    const failure = manifest.snapshot && (await verifySnapshot(this.folder, manifest.snapshot));
-    if (failure) findings.push(failure.message);
-    let seq = manifest.seq;
-    for (const k of (await listJournals(this.folder)).filter((number) => number >= manifest.firstJournal)) {
-      try {
-        const { header, damage, position } = await readJournal(join(this.folder, journalName(k)));
-        const places = damage.map(({ offset, reason }) => `${journalName(k)} is damaged at byte ${offset}: ${reason}.`);
-        findings.push(...places);
-        if (header.baseSeq > seq) findings.push(`Batches ${seq + 1} to ${header.baseSeq} are missing.`);
-        seq = Math.max(seq, position.seq);
-      } catch (error) {
-        if (!(error instanceof StoreError)) throw error;
-        findings.push(error.message);
-      }
-    }
-    if (seq < this.#lastSeq) findings.push(`Batches ${seq + 1} to ${this.#lastSeq} are missing.`);
-    return findings;
+  verify(): Promise<string[]> {
+    return verifyStore(this.folder, this.#root, this.lastSeq);
   }
 
   /** Moves a file or folder of the index, such as a search folder, into quarantine. */
@@ -292,32 +263,8 @@ export class IndexStore {
   }
 
   /** For readers: what was acknowledged since the store was opened or last refreshed. */
-  async refresh(): Promise<Refreshed> {
-    const newest = (await loadManifests(this.folder, this.#root)).valid[0];
-    if ((newest?.generation ?? 0) !== this.#newestGeneration) return { records: [], reopen: true };
-    const records: JournalRecord[] = [];
-    try {
-      for (const k of (await listJournals(this.folder)).filter((number) => number >= (this.#position?.k ?? 0))) {
-        const from = this.#position?.k === k ? this.#position.at : undefined;
-        const options = { afterSeq: this.#lastSeq, ...(from && { from }) };
-        const { header, damage, position } = await readJournal(
-          join(this.folder, journalName(k)),
-          options,
-          (record) => void records.push(record),
-        );
-        // A journal that begins below what we saw denies it: it was written, but never acknowledged.
-        if (damage.length > 0 || (from === undefined && header.baseSeq !== this.#lastSeq))
-          return { records: [], reopen: true };
-        this.#lastSeq = position.seq;
-        this.#position = { k, at: position };
-      }
-    } catch (error) {
-      // Trimmed by the writer between our listing and reading.
-      if (error instanceof StoreError && systemErrorCode(error.cause) === 'ENOENT')
-        return { records: [], reopen: true };
-      throw error;
-    }
-    return { records, reopen: false };
+  refresh(): Promise<Refreshed> {
+    return this.#follower.refresh();
   }
 
   /** Waits for writes under way and gives the lock up. Further writes throw. */
@@ -355,9 +302,7 @@ export class IndexStore {
   async #append<T>(writer: Writer, write: () => Promise<T>): Promise<T> {
     this.#refuseReadOnly();
     try {
-      const result = await write();
-      this.#lastSeq = writer.journal.lastSeq;
-      return result;
+      return await write();
     } catch (error) {
       if (writer.journal.failure !== undefined) {
         this.#readOnly = writer.journal.failure.message;
@@ -370,8 +315,8 @@ export class IndexStore {
   async #save(writer: Writer, { seq, files, languages, search, write }: CheckpointOptions): Promise<SnapshotFile> {
     this.#refuseReadOnly();
     const former = this.#manifest as Manifest; // a writer always has one
-    if (seq > this.#lastSeq || seq < former.seq) {
-      throw new RangeError(`A snapshot of batch ${seq} does not fit between ${former.seq} and ${this.#lastSeq}.`);
+    if (seq > this.lastSeq || seq < former.seq) {
+      throw new RangeError(`A snapshot of batch ${seq} does not fit between ${former.seq} and ${this.lastSeq}.`);
     }
     const started = performance.now();
     const generation = this.#nextGeneration++;
@@ -402,14 +347,16 @@ export class IndexStore {
 
   /** Number of the journal that holds, or will hold, the first batch after `seq`. */
   #firstJournalAfter({ journal }: Writer, seq: number): number {
-    return journal.baseSeq <= seq ? journal.k : (this.#journals.filter(({ baseSeq }) => baseSeq <= seq).at(-1)?.k ?? 0);
+    if (journal.baseSeq <= seq) return journal.k;
+    const holding = this.#journals.filter(({ baseSeq }) => baseSeq <= seq).at(-1) ?? this.#journals[0];
+    return holding?.k ?? journal.k;
   }
 
   /** A crash in here leaves an empty journal more, to which the next start appends. */
   async #newJournal(writer: Writer): Promise<void> {
     const { journal: full } = writer;
     const own = { k: full.k, baseSeq: full.baseSeq, bytes: full.size, damaged: false };
-    writer.journal = await Journal.create(this.folder, this.#nextJournal++, this.#lastSeq, this.indexId);
+    writer.journal = await Journal.create(this.folder, this.#nextJournal++, this.lastSeq, this.indexId);
     this.#journals.push(own);
     await full.close();
   }

@@ -18,7 +18,7 @@ import {
 } from './journalFormat';
 import { readJournal, type JournalEnd } from './readJournal';
 
-/** What one batch changes: a segment with the facts of its files (opaque here), and paths that are no longer indexed. */
+/** What one batch changes: a segment with the facts of its files (opaque here), and paths no longer indexed. */
 export interface Batch {
   readonly segment: Uint8Array;
   readonly removed: readonly string[];
@@ -131,9 +131,9 @@ export class Journal {
 
   /**
    * Appends batches as one group with one fdatasync; when it returns, all of them are acknowledged, numbered from
-   * `lastSeq + 1`. Calls are carried out in their order. After any error nothing of the group counts, and the journal
-   * takes no more: every further call throws the same error. A crash before the fdatasync returned leaves a torn tail,
-   * or the whole group.
+   * `lastSeq + 1`. Calls are carried out in their order. After an error nothing of the group counts; after one of the
+   * disk the journal takes no more, and every further call throws the same error. A crash before the fdatasync
+   * returned leaves a torn tail, or the whole group.
    */
   async append(batches: readonly Batch[], cause?: string): Promise<BatchPlace[]> {
     const entries: Entry[] = batches.map(({ segment, removed }, i) => ({

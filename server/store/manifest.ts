@@ -128,7 +128,8 @@ function refuseForeign(folder: string, { root }: Manifest, expected: RootIdentit
   if (root.id === expected.id && root.path === expected.path) return;
   throw new StoreError(
     'ERR_FOREIGN_INDEX',
-    `The index in ${folder} belongs to ${root.path}, not to ${expected.path}. Move it away or choose another index folder (almagest.index.location, --index-dir).`,
+    `The index in ${folder} belongs to ${root.path}, not to ${expected.path}. Move it away, or choose another index ` +
+      'folder (almagest.index.location, --index-dir).',
   );
 }
 

@@ -105,7 +105,7 @@ class Recovery {
     return found;
   }
 
-  /** Without a manifest nothing can be told to be ours: all of it goes to quarantine, and the sources are read again. */
+  /** Without a manifest nothing can be told to be ours: all goes to quarantine, and the sources are read again. */
   async #giveUp(names: readonly string[], hadManifest: boolean): Promise<void> {
     for (const name of names) {
       if (parseJournalName(name) === undefined && parseGeneration(name, 'snapshot') === undefined) continue;
