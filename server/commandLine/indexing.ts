@@ -1,0 +1,74 @@
+// `almagest index` and `almagest rebuild`: bring the index of a folder up to date, or make it anew.
+
+import { folderPositional, indexDirOption, jsonOption, type Command, type CommandContext } from './command';
+import { CommandError, ExitCode } from './exitCode';
+import { placeOf, withWritableIndex, type OpenedIndex } from './opening';
+import { contentTable, workSentence } from './summary';
+
+const buildJson = `indexed, removed   files of this run        bytes      of the indexed files
+elapsedMs          of this run              peakRss    { server, extractors }, in bytes
+status             of the index, as "almagest status --json" prints it`;
+
+export const indexCommand: Command = {
+  name: 'index',
+  summary: 'Index a folder, or bring its index up to date',
+  details:
+    'Only files that changed are read. Interrupting loses nothing: the next run goes on from what is indexed.\n' +
+    'Ignore files (.gitignore, .ignore) are honoured, symbolic links are not followed, secrets are left out.',
+  positionals: [folderPositional],
+  options: [indexDirOption, jsonOption],
+  examples: [
+    ['almagest index', 'index the current folder'],
+    ['almagest index ~/src/linux --index-dir /var/tmp/almagest', 'keep the index somewhere else'],
+  ],
+  json: buildJson,
+  run: (context) =>
+    build(context, true, async ({ index }) => {
+      await index.settled();
+      if (index.status.state !== 'corrupted') report(await index.save());
+    }),
+};
+
+export const rebuildCommand: Command = {
+  name: 'rebuild',
+  summary: 'Make the whole index of a folder anew',
+  details: 'The old facts answer until new ones are there. Without an index it does what "almagest index" does.',
+  positionals: [folderPositional],
+  options: [indexDirOption, jsonOption],
+  examples: [
+    ['almagest rebuild', 'read every file of the current folder again'],
+    ['almagest rebuild ~/src/project --json', 'the same for another folder, for programs'],
+  ],
+  json: buildJson,
+  run: (context) =>
+    build(context, false, async ({ index }) => {
+      report(await index.rebuild(context.token));
+      await index.settled();
+    }),
+};
+
+async function build(
+  context: CommandContext,
+  scan: boolean,
+  work: (opened: OpenedIndex) => Promise<void>,
+): Promise<ExitCode> {
+  const { output, args } = context;
+  const started = performance.now();
+  const place = await placeOf(context, args.positionals[0]);
+  return withWritableIndex(context, place, { scan }, async (opened) => {
+    const { index, pool } = opened;
+    await work(opened);
+    const { status } = index;
+    if (status.state === 'corrupted') return ExitCode.failed; // its cause is told by whoever opened it
+    const elapsedMs = performance.now() - started;
+    const peakRss = { server: process.resourceUsage().maxRSS * 1024, extractors: pool.peakRss };
+    if (args.has('json')) await output.printJson({ ...index.work, elapsedMs, peakRss, status });
+    else await output.print(`${workSentence(index.work, elapsedMs)}\n${contentTable(status)}`);
+    return ExitCode.ok;
+  });
+}
+
+/** Throws when a command of the index did not do what it was asked for. */
+export function report({ ok, message }: { readonly ok: boolean; readonly message: string }): void {
+  if (!ok) throw new CommandError(ExitCode.failed, message);
+}

@@ -1,0 +1,184 @@
+// Opens the index that a command works on and closes it whatever happens. Says what a user has to know before trusting
+// the answer: no index yet, an owner elsewhere, files that changed since.
+
+import { readdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { availableParallelism } from 'node:os';
+import { URI } from 'vscode-uri';
+import { ExtractorPool } from '../extraction/pool';
+import { RootIndex } from '../pipeline/rootIndex';
+import { limits } from '../pipeline/workspaceIndexes';
+import { defaultIndexDir, identifyRoot } from '../store/indexFolder';
+import { CancellationError, type CancellationToken } from '../util/cancellation';
+import { openRoot, type Root } from '../workspace/roots';
+import type { CommandContext } from './command';
+import { CommandError, ExitCode } from './exitCode';
+import { counted } from './format';
+import { ProgressBar } from './progressBar';
+
+export interface OpenedIndex {
+  readonly index: RootIndex;
+  readonly root: Root;
+  readonly pool: ExtractorPool;
+}
+
+/** The place of a folder's index. */
+export interface IndexPlace {
+  readonly root: Root;
+  readonly indexDir: string;
+  readonly indexFolder: string;
+  readonly exists: boolean;
+}
+
+/** More threads than this only fight for the disk. */
+const maxThreads = 4;
+
+/** Finds the folder that a command means and where its index lies; makes nothing. Throws a usage error. */
+export async function placeOf(context: CommandContext, folder = '.'): Promise<IndexPlace> {
+  const path = resolve(context.workingFolder, folder);
+  const status = await stat(path).catch((error: NodeJS.ErrnoException) => error);
+  if (status instanceof Error) throw new CommandError(ExitCode.usage, `${path} cannot be opened: ${status.message}.`);
+  if (!status.isDirectory()) {
+    throw new CommandError(ExitCode.usage, `${path} is not a folder.`, 'Name the folder that is (to be) indexed.');
+  }
+  const root = await openRoot(URI.file(path).toString());
+  const given = context.args.text('index-dir');
+  const indexDir =
+    given === undefined ? defaultIndexDir(process.platform, process.env) : resolve(context.workingFolder, given);
+  const indexFolder = join(indexDir, (await identifyRoot(root.path)).id);
+  return { root, indexDir, indexFolder, exists: await holdsIndex(indexFolder) };
+}
+
+/** Runs `use` on the index, open for writing, while a progress line shows what it does. */
+export async function withWritableIndex<T>(
+  context: CommandContext,
+  place: IndexPlace,
+  options: { readonly scan: boolean },
+  use: (opened: OpenedIndex) => Promise<T>,
+): Promise<T> {
+  return withIndex(context, place, 'writer', options.scan, async (opened) => {
+    const { readOnly } = opened.index.status;
+    if (readOnly !== undefined) {
+      const advice = 'Wait for it or end it. Queries (search, symbols, status …) work meanwhile.';
+      throw new CommandError(ExitCode.inUse, `The index of ${place.root.path} cannot be written: ${readOnly}`, advice);
+    }
+    const bar = new ProgressBar(context.output, () => opened.index.status.progress);
+    try {
+      return await untilCancelled(context.token, use(opened));
+    } finally {
+      await bar.dispose();
+    }
+  });
+}
+
+/**
+ * Runs `use` on the index as it is, open for reading, and says on standard error when files changed since. Throws
+ * when there is no index.
+ */
+export async function withReadableIndex<T>(
+  context: CommandContext,
+  place: IndexPlace,
+  use: (opened: OpenedIndex, stale: Promise<number>) => Promise<T>,
+): Promise<T> {
+  requireIndex(place);
+  return withIndex(context, place, 'reader', false, async (opened) => {
+    // The look at the disk runs beside the answer, in native's threads.
+    const stale = opened.index.countStale(context.token);
+    const answered = untilCancelled(context.token, use(opened, stale));
+    const [answer, changed] = await Promise.all([answered, stale]);
+    if (changed > 0) {
+      const files = `${counted(changed, 'file')} changed since ${changed === 1 ? 'it was' : 'they were'} indexed`;
+      await context.output.note(`almagest: ${files}; "almagest index" brings the index up to date.`);
+    }
+    return answer;
+  });
+}
+
+/** Throws, with what to do, when there is no index. */
+export function requireIndex({ exists, root, indexDir }: IndexPlace): void {
+  if (exists) return;
+  const advice = `Make one: almagest index ${quoted(root.givenPath)}`;
+  throw new CommandError(ExitCode.noIndex, `There is no index of ${root.path} in ${indexDir}.`, advice);
+}
+
+/** The promise's result, unless the token is cancelled first: CancellationError. */
+export async function untilCancelled<T>(token: CancellationToken, work: Promise<T>): Promise<T> {
+  let registration: { dispose(): void } | undefined;
+  const cancelled = new Promise<never>((_, reject) => {
+    registration = token.onCancellationRequested(() => reject(new CancellationError()));
+    if (token.isCancellationRequested) reject(new CancellationError());
+  });
+  try {
+    return await Promise.race([work, cancelled]);
+  } finally {
+    registration?.dispose();
+    // Whoever lost the race has nobody to hear of its failure any more.
+    cancelled.catch(() => undefined);
+    work.catch(() => undefined);
+  }
+}
+
+/** A path as it can be pasted into a shell. */
+export function quoted(path: string): string {
+  return /^[\w./~+@%:=-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+}
+
+async function withIndex<T>(
+  context: CommandContext,
+  { root, indexDir }: IndexPlace,
+  mode: 'writer' | 'reader',
+  scan: boolean,
+  use: (opened: OpenedIndex) => Promise<T>,
+): Promise<T> {
+  const { output, args, programs, token } = context;
+  const verbose = args.has('verbose');
+  const log = (level: 'info' | 'warn' | 'error', line: string): void => {
+    // Errors end in the state of the index, which the command reports.
+    if (verbose || level === 'warn') void output.note(`almagest: ${line}`);
+  };
+  const threads = Math.min(maxThreads, availableParallelism());
+  const pool = new ExtractorPool({
+    entry: join(programs, 'extractor.js'),
+    limits: { ...limits, threads },
+    log: (line) => log('info', line),
+  });
+  const index = new RootIndex({
+    root,
+    indexDir,
+    mode,
+    excludes: [],
+    threads,
+    maxFileBytes: limits.maxFileBytes,
+    pool,
+    log,
+    onDidChange: () => undefined,
+  });
+  try {
+    await untilCancelled(token, index.open({ scan }));
+    refuseIfDamaged(index, root);
+    const result = await use({ index, root, pool });
+    refuseIfDamaged(index, root);
+    return result;
+  } finally {
+    await index.close();
+    await pool.dispose();
+  }
+}
+
+/** Throws when the index could not be opened, or when its work failed. */
+function refuseIfDamaged(index: RootIndex, root: Root): void {
+  const { state, cause } = index.status;
+  if (state !== 'corrupted') return;
+  const folder = quoted(root.givenPath);
+  const advice = `Try "almagest repair ${folder}"; if that does not help, "almagest rebuild ${folder}".`;
+  throw new CommandError(ExitCode.failed, `${root.path}: ${cause}`, advice);
+}
+
+async function holdsIndex(folder: string): Promise<boolean> {
+  try {
+    return (await readdir(folder)).some((name) => /^(manifest|journal|snapshot)-/.test(name));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw new CommandError(ExitCode.failed, `The index folder ${folder} cannot be read: ${(error as Error).message}.`);
+  }
+}

@@ -1,0 +1,41 @@
+// `almagest status`: what is in the index of a folder, and whether it is up to date.
+
+import { folderPositional, indexDirOption, jsonOption, type Command } from './command';
+import { ExitCode } from './exitCode';
+import { counted } from './format';
+import { placeOf, withReadableIndex } from './opening';
+import { contentTable } from './summary';
+
+export const statusCommand: Command = {
+  name: 'status',
+  summary: 'Show what is in an index, and whether it is up to date',
+  positionals: [folderPositional],
+  options: [indexDirOption, jsonOption],
+  examples: [
+    ['almagest status', 'the index of the current folder'],
+    ['almagest status ~/src/project --json', 'for programs'],
+  ],
+  json: `root, name, indexFolder        which index this is
+state                          ready, or what else it is
+generation, seq                of the last snapshot, and of the last durable batch
+changedFiles                   files on disk that differ from what is indexed
+counts                         { files, bytes, symbols, imports, callSites, typeRefs, chunks, textOnly, partial,
+                                 skipped, limited, languages }; the last three by reason or name
+sizes                          { journal, snapshot, search }, in bytes`,
+  async run(context) {
+    const { args, output } = context;
+    const place = await placeOf(context, args.positionals[0]);
+    return withReadableIndex(context, place, async ({ index, root }, stale) => {
+      const changedFiles = await stale;
+      // A reader cannot write: that is how it was opened, not how the index is.
+      const { readOnly: _, ...status } = index.status;
+      if (args.has('json')) {
+        await output.printJson({ ...status, changedFiles });
+      } else {
+        const freshness = changedFiles === 0 ? 'up to date' : `${counted(changedFiles, 'file')} behind the disk`;
+        await output.print(`The index of ${output.foreign(root.path)} is ${freshness}.\n${contentTable(status)}`);
+      }
+      return ExitCode.ok;
+    });
+  },
+};

@@ -1,0 +1,65 @@
+// What is in an index, how large it is and where the time of a build went, as a table.
+
+import type { RootStatus } from '../protocol';
+import { limitReasons, type LimitReason } from '../model/skipReason';
+import { bytes, count, counted, duration, table, topCounts } from './format';
+
+const shownLanguages = 6;
+/** These limits leave the parsed part of a file in the index; the others leave only its text. */
+const partialReasons: readonly LimitReason[] = ['syntaxErrors', 'rowLimit'];
+
+const stageNames: Readonly<Record<string, string>> = { searchIndex: 'search index' };
+
+/** The table of an index's contents; one row per line, without what is zero. */
+export function contentTable({ counts, sizes, indexFolder, lastBuild }: RootStatus): string {
+  const index = sizes.journal + sizes.snapshot + sizes.search;
+  const ratio = counts.bytes === 0 ? '' : `, ${(index / counts.bytes).toFixed(2)}× the text`;
+  const parts = `snapshot ${bytes(sizes.snapshot)}, journal ${bytes(sizes.journal)}, search ${bytes(sizes.search)}`;
+  return table([
+    ['Files', `${count(counts.files)}, ${bytes(counts.bytes)}`],
+    ['Languages', topCounts(counts.languages, shownLanguages)],
+    ['Symbols', count(counts.symbols)],
+    ['Imports', count(counts.imports)],
+    ['Calls', count(counts.callSites)],
+    ['Type references', count(counts.typeRefs)],
+    ['Chunks', count(counts.chunks)],
+    ['Text only', limitedBy(counts.limited, (reason) => !partialReasons.includes(reason))],
+    ['Partial', limitedBy(counts.limited, (reason) => partialReasons.includes(reason))],
+    ['Skipped', topCounts(counts.skipped, Infinity)],
+    ['Index', `${bytes(index)}${ratio} (${parts})`],
+    ['Time', lastBuild === undefined ? '' : stageTimes(lastBuild.stages)],
+    ['Peak memory', lastBuild === undefined ? '' : peaks(lastBuild.peakRss)],
+    ['Folder', indexFolder],
+  ]);
+}
+
+/** `Indexed 2,817 files in 4.3 s (655 files/s, 21.2 MB/s).`, or that nothing had to be done. */
+export function workSentence(
+  work: { readonly indexed: number; readonly removed: number; readonly bytes: number },
+  elapsedMs: number,
+): string {
+  const { indexed, removed } = work;
+  if (indexed + removed === 0) return `Nothing changed; checked in ${duration(elapsedMs)}.`;
+  const seconds = Math.max(elapsedMs / 1000, 0.001);
+  const speed = `${count(indexed / seconds)} files/s, ${bytes(work.bytes / seconds)}/s`;
+  const parts = [
+    ...(indexed > 0 ? [`indexed ${counted(indexed, 'file')}`] : []),
+    ...(removed > 0 ? [`removed ${counted(removed, 'file')}`] : []),
+  ].join(' and ');
+  return `${parts.charAt(0).toUpperCase()}${parts.slice(1)} in ${duration(elapsedMs)}${indexed > 0 ? ` (${speed})` : ''}.`;
+}
+
+function limitedBy(limited: RootStatus['counts']['limited'], isWanted: (reason: LimitReason) => boolean): string {
+  const wanted = limitReasons.filter(isWanted).map((reason) => [reason, limited[reason] ?? 0] as const);
+  return topCounts(Object.fromEntries(wanted), Infinity);
+}
+
+function stageTimes(stages: Readonly<Record<string, number>>): string {
+  return Object.entries(stages)
+    .map(([stage, ms]) => `${stageNames[stage] ?? stage} ${duration(ms)}`)
+    .join(', ');
+}
+
+function peaks({ server, extractors }: { readonly server: number; readonly extractors: number }): string {
+  return `server ${bytes(server)}${extractors > 0 ? `, extractor ${bytes(extractors)}` : ''}`;
+}
