@@ -33,7 +33,7 @@ export function contentTable({ counts, sizes, indexFolder, lastBuild }: RootStat
   ]);
 }
 
-/** `Indexed 2,817 files in 4.3 s (655 files/s, 21.2 MB/s).`, or that nothing had to be done. */
+/** `Read 2,817 files in 4.3 s (655 files/s, 21.2 MB/s).`, or that nothing had to be done. */
 export function workSentence(
   work: { readonly indexed: number; readonly removed: number; readonly bytes: number },
   elapsedMs: number,
@@ -43,7 +43,7 @@ export function workSentence(
   const seconds = Math.max(elapsedMs / 1000, 0.001);
   const speed = `${count(indexed / seconds)} files/s, ${bytes(work.bytes / seconds)}/s`;
   const parts = [
-    ...(indexed > 0 ? [`indexed ${counted(indexed, 'file')}`] : []),
+    ...(indexed > 0 ? [`read ${counted(indexed, 'file')}`] : []),
     ...(removed > 0 ? [`removed ${counted(removed, 'file')}`] : []),
   ].join(' and ');
   return `${parts.charAt(0).toUpperCase()}${parts.slice(1)} in ${duration(elapsedMs)}${indexed > 0 ? ` (${speed})` : ''}.`;
