@@ -31,6 +31,7 @@ pub fn imports(source: &Source, scan: &mut Scan) -> Vec<Import> {
             statement.span.start,
             u32::MAX - statement.span.end,
             statement.kind.is_none(),
+            statement.pattern,
         )
     };
     scan.statements.sort_unstable_by_key(outermost_first);
@@ -77,7 +78,11 @@ pub fn imports(source: &Source, scan: &mut Scan) -> Vec<Import> {
     found.extend(alone.map(|(statement, _)| {
         Import {
             kind: statement.kind.unwrap_or(IMPORT),
-            span: statement.span,
+            // A single name has its own place, a whole module that of the statement.
+            span: statement.name.map_or(statement.span, |name| Span {
+                start: name.start,
+                end: statement.alias.unwrap_or(name).end.max(name.end),
+            }),
             module: statement
                 .module
                 .map(|module| trim_quotes(module.of(source.text)).to_owned()),

@@ -57,6 +57,7 @@ pub struct Call {
 #[derive(Clone, Copy, Debug)]
 pub struct ImportStatement {
     pub span: Span,
+    pub pattern: u32,
     /// `None` for a group.
     pub kind: Option<u32>,
     pub module: Option<Span>,
@@ -235,6 +236,7 @@ impl Scan {
             },
             Capture::Import(_) | Capture::ImportGroup => self.statements.push(ImportStatement {
                 span,
+                pattern,
                 kind: if let Capture::Import(number) = kind {
                     Some(number)
                 } else {

@@ -7,7 +7,7 @@ use super::lines::Lines;
 use super::names::Names;
 use super::query::{kind, members_follow_type};
 use super::scan::{Frame, FrameKind, Scan, Span};
-use super::text::TextBlock;
+use super::text::{cut, TextBlock};
 
 /// What all steps of one file's extraction share.
 pub struct Source<'text> {
@@ -63,6 +63,7 @@ pub struct Outline {
 /// Builds the outline. Frames of one node matched by several patterns count once: the first pattern wins.
 pub fn outline(source: &Source, scan: &mut Scan) -> Outline {
     drop_duplicates(&mut scan.frames);
+    scan.comments.sort_unstable();
     scan.attributes.sort_unstable();
     scan.modifiers.sort_unstable();
     scan.sections.sort_unstable();
@@ -97,7 +98,7 @@ pub fn symbol_rows(source: &mut Source, scan: &Scan, outline: &mut Outline, expo
         let symbol = &mut outline.symbols[index];
         let doc = symbol.doc.or(docstrings[index]);
         finish_symbol(source, scan, symbol, parent.as_ref(), doc, exports);
-        rows.push(row(source, symbol, doc, complexities[index]));
+        rows.push(row(source, &scan.comments, symbol, doc, complexities[index]));
     }
     rows
 }
@@ -205,10 +206,10 @@ impl Nest<'_, '_> {
             level.and_then(|level| level.scope)
         };
         let in_type = is_type(self.kind_of(parent)) && !level.is_some_and(|level| level.callable) || scope.is_some();
-        if kind == kind::FUNCTION && (in_type || frame.container.is_some()) {
+        let (name, qualifier) = self.split_name(frame.name);
+        if kind == kind::FUNCTION && (in_type || frame.container.or(qualifier).is_some()) {
             kind = kind::METHOD;
         }
-        let (name, qualifier) = self.split_name(frame.name);
         let container = frame.container.or(qualifier).or(scope);
         if kind == kind::METHOD && self.is_constructor(name, container, parent) {
             kind = kind::CONSTRUCTOR;
@@ -276,7 +277,7 @@ impl Nest<'_, '_> {
                 .rev()
                 .find(|open| matches!(open.kind, OpenKind::Level(..)))
             {
-                open.section = words(section.of(self.source.text)).find_map(visibility_of);
+                open.section = words(section.of(self.source.text)).find_map(section_visibility);
             }
             self.next_section += 1;
         }
@@ -544,7 +545,13 @@ fn finish_symbol(
     }
 }
 
-fn row(source: &mut Source, symbol: &Symbol, doc: Option<Span>, complexity: u32) -> [u32; SYMBOL_COLUMNS] {
+fn row(
+    source: &mut Source,
+    comments: &[Span],
+    symbol: &Symbol,
+    doc: Option<Span>,
+    complexity: u32,
+) -> [u32; SYMBOL_COLUMNS] {
     let text = source.text;
     let start = source.lines.position(symbol.span.start as usize);
     let name_start = source.lines.position(symbol.name.start as usize);
@@ -554,12 +561,9 @@ fn row(source: &mut Source, symbol: &Symbol, doc: Option<Span>, complexity: u32)
         .body
         .map_or(symbol.span.end, |body| body.start)
         .max(symbol.name.end);
-    // A definition of a thousand lines without a body, such as a table, need not be looked at beyond what is shown.
-    let signature = super::text::cut(&text[symbol.signature_start as usize..signature_end as usize], 2000);
-    let (signature_start, signature_length) = source.block.add_signature(signature);
-    let (doc_start, doc_length) = doc.map_or((0, 0), |doc| {
-        source.block.add_sentence(super::text::cut(doc.of(text), 4000))
-    });
+    let (signature_start, signature_length) =
+        add_signature(source, comments, symbol.signature_start, signature_end as u32);
+    let (doc_start, doc_length) = doc.map_or((0, 0), |doc| source.block.add_sentence(cut(doc.of(text), 4000)));
     let name = source.names.intern(trim_quotes(symbol.name.of(text)).as_bytes());
     let container = symbol
         .container
@@ -583,6 +587,31 @@ fn row(source: &mut Source, symbol: &Symbol, doc: Option<Span>, complexity: u32)
         doc_length,
         complexity,
     ]
+}
+
+/// The signature without the comments in it. A definition of a thousand lines without a body, such as a table, need not
+/// be looked at beyond what is shown.
+fn add_signature(source: &mut Source, comments: &[Span], start: u32, end: u32) -> (u32, u32) {
+    const ENOUGH: usize = 2000;
+    let text = source.text;
+    let mut inside = between(comments, Span { start, end }).peekable();
+    if inside.peek().is_none() {
+        return source
+            .block
+            .add_signature(cut(&text[start as usize..end as usize], ENOUGH));
+    }
+    let mut kept = String::new();
+    let mut from = start;
+    for comment in inside {
+        if kept.len() > ENOUGH || comment.start < from {
+            break;
+        }
+        kept.push_str(&text[from as usize..comment.start as usize]);
+        kept.push(' ');
+        from = comment.end.min(end);
+    }
+    kept.push_str(cut(&text[from as usize..end as usize], ENOUGH));
+    source.block.add_signature(&kept)
 }
 
 /// A name without one pair of quotes or angle brackets around it.
@@ -715,6 +744,15 @@ fn visibility_of(word: &str) -> Option<Visibility> {
         "internal" | "package" => Visibility::Internal,
         _ => return None,
     })
+}
+
+/// Of C++: members of a `class` are private until a section says otherwise.
+fn section_visibility(word: &str) -> Option<Visibility> {
+    if word == "class" {
+        Some(Visibility::Private)
+    } else {
+        visibility_of(word)
+    }
 }
 
 fn says_deprecated(doc: &str) -> bool {

@@ -8,7 +8,7 @@ pub static LANGUAGE: Language = Language {
     id: "cpp",
     mode: Mode::Code,
     grammar: Some(tree_sitter_cpp::LANGUAGE),
-    query: include_str!("cpp.scm"),
+    query: concat!(include_str!("c.scm"), include_str!("cpp.scm")),
     extensions: &[
         "cc", "cpp", "cxx", "c++", "hh", "hpp", "hxx", "h++", "inl", "ipp", "tpp", "cu", "cuh", "ino",
     ],
