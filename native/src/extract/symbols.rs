@@ -561,8 +561,7 @@ fn row(
         .body
         .map_or(symbol.span.end, |body| body.start)
         .max(symbol.name.end);
-    let (signature_start, signature_length) =
-        add_signature(source, comments, symbol.signature_start, signature_end as u32);
+    let (signature_start, signature_length) = add_signature(source, comments, symbol.signature_start, signature_end);
     let (doc_start, doc_length) = doc.map_or((0, 0), |doc| source.block.add_sentence(cut(doc.of(text), 4000)));
     let name = source.names.intern(trim_quotes(symbol.name.of(text)).as_bytes());
     let container = symbol
