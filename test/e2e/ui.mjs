@@ -13,6 +13,8 @@ import { openWorkbench, quickInput, quickRow, runCommand, startBrowser } from '.
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '../..');
 const artifacts = join(here, 'artifacts');
+/** The workbench puts the id of the extension before that of the item. */
+const statusItem = 'almagest.almagest.almagest.status';
 /** Enough files that a build takes long enough to be seen. */
 const manyFiles = 3_000;
 
@@ -45,8 +47,7 @@ describe('Almagest in the workbench', () => {
     if (folder) rmSync(folder, { recursive: true, force: true });
   });
 
-  const statusItem = () => page.locator('[id="almagest.almagest.status"]');
-  const ready = () => statusItem().locator('[aria-label*="ready"]').first().waitFor();
+  const ready = () => page.locator(`[id="${statusItem}"][aria-label*="ready"]`).waitFor();
 
   it('reaches ready in the status bar', () => ready());
 
@@ -121,8 +122,8 @@ function writeManyFiles(folder) {
 
 /** Begins to note each text that our status bar item shows; the result gives the notes so far. */
 async function watchTexts(page) {
-  await page.evaluate(() => {
-    const item = document.getElementById('almagest.almagest.status');
+  await page.evaluate((id) => {
+    const item = document.getElementById(id);
     window.almagestTexts = [];
     new MutationObserver(() => window.almagestTexts.push(item.textContent)).observe(item, {
       childList: true,
@@ -130,7 +131,7 @@ async function watchTexts(page) {
       subtree: true,
       attributes: true,
     });
-  });
+  }, statusItem);
   return () => page.evaluate(() => window.almagestTexts);
 }
 
