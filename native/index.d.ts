@@ -69,6 +69,12 @@ export interface ApplyResult {
   documents: number
 }
 
+/**
+ * The line of each range that has most of the words, in the order of `hits`: what a ranked hit shows. Ranges that cannot be
+ * read, or are no longer there, are left out.
+ */
+export declare function bestLines(root: string, hits: Array<LineRange>, words: Array<string>): Promise<GrepHit[]>
+
 /** BLAKE3 of a small input, 32 bytes. Larger ones belong into `hashFile` or a `Blake3` fed block by block. */
 export declare function blake3(bytes: Uint8Array): Buffer
 
@@ -181,6 +187,59 @@ export interface FileInFlight {
   elapsedMs: number
 }
 
+/** Matching lines of files below the root. Rejects with `ERR_QUERY` and the reason when the pattern cannot be searched. */
+export declare function grepFiles(options: GrepOptions, paths: Array<string>, cancel?: CancelFlag | undefined | null): Promise<GrepResult>
+
+/** One matching line. Lines are counted from 0 and come without their ends. */
+export interface GrepHit {
+  path: string
+  line: number
+  /** The line, cut at 1,000 characters. */
+  text: string
+  /** Start and end of each match, in UTF-16 columns of the whole line. */
+  ranges: Array<number>
+  before: Array<string>
+  after: Array<string>
+}
+
+/** What to look for, and how much of it. */
+export interface GrepOptions {
+  /** Absolute path of the workspace root. */
+  root: string
+  pattern: string
+  /** Whether `pattern` is a regular expression of Rust's `regex` crate, or text. */
+  regex: boolean
+  caseSensitive: boolean
+  wholeWord: boolean
+  /** Whether a match may go over the end of a line. */
+  multiline: boolean
+  /** Matching lines in all. */
+  limit: number
+  /** Matching lines per file. */
+  perFile: number
+  threads: number
+  /** Larger files are unreadable. */
+  maxFileBytes: number
+  /** Lines shown before and after a matching one, at most 20. */
+  contextLines: number
+}
+
+/** Hits in the order of the bytes of their paths, then lines, whatever the number of threads. */
+export interface GrepResult {
+  hits: Array<GrepHit>
+  /** Matching lines in the files that were searched: all of them, or those up to the one that reached the limit. */
+  total: number
+  /** Files with matches among them. */
+  files: number
+  /** Whether there may be matches that are not in `hits`. */
+  cut: boolean
+  /** Files that exist and could not be searched: refused by the operating system, too large, no regular file. */
+  unreadable: Array<string>
+}
+
+/** The same for one text that is not on disk; hits carry `path`. */
+export declare function grepText(options: GrepOptions, path: string, text: string, cancel?: CancelFlag | undefined | null): Promise<GrepResult>
+
 /** BLAKE3 of `length` bytes of a file from `offset` on. Rejects with `ERR_IO` when the file is shorter. */
 export declare function hashFile(path: string, offset: number, length: number): Promise<Buffer>
 
@@ -212,6 +271,13 @@ export interface LanguageInfo {
 
 /** All languages; index 0 is plain text. */
 export declare function languages(): Array<LanguageInfo>
+
+/** A range of lines to show something of; both ends included, from 0. */
+export interface LineRange {
+  path: string
+  startLine: number
+  endLine: number
+}
 
 /** Lets everything else on the machine go first: CPU nice 10 and the lowest best-effort I/O priority. */
 export declare function lowerPriority(): void

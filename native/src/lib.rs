@@ -5,6 +5,7 @@
 pub mod decode;
 pub mod error;
 pub mod extract;
+pub mod grep;
 pub mod hash_files;
 pub mod index;
 pub mod languages;

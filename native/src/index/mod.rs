@@ -261,6 +261,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// The words under which a text is indexed: each identifier, then its parts.
+pub(crate) fn words_of(text: &str) -> Vec<String> {
+    let mut words = tokenizer::Words::new(text);
+    let mut word = String::new();
+    std::iter::from_fn(|| words.next_into(&mut word).map(|_| word.clone())).collect()
+}
+
 fn check_seq(seq: f64) -> Result<u64> {
     match seq.fract() == 0.0 && (0.0..9_007_199_254_740_992.0).contains(&seq) {
         true => Ok(seq as u64),
