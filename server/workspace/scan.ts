@@ -222,16 +222,11 @@ export async function scanHints(
   return [...changes.values()].sort((a, b) => comparePaths(a.path, b.path));
 }
 
-/** Whether a path is a folder that may hold files of the index. */
-export async function isWatchable(options: ScanOptions, path: string): Promise<boolean> {
+/** Whether a folder may hold files of the index; `gone` when there is no such folder now. */
+export async function judgeFolder(options: ScanOptions, path: string): Promise<'watch' | 'ignored' | 'gone'> {
   const { exists, ignored, kind } = await explainPath(walkOptions(options, ''), path);
-  return exists && !ignored && kind === 'folder';
-}
-
-/** Whether a path names a regular file that no rule keeps out of the index. */
-export async function isIndexable(options: ScanOptions, path: string): Promise<boolean> {
-  const { ignored, secret, exists, kind } = await explainPath(walkOptions(options, ''), path);
-  return !ignored && !secret && (!exists || kind === 'file');
+  if (!exists || kind !== 'folder') return 'gone';
+  return ignored ? 'ignored' : 'watch';
 }
 
 async function lookAt(

@@ -46,6 +46,10 @@ export class WatchedFolders {
   readonly #declined = new Set<string>();
   #offers: string[] = [];
   readonly #lost = new Set<string>();
+  /** Entries that came or went and may be folders. */
+  readonly #renamed = new Set<string>();
+  /** Groups whose watches are being put in place. */
+  #pendingGroups = 0;
   #scheduled = false;
   #exhausted = false;
 
@@ -73,6 +77,11 @@ export class WatchedFolders {
     }
   }
 
+  /** Takes back the offer of folders that were gone when somebody looked; those that are there again are offered anew. */
+  forget(folders: readonly string[]): void {
+    for (const folder of folders) this.#lose(folder);
+  }
+
   /** Offers again what was declined: the rules may have changed. */
   offerAgain(): void {
     const folders = [...this.#declined];
@@ -80,8 +89,13 @@ export class WatchedFolders {
   }
 
   async #watchGroup(folders: readonly string[]): Promise<void> {
+    this.#pendingGroups++;
     const watcher = watch([], chokidarOptions);
-    for (const folder of folders) this.#watched.set(folder, watcher);
+    const identities = new Map<string, string | undefined>();
+    for (const folder of folders) {
+      this.#watched.set(folder, watcher);
+      identities.set(folder, this.#identify(folder));
+    }
     watcher
       .on('raw', (event, name, details) => this.#onRaw(event, name, (details as { watchedPath: string }).watchedPath))
       .on('addDir', (path) => this.#onFolder(this.#toRelative(path)))
@@ -97,6 +111,12 @@ export class WatchedFolders {
       watcher.on('ready', () => (clearTimeout(patience), resolve()));
       watcher.add(folders.map((folder) => join(this.#root, folder)));
     });
+    // A folder that was replaced while its watch was put in place may be without one, and nothing else would tell.
+    for (const [folder, identity] of identities) {
+      if (identity === undefined || this.#identify(folder) !== identity) this.#lost.add(folder);
+    }
+    this.#pendingGroups--;
+    this.#schedule();
   }
 
   #onRaw(event: string, name: string | null, watchedPath: string): void {
@@ -106,6 +126,11 @@ export class WatchedFolders {
     // A folder that is deleted or moved says so under its own name, and its watch dies or moves away with it. It may
     // have been made anew before anybody looked, so only a new watch is safe. An entry of that name costs one for nothing.
     if (event === 'rename' && name === basename(watchedPath)) this.#lose(folder);
+    // Chokidar compares listings, so it misses a folder that goes and comes between two of them.
+    if (event === 'rename') {
+      this.#renamed.add(childOf(folder, name));
+      this.#schedule();
+    }
   }
 
   #onFolder(folder: string): void {
@@ -121,10 +146,17 @@ export class WatchedFolders {
   }
 
   #schedule(): void {
-    if (this.#scheduled) return;
+    // Chokidar cannot end a watch that it is still putting in place; it would leave a dead one behind.
+    if (this.#scheduled || this.#pendingGroups > 0) return;
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
+      if (this.#pendingGroups > 0) return;
+      for (const path of this.#renamed) {
+        if (this.#identify(path) !== undefined) this.#onFolder(path);
+        else if (this.#watched.has(path) || this.#declined.has(path)) this.#lost.add(path);
+      }
+      this.#renamed.clear();
       this.#dropLost();
       const offers = this.#offers;
       this.#offers = [];
@@ -151,22 +183,24 @@ export class WatchedFolders {
     this.#lost.clear();
     for (const folder of lost) {
       this.#events.onHint({ path: folder, kind: 'folder' });
-      if (this.#isFolder(folder)) this.#onFolder(folder);
+      if (this.#identify(folder) !== undefined) this.#onFolder(folder);
     }
   }
 
-  #isFolder(folder: string): boolean {
+  /** What tells a folder from another one made later in its place; undefined when there is none. */
+  #identify(folder: string): string | undefined {
     try {
-      return lstatSync(join(this.#root, folder)).isDirectory();
+      const stats = lstatSync(join(this.#root, folder), { bigint: true });
+      return stats.isDirectory() ? `${stats.dev} ${stats.ino} ${stats.birthtimeNs}` : undefined;
     } catch {
-      // Gone, or out of reach: nothing to watch, and the hint leads to a look that says why.
-      return false;
+      // Gone, or out of reach: nothing to watch, and a hint leads to a look that says why.
+      return undefined;
     }
   }
 
   /** A repository's own folder is watched for the one file that tells of a switch to another branch. */
   #watchHead(): void {
-    if (!this.#isFolder('.git')) return;
+    if (this.#identify('.git') === undefined) return;
     watch(join(this.#root, '.git'), { ...chokidarOptions, ignored: (path) => basename(path) !== '.git' })
       .on('raw', (_event, name) => {
         if (name === 'HEAD') this.#events.onHeadMoved();

@@ -2,7 +2,7 @@
 // are hints and doubts, never facts: the receiver looks at the disk.
 
 import { fork, type ChildProcess } from 'node:child_process';
-import { isWatchable, type ScanOptions } from './scan';
+import { judgeFolder, type ScanOptions } from './scan';
 import type { WatcherEvent, WatcherReply, WatcherRequest } from './watcherMessages';
 
 export interface WatcherOptions {
@@ -81,16 +81,19 @@ export class Watcher {
 
   /** Tells the process which of the folders that appeared are worth watching. */
   async #answer(paths: readonly string[]): Promise<void> {
-    const folders: string[] = [];
+    const watch: string[] = [];
+    const gone: string[] = [];
     for (const path of paths) {
       try {
-        if (await isWatchable(this.#options.scan, path)) folders.push(path);
+        const verdict = await judgeFolder(this.#options.scan, path);
+        if (verdict === 'watch') watch.push(path);
+        else if (verdict === 'gone') gone.push(path);
       } catch (error) {
         const detail = `The rules for ${path} could not be read: ${String(error)}`;
         if (!this.#disposed) this.#options.onEvent({ kind: 'doubt', reason: 'error', detail });
       }
     }
-    if (folders.length > 0) this.#send({ kind: 'accept', folders });
+    if (watch.length + gone.length > 0) this.#send({ kind: 'answer', watch, gone });
   }
 
   #send(request: WatcherRequest): void {

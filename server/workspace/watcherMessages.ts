@@ -4,8 +4,8 @@
 export type WatcherRequest =
   /** Watch these folders of the root besides those watched already. Sent once at first, with the root. */
   | { readonly kind: 'watch'; readonly root: string; readonly folders: readonly string[] }
-  /** The answer to `folders`: those of them that are to be watched. */
-  | { readonly kind: 'accept'; readonly folders: readonly string[] };
+  /** The answer to `folders`: those to watch, and those that were gone when looked at. The others are ignored. */
+  | { readonly kind: 'answer'; readonly watch: readonly string[]; readonly gone: readonly string[] };
 
 /** Why events may have been missed, so that only a scan tells the truth. */
 export type DoubtReason = 'burst' | 'error' | 'watchLimit' | 'headMoved' | 'clockGap' | 'restarted';

@@ -27,10 +27,11 @@ class WatcherProcess {
   #limited = false;
 
   async onRequest(request: WatcherRequest): Promise<void> {
-    if (request.kind === 'accept') {
-      await this.#folders?.watch(request.folders);
+    if (request.kind === 'answer') {
+      this.#folders?.forget(request.gone);
+      await this.#folders?.watch(request.watch);
       // What came into these folders before their watches were in place is found by looking again now.
-      for (const path of request.folders) this.#onHint({ path, kind: 'folder' });
+      for (const path of request.watch) this.#onHint({ path, kind: 'folder' });
       return;
     }
     if (this.#folders !== undefined) {

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { WalkResult } from '../../../native';
 import { CancellationError } from '../../../server/util/cancellation';
 import { comparePaths } from '../../../server/util/pathOrder';
-import { compare, isWatchable, scan, scanHints, ScanResult, type FileChange } from '../../../server/workspace/scan';
+import { compare, judgeFolder, scan, scanHints, ScanResult, type FileChange } from '../../../server/workspace/scan';
 import { createFileTree, type FileTree } from '../../support/fileTree';
 import { MemoryKnownFiles } from '../../support/knownFiles';
 
@@ -114,10 +114,10 @@ describe('scan', () => {
     tree.write('.gitignore', 'build/\n');
     for (const path of ['build/x', 'src/x', '.git/HEAD']) tree.write(path, '');
     symlinkSync('src', tree.at('link'));
-    const watchable = await Promise.all(
-      ['src', 'build', '.git', 'link', 'src/x', 'none'].map((path) => isWatchable(options(), path)),
+    const verdicts = await Promise.all(
+      ['src', 'build', '.git', 'link', 'src/x', 'none'].map((path) => judgeFolder(options(), path)),
     );
-    assert.deepEqual(watchable, [true, false, false, false, false, false]);
+    assert.deepEqual(verdicts, ['watch', 'ignored', 'ignored', 'gone', 'gone', 'gone']);
   });
 });
 
