@@ -1,7 +1,7 @@
 // The way from the names in a segment's dictionary to its symbol rows, made once per segment when first asked for.
 
 import type { Segment } from '../facts/segment';
-import { lower } from './symbolPattern';
+import { lower, wordLetters } from './symbolPattern';
 
 const indexes = new WeakMap<Segment, SymbolNames>();
 
@@ -18,12 +18,14 @@ export class SymbolNames {
   /** Rows `rows[first[name] .. first[name + 1])` have the name, in the order of the segment. */
   readonly first: Uint32Array;
   readonly rows: Uint32Array;
+  /** Of each name, the letters that its words begin with. */
+  readonly wordLetters: Uint32Array;
   /** File of each symbol of the segment. */
   readonly files: Uint32Array;
   readonly #segment: Segment;
 
   constructor(segment: Segment) {
-    const { names, symbolNames } = segment.hot;
+    const { nameBytes, nameOffsets, names, symbolNames } = segment.hot;
     const first = new Uint32Array(names + 1);
     for (const name of symbolNames) first[name + 1] = (first[name + 1] as number) + 1;
     for (let name = 0; name < names; name++) first[name + 1] = (first[name + 1] as number) + (first[name] as number);
@@ -38,6 +40,10 @@ export class SymbolNames {
     const files = new Uint32Array(symbolNames.length);
     for (let file = 0; file < segment.files; file++) {
       files.fill(file, segment.firstSymbol(file), segment.firstSymbol(file + 1));
+    }
+    this.wordLetters = new Uint32Array(names);
+    for (let name = 0; name < names; name++) {
+      this.wordLetters[name] = wordLetters(nameBytes, nameOffsets[name] as number, nameOffsets[name + 1] as number);
     }
     this.first = first;
     this.rows = rows;

@@ -13,7 +13,15 @@ export const maxQueryLength = 256;
 /** Letters that fit the bit sets below; longer patterns are matched as substrings or subsequences of their letters only. */
 const bitSetLetters = 31;
 
-const separators = new Set([...' _-.:/#'].map((character) => character.charCodeAt(0)));
+// Tables by byte: they are asked for each byte of millions of names.
+const isSeparator = new Uint8Array(256);
+for (const separator of Buffer.from(' _-.:/#')) isSeparator[separator] = 1;
+const lowered = Uint8Array.from({ length: 256 }, (_, byte) => lower(byte));
+const letterBits = Uint32Array.from({ length: 256 }, (_, byte) => {
+  const masks = new Uint32Array(2);
+  writeMask(Uint8Array.of(byte), 0, 1, masks, 0);
+  return masks[0] as number;
+});
 
 export class SymbolPattern {
   /** What was typed, as bytes: exact matches and prefixes are of this. */
@@ -23,6 +31,8 @@ export class SymbolPattern {
   /** The masks that a matching name's masks must contain, see facts/nameMask.ts. */
   readonly once: number;
   readonly twice: number;
+  /** The bit that `wordLetters` of a name has when an abbreviation may begin in it; 0 when any name may do. */
+  readonly first: number;
   readonly #letters: Buffer;
   /** Per byte of a name: the letters of the pattern that it can stand for, as bits. Empty for long patterns. */
   readonly #places: Uint32Array | undefined;
@@ -32,13 +42,14 @@ export class SymbolPattern {
   constructor(text: string) {
     this.literal = Buffer.from(text);
     this.lowered = Buffer.from(this.literal.map(lower));
-    const letters = this.lowered.filter((byte) => !separators.has(byte));
+    const letters = this.lowered.filter((byte) => isSeparator[byte] === 0);
     // A query of separators alone means them.
     this.#letters = Buffer.from(letters.length > 0 ? letters : this.lowered);
     const masks = new Uint32Array(2);
     writeMask(this.#letters, 0, this.#letters.length, masks, 0);
     this.once = masks[0] as number;
     this.twice = masks[1] as number;
+    this.first = letterBits[this.#letters[0] as number] as number;
     this.#last = 1 << (this.#letters.length - 1);
     this.#places = this.#letters.length <= bitSetLetters ? placesOf(this.#letters) : undefined;
   }
@@ -48,13 +59,16 @@ export class SymbolPattern {
     const letters = this.#letters;
     const count = letters.length;
     let found = 0;
+    let wanted = letters[0] as number;
     for (let i = start; i < end; i++) {
-      if (lower(bytes[i] as number) === letters[found] && ++found === count) return true;
+      if (lowered[bytes[i] as number] !== wanted) continue;
+      if (++found === count) return true;
+      wanted = letters[found] as number;
     }
     return false;
   }
 
-  /** The tier of a name that `matches`. */
+  /** The tier of a name that `matches`. Other names get one of the last two, never a better one. */
   tier(bytes: Uint8Array, start: number, end: number): Tier {
     const length = this.literal.length;
     if (end - start >= length && startsWith(bytes, start, this.lowered)) {
@@ -73,7 +87,7 @@ export class SymbolPattern {
     for (let i = start; i < end; i++) {
       const byte = bytes[i] as number;
       const here = places[byte] as number;
-      if (here === 0 && separators.has(byte)) {
+      if (here === 0 && isSeparator[byte] === 1) {
         before = byte;
         continue;
       }
@@ -103,6 +117,23 @@ export function lower(byte: number): number {
   return byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte;
 }
 
+/** The letters that words of a name begin with, in the bits of nameMask.ts: what an abbreviation can begin with. */
+export function wordLetters(bytes: Uint8Array, start: number, end: number): number {
+  let letters = 0;
+  let before = 0;
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i] as number;
+    if (
+      isSeparator[byte] === 0 &&
+      (i === start || beginsWord(before, byte, i + 1 < end ? (bytes[i + 1] as number) : 0))
+    ) {
+      letters |= letterBits[byte] as number;
+    }
+    before = byte;
+  }
+  return letters;
+}
+
 /** Whether a word of a name begins at `byte`: after a separator, at a hump, at the end of an acronym, at a number. */
 function beginsWord(before: number, byte: number, next: number): boolean {
   if (isUpper(byte)) return !isUpper(before) || isLower(next);
@@ -126,7 +157,7 @@ function placesOf(letters: Uint8Array): Uint32Array {
   const places = new Uint32Array(256);
   letters.forEach((letter, index) => {
     places[letter] = (places[letter] as number) | (1 << index);
-    if (isLower(letter)) places[letter - 0x20] = places[letter] as number;
+    if (isLower(letter)) places[letter - 0x20] = places[letter];
   });
   return places;
 }

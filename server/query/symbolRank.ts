@@ -5,6 +5,7 @@ import { fileByteColumns } from '../facts/hotIndex';
 import { FileFlag, SymbolFlag } from '../model/columns';
 import { modeNumber } from '../model/mode';
 import { comparePaths } from '../util/pathOrder';
+import { parentOf } from '../util/paths';
 import { fileOf, filesBelow } from './fileRange';
 import { symbolNamesOf } from './symbolNames';
 import type { Tier } from './symbolPattern';
@@ -31,14 +32,20 @@ const elsewhere = SymbolFlag.declaration | SymbolFlag.reexport;
 const codeMode = modeNumber('code');
 const flagsColumn = fileByteColumns.indexOf('flags');
 const modeColumn = fileByteColumns.indexOf('mode');
-const maxRecent = 255;
-const maxLength = 1023;
+type FileRange = readonly [from: number, to: number];
+
+/** A folder with more files is no neighbourhood, and costs too much to look at first. */
+const maxNeighbours = 500;
 
 /** The parts of a rank in bits, least significant last. `rankTier` moves a tier in front of all of them. */
 const lengthBits = 10;
 const recentBits = 8;
 const nearBits = 2;
 const flagBits = 5;
+/** Longer names rank like this one. */
+export const maxLength = (1 << lengthBits) - 1;
+const maxRecent = (1 << recentBits) - 1;
+const farAway = (1 << nearBits) - 1;
 const tierShift = lengthBits + recentBits + nearBits + flagBits;
 
 /** Added to the rank of a match whose container fits less than exactly: it comes after all exact ones of its tier. */
@@ -54,12 +61,17 @@ export function tierOf(rank: number): Tier {
   return (rank >> tierShift) as Tier;
 }
 
+/** No row has a lower rank for a name of so many bytes, but those in the files of `RowRanker.favoured`. */
+export function lowestRank(tier: Tier, length: number): number {
+  return rankTier(tier) | (((farAway << recentBits) | maxRecent) << lengthBits) | Math.min(length, maxLength);
+}
+
 /** Ranks the rows of one segment for one query. */
 export class RowRanker {
   readonly #entry: LiveSegment;
   readonly #files: Uint32Array;
   /** [from, to) of the files at a distance: the open file, its folder, the folder around that. */
-  readonly #near: readonly (readonly [number, number])[];
+  readonly #near: readonly FileRange[];
   readonly #recent: ReadonlyMap<number, number>;
 
   constructor(entry: LiveSegment, { openPath, recent }: Vantage) {
@@ -86,6 +98,13 @@ export class RowRanker {
     return rankTier(tier) | (rank << lengthBits) | Math.min(length, maxLength);
   }
 
+  /** The files that rank before others because of where the user is, each once. */
+  get favoured(): ReadonlySet<number> {
+    const files = new Set(this.#recent.keys());
+    for (const [from, to] of this.#near) for (let file = from; file < to; file++) files.add(file);
+    return files;
+  }
+
   /** The ranked row itself, for the few that are kept. */
   row(symbol: number, rank: number): RankedRow {
     return { rank, entry: this.#entry, file: this.#files[symbol] as number, symbol };
@@ -93,10 +112,10 @@ export class RowRanker {
 
   #distance(file: number): number {
     for (let level = 0; level < this.#near.length; level++) {
-      const [from, to] = this.#near[level] as readonly [number, number];
+      const [from, to] = this.#near[level] as FileRange;
       if (file >= from && file < to) return level;
     }
-    return (1 << nearBits) - 1;
+    return farAway;
   }
 }
 
@@ -171,12 +190,14 @@ export function compareRows(a: RankedRow, b: RankedRow): number {
   return comparePaths(a.entry.segment.path(a.file), b.entry.segment.path(b.file)) || a.symbol - b.symbol;
 }
 
-function surroundings({ segment }: LiveSegment, openPath: string): (readonly [number, number])[] {
+function surroundings({ segment }: LiveSegment, openPath: string): FileRange[] {
   const file = fileOf(segment, openPath);
-  const ranges: (readonly [number, number])[] = [file === undefined ? [0, 0] : [file, file + 1]];
-  for (let folder = openPath; ranges.length < (1 << nearBits) - 1 && folder !== '';) {
-    folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/')));
-    ranges.push(filesBelow(segment, folder));
+  const ranges: FileRange[] = [file === undefined ? [0, 0] : [file, file + 1]];
+  for (let folder = openPath; ranges.length < farAway && folder !== '';) {
+    folder = parentOf(folder);
+    const [from, to] = filesBelow(segment, folder);
+    if (to - from > maxNeighbours) break;
+    ranges.push([from, to]);
   }
   return ranges;
 }

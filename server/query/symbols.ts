@@ -7,17 +7,9 @@ import type { WireRange } from '../protocol';
 import { QueryError } from './queryError';
 import { splitQuery, type QualifiedQuery } from './qualifiedQuery';
 import { symbolNamesOf } from './symbolNames';
-import { maxQueryLength, SymbolPattern, Tier } from './symbolPattern';
-import {
-  BestRows,
-  compareRows,
-  inexactContainer,
-  RowRanker,
-  rankTier,
-  tierOf,
-  type RankedRow,
-  type Vantage,
-} from './symbolRank';
+import { maxQueryLength, SymbolPattern, type Tier } from './symbolPattern';
+import { BestRows, compareRows, inexactContainer, tierOf, type RankedRow, type Vantage } from './symbolRank';
+import { SymbolScan } from './symbolScan';
 import { containerOf, nameOf, nameRangeOf, rangeOf } from './symbolRows';
 
 /** A symbol that was found, in a form that finds it again: see `locateSymbol`. */
@@ -50,11 +42,14 @@ const defaultLimit = 200;
 const maxLimit = 10_000;
 /** A qualified query reads the blocks of so many times `limit` candidates at most, to look at their containers. */
 const qualifiedReach = 10;
+/** Once the list is full, so many names at most are looked at for letters in order anywhere. */
+const looseBudget = 500_000;
 
 /**
  * The symbols whose names have the letters of `query` in this order, best first: exact, then prefix, then beginnings of
  * words, then the rest. `Foo.bar` and `Foo::bar` ask for `bar` in `Foo`. An empty query gives the symbols of the open
- * and the recently edited files. Longer queries than 256 characters are cut.
+ * and the recently edited files. Longer queries than 256 characters are cut. In an
+ * index of millions of names, the last matches of a full list are some of the equally loose ones, not the best of them.
  * @throws QueryError when the limit is out of range
  */
 export function findSymbols(facts: FactStore, query: string, options: SymbolQueryOptions = {}): SymbolMatch[] {
@@ -99,68 +94,16 @@ export function locateSymbol(facts: FactStore, { path, name, kind, ordinal }: Sy
   return nearest === undefined ? undefined : new Blocks().match({ rank: 0, entry, file, symbol: nearest });
 }
 
-/** The best rows whose names match, in order. */
+/** The best rows whose names match, in order. Tiers dominate: a pass is needed only while it can improve the list. */
 function matchingRows(facts: FactStore, pattern: SymbolPattern, vantage: Vantage, limit: number): readonly RankedRow[] {
   const best = new BestRows(limit);
-  const scans = facts.segments().map((entry) => new SegmentScan(entry, pattern, vantage, best));
+  const scans = facts.segments().map((entry) => new SymbolScan(entry, pattern, vantage, best));
+  for (const scan of scans) scan.offerFavoured();
   for (const scan of scans) scan.offerPrefixed();
-  // Tiers dominate: when prefixes fill the list, no other match can enter it.
-  if (best.worst >= rankTier(Tier.wordStarts)) for (const scan of scans) scan.offerOthers();
+  for (const scan of scans) scan.offerAbbreviated();
+  let budget = looseBudget;
+  for (const scan of scans) budget = scan.offerLoose(budget);
   return best.sorted();
-}
-
-/** One pass of a pattern over the names of one segment. */
-class SegmentScan {
-  readonly #entry: LiveSegment;
-  readonly #pattern: SymbolPattern;
-  readonly #best: BestRows;
-  readonly #ranker: RowRanker;
-  readonly #prefixed: readonly [from: number, to: number];
-
-  constructor(entry: LiveSegment, pattern: SymbolPattern, vantage: Vantage, best: BestRows) {
-    this.#entry = entry;
-    this.#pattern = pattern;
-    this.#best = best;
-    this.#ranker = new RowRanker(entry, vantage);
-    this.#prefixed = symbolNamesOf(entry.segment).withPrefix(pattern.lowered);
-  }
-
-  offerPrefixed(): void {
-    const { nameBytes, nameOffsets } = this.#entry.segment.hot;
-    for (let name = this.#prefixed[0]; name < this.#prefixed[1]; name++) {
-      this.#offer(name, this.#pattern.tier(nameBytes, nameOffsets[name] as number, nameOffsets[name + 1] as number));
-    }
-  }
-
-  offerOthers(): void {
-    this.#scan(0, this.#prefixed[0]);
-    this.#scan(this.#prefixed[1], this.#entry.segment.hot.names);
-  }
-
-  #scan(from: number, to: number): void {
-    const { nameBytes, nameMasks, nameOffsets } = this.#entry.segment.hot;
-    const pattern = this.#pattern;
-    const { once, twice } = pattern;
-    for (let name = from; name < to; name++) {
-      if (((nameMasks[name * 2] as number) & once) !== once) continue;
-      if (((nameMasks[name * 2 + 1] as number) & twice) !== twice) continue;
-      const start = nameOffsets[name] as number;
-      const end = nameOffsets[name + 1] as number;
-      if (pattern.matches(nameBytes, start, end)) this.#offer(name, pattern.tier(nameBytes, start, end));
-    }
-  }
-
-  #offer(name: number, tier: Tier): void {
-    if (rankTier(tier) > this.#best.worst) return;
-    const { first, rows } = symbolNamesOf(this.#entry.segment);
-    const { nameOffsets } = this.#entry.segment.hot;
-    const length = (nameOffsets[name + 1] as number) - (nameOffsets[name] as number);
-    for (let at = first[name] as number; at < (first[name + 1] as number); at++) {
-      const symbol = rows[at] as number;
-      const rank = this.#ranker.rank(symbol, tier, length);
-      if (rank !== undefined && rank <= this.#best.worst) this.#best.offer(this.#ranker.row(symbol, rank));
-    }
-  }
 }
 
 /** The rows that match the last part of a qualified query and lie in what its first part names. */

@@ -1,0 +1,164 @@
+// Facts written by hand: turns a readable outline of files into the rows that extraction returns, and those into an open
+// segment. Symbols are lines `kind name [flag …] [in=Container]`, nested by indentation; a line's number is the symbol's
+// place, and a symbol ends with the last line nested in it.
+
+import { MemorySource } from '../../server/facts/byteSource';
+import { Segment } from '../../server/facts/segment';
+import { buildSegment, type ExtractedRows, type TableRows } from '../../server/facts/segmentBuilder';
+import {
+  ChunkColumn,
+  columnCounts,
+  FileFlag,
+  SymbolColumn,
+  SymbolFlag,
+  type TableName,
+} from '../../server/model/columns';
+import { modeNumber, type Mode } from '../../server/model/mode';
+import { limitReasons, skipReasons, type LimitReason, type SkipReason } from '../../server/model/skipReason';
+import { SymbolKind } from '../../server/model/symbolKind';
+
+/** One file of a segment. */
+export interface FileOutline {
+  readonly path: string;
+  readonly symbols?: string;
+  readonly language?: string;
+  readonly mode?: Mode;
+  readonly flags?: readonly (keyof typeof FileFlag)[];
+  readonly skip?: SkipReason;
+  readonly detail?: string;
+  readonly limit?: LimitReason;
+  readonly hash?: Uint8Array;
+  readonly chunks?: readonly { readonly mode: Mode; readonly startLine: number; readonly endLine: number }[];
+}
+
+interface SymbolRow {
+  readonly columns: number[];
+  readonly name: string;
+  readonly container: string | undefined;
+}
+
+/** An open segment in memory with these files. */
+export function segmentOf(...files: readonly FileOutline[]): Segment {
+  const languages = [...new Set(files.map(({ language = 'typescript' }) => language))];
+  const bytes = buildSegment(
+    rowsOf(files, languages),
+    files.map(({ path }) => path),
+    languages.map((name) => [name, 1]),
+    1000,
+  );
+  return new Segment(new MemorySource(bytes));
+}
+
+function rowsOf(files: readonly FileOutline[], languages: readonly string[]): ExtractedRows {
+  const symbols = files.map((file) => parseOutline(file.symbols ?? ''));
+  const fileNames = symbols.map((rows) => sorted(rows.flatMap(({ name, container }) => [name, container ?? name])));
+  const names = sorted(fileNames.flat());
+  const chunks = files.map(({ chunks = [] }) =>
+    chunks.map(({ mode, startLine, endLine }) => {
+      const columns = new Array<number>(columnCounts.chunks).fill(0);
+      columns[ChunkColumn.mode] = modeNumber(mode);
+      columns[ChunkColumn.startLine] = startLine;
+      columns[ChunkColumn.endLine] = endLine;
+      return columns;
+    }),
+  );
+  symbols.forEach((rows, file) => {
+    const own = fileNames[file] as string[];
+    for (const { columns, name, container } of rows) {
+      columns[SymbolColumn.name] = own.indexOf(name);
+      columns[SymbolColumn.container] = container === undefined ? 0 : own.indexOf(container) + 1;
+    }
+  });
+  const empty = (table: TableName): TableRows =>
+    tableOf(
+      table,
+      files.map(() => []),
+    );
+  const hashes = Buffer.concat(files.map(({ hash, path }) => Buffer.from(hash ?? Buffer.alloc(32, path))));
+  return {
+    files: files.length,
+    skips: Uint8Array.from(files, ({ skip }) => (skip === undefined ? 0 : skipReasons.indexOf(skip))),
+    details: files.map(({ detail = '' }) => detail),
+    limits: Uint8Array.from(files, ({ limit }) => (limit === undefined ? 0 : limitReasons.indexOf(limit))),
+    languages: Uint8Array.from(files, ({ language = 'typescript' }) => languages.indexOf(language)),
+    modes: Uint8Array.from(files, ({ mode = 'code' }) => modeNumber(mode)),
+    encodings: new Uint8Array(files.length),
+    flags: Uint8Array.from(files, ({ flags = [] }) => flags.reduce((bits, flag) => bits | FileFlag[flag], 0)),
+    lines: new Uint32Array(files.length),
+    errors: new Uint32Array(files.length),
+    sizes: new Float64Array(files.length),
+    changedMs: new Float64Array(files.length),
+    fingerprints: new Uint32Array(files.length * 2),
+    hashes,
+    names: Buffer.from(names.join('')),
+    nameOffsets: offsetsOf(names.map((name) => Buffer.from(name))),
+    nameMaps: Uint32Array.from(fileNames.flat(), (name) => names.indexOf(name)),
+    nameMapOffsets: offsetsOf(fileNames),
+    texts: Buffer.alloc(0),
+    textOffsets: new Uint32Array(files.length + 1),
+    symbols: tableOf(
+      'symbols',
+      symbols.map((rows) => rows.map(({ columns }) => columns)),
+    ),
+    imports: empty('imports'),
+    callSites: empty('callSites'),
+    typeRefs: empty('typeRefs'),
+    chunks: tableOf('chunks', chunks),
+  };
+}
+
+function parseOutline(outline: string): SymbolRow[] {
+  const rows: SymbolRow[] = [];
+  const open: { row: number; indent: number }[] = [];
+  outline.split('\n').forEach((text, line) => {
+    if (text.trim() === '') return;
+    const indent = text.length - text.trimStart().length;
+    while (open.length > 0 && (open.at(-1)?.indent ?? 0) >= indent) open.pop();
+    for (const { row } of open) (rows[row] as SymbolRow).columns[SymbolColumn.endLine] = line;
+    const [kind = '', name = '', ...marks] = text.trim().split(' ');
+    const columns = new Array<number>(columnCounts.symbols).fill(0);
+    columns[SymbolColumn.kind] = kindOf(kind);
+    columns[SymbolColumn.parent] = (open.at(-1)?.row ?? -1) + 1;
+    columns[SymbolColumn.startLine] = columns[SymbolColumn.endLine] = columns[SymbolColumn.nameLine] = line;
+    columns[SymbolColumn.startColumn] = indent;
+    columns[SymbolColumn.nameColumn] = indent + kind.length + 1;
+    columns[SymbolColumn.nameEndColumn] = indent + kind.length + 1 + name.length;
+    columns[SymbolColumn.endColumn] = 1000;
+    let container: string | undefined;
+    for (const mark of marks) {
+      if (mark.startsWith('in=')) container = mark.slice(3);
+      else
+        columns[SymbolColumn.flags] =
+          (columns[SymbolColumn.flags] as number) | SymbolFlag[mark as keyof typeof SymbolFlag];
+    }
+    open.push({ row: rows.length, indent });
+    rows.push({ columns, name, container });
+  });
+  return rows;
+}
+
+function kindOf(word: string): number {
+  const found = Object.entries(SymbolKind).find(([name]) => name.toLowerCase() === word.toLowerCase());
+  if (found === undefined) throw new Error(`no symbol kind is called "${word}"`);
+  return found[1];
+}
+
+function tableOf(table: TableName, files: readonly (readonly (readonly number[])[])[]): TableRows {
+  const columns = columnCounts[table];
+  const data = files.flatMap((rows) =>
+    Array.from({ length: columns }, (_, c) => rows.map((row) => row[c] as number)).flat(),
+  );
+  return { columns, offsets: offsetsOf(files), data: Uint32Array.from(data) };
+}
+
+function offsetsOf(parts: readonly { readonly length: number }[]): Uint32Array {
+  const offsets = new Uint32Array(parts.length + 1);
+  parts.forEach(({ length }, index) => (offsets[index + 1] = (offsets[index] as number) + length));
+  return offsets;
+}
+
+/** Each once, in the dictionary's order: by ASCII-lowercased bytes, then bytes. */
+function sorted(names: readonly string[]): string[] {
+  const key = (name: string): Buffer => Buffer.from(name.replace(/[A-Z]/g, (letter) => letter.toLowerCase()));
+  return [...new Set(names)].sort((a, b) => key(a).compare(key(b)) || Buffer.from(a).compare(Buffer.from(b)));
+}
