@@ -4,8 +4,8 @@ import { relative, resolve, sep } from 'node:path';
 import { URI } from 'vscode-uri';
 import { limits } from '../pipeline/workspaceIndexes';
 import type { FileExplanation } from '../protocol';
-import { explainFile, explainOutside } from '../query/explain';
-import { locateReal, uriOf } from '../workspace/roots';
+import { explainFile } from '../query/explain';
+import { locateReal } from '../workspace/roots';
 import { indexDirOption, jsonOption, rootOption, type Command } from './command';
 import { ExitCode } from './exitCode';
 import { table } from './format';
@@ -34,14 +34,7 @@ details    [{ label, value }]                 rule?     { text, source, line? } 
     return withReadableIndex(context, place, async ({ index, root }) => {
       const uri = URI.file(file).toString();
       const located = await locateReal([root], uri);
-      const toUri = (path: string): string => uriOf(root, path);
-      const explanation =
-        located === undefined
-          ? explainOutside(uri)
-          : await explainFile(
-              { facts: index.facts, scan: index.scanOptions, maxFileBytes: limits.maxFileBytes, toUri },
-              located.path,
-            );
+      const explanation = await explainFile(located && index, located?.path ?? '', uri, limits.maxFileBytes);
       if (args.has('json')) {
         const { uri: _, ...shown } = explanation;
         await output.printJson(shown);

@@ -115,7 +115,7 @@ function detailsOf({ segment, file }: RowRef, facts: FactStore): Details {
   const { hot } = segment;
   const flags = segment.byte(file, 'flags');
   const marks = (Object.keys(FileFlag) as (keyof typeof FileFlag)[]).filter((name) => (flags & FileFlag[name]) !== 0);
-  const readMs = facts.observation(segment.path(file))?.checkedMs ?? (hot.checkedMs[file] as number);
+  const readMs = facts.observation(segment.path(file))?.checkedMs ?? hot.checkedMs[file] ?? 0;
   const detail = (label: string, value: string | number) => ({
     label,
     value: typeof value === 'number' ? value.toLocaleString('en') : value,

@@ -26,7 +26,11 @@ export class HitMaker {
 
   hit({ path, line, text, ranges, before, after }: GrepHit, score?: number): SearchHit {
     const pairs: [number, number][] = [];
-    for (let i = 0; i + 1 < ranges.length; i += 2) pairs.push([ranges[i] as number, ranges[i + 1] as number]);
+    for (let i = 0; i + 1 < ranges.length; i += 2) {
+      const start = ranges[i] as number;
+      // Long lines come cut, with the places of all their matches.
+      if (start < text.length) pairs.push([start, Math.min(ranges[i + 1] as number, text.length)]);
+    }
     const symbol = this.#symbolAt(path, line);
     return {
       uri: this.#toUri(path),

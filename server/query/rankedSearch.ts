@@ -4,7 +4,7 @@ import type { FactStore } from '../facts/factStore';
 import { modeNumber, modeOf, type Mode } from '../model/mode';
 import type { SearchHit } from '../protocol';
 import type { RankedHit, SearchOptions, SearchStore } from '../search/searchStore';
-import { bestLines, matchText, type GrepHit } from '../search/textMatcher';
+import { bestLines, matchText, type GrepHit, type GrepOptions } from '../search/textMatcher';
 import { CancellationError, type CancellationToken } from '../util/cancellation';
 import { HitMaker } from './hits';
 import { pathFilter } from './pathFilter';
@@ -14,6 +14,8 @@ import type { Found, SearchTask } from './search';
 
 /** Filters that the search index does not know leave hits out afterwards; so many pages are asked for at most. */
 const maxPages = 20;
+/** Lines of an open editor that are looked at for one to show. */
+const maxEditorLines = 200;
 /** Hits asked for at once when some may be left out. */
 const pageSize = 200;
 
@@ -103,39 +105,45 @@ async function shownLines(
   token: CancellationToken | undefined,
 ): Promise<(GrepHit | undefined)[]> {
   const root = index.root.path;
-  const dirty = new Set([...openTexts.paths()].filter((path) => openTexts.get(path) !== undefined));
-  const onDisk = chunks.filter(({ path }) => !dirty.has(path));
-  const lines = await bestLines(root, onDisk, words);
-  const byPath = new Map<string, GrepHit[]>();
-  for (const line of lines) byPath.set(line.path, [...(byPath.get(line.path) ?? []), line]);
-  const pattern = words.map((word) => word.replace(/[^\p{L}\p{N}_]/gu, '\\$&')).join('|');
-  for (const path of dirty) {
-    const text = openTexts.get(path);
-    if (text === undefined || !chunks.some((chunk) => chunk.path === path)) continue;
-    const { hits } = await matchText(
-      {
-        root,
-        pattern,
-        regex: true,
-        caseSensitive: false,
-        wholeWord: false,
-        multiline: false,
-        limit: pageSize,
-        perFile: pageSize,
-        threads: 1,
-        maxFileBytes,
-        contextLines: 0,
-      },
-      path,
-      text,
-      token,
-    );
-    byPath.set(
+  const isDirty = new Set([...openTexts.paths()].filter((path) => openTexts.get(path) !== undefined));
+  const onDisk = await bestLines(
+    root,
+    chunks.filter(({ path }) => !isDirty.has(path)),
+    words,
+  );
+  const inEditors = new Map<string, readonly GrepHit[]>();
+  const pattern = words.map((word) => word.replace(/[\\.+*?()|[\]{}^$#&~-]/g, '\\$&')).join('|');
+  for (const path of new Set(chunks.map((chunk) => chunk.path))) {
+    const text = isDirty.has(path) ? openTexts.get(path) : undefined;
+    if (text === undefined) continue;
+    const options: GrepOptions = {
+      root,
+      pattern,
+      regex: true,
+      caseSensitive: false,
+      wholeWord: false,
+      multiline: false,
+      limit: maxEditorLines,
+      perFile: maxEditorLines,
+      threads: 1,
+      maxFileBytes,
+      contextLines: 0,
+    };
+    const { hits } = await matchText(options, path, text, token);
+    inEditors.set(
       path,
       [...hits].sort((a, b) => b.ranges.length - a.ranges.length),
     );
   }
-  return chunks.map(({ path, startLine, endLine }) =>
-    byPath.get(path)?.find(({ line }) => line >= startLine && line <= endLine),
-  );
+  let next = 0;
+  return chunks.map((chunk) => {
+    const isIn = (line: GrepHit): boolean =>
+      line.path === chunk.path && line.line >= chunk.startLine && line.line <= chunk.endLine;
+    if (isDirty.has(chunk.path)) return inEditors.get(chunk.path)?.find(isIn);
+    // Lines come in the order of the chunks; those that could not be read are left out.
+    const line = onDisk[next];
+    if (line === undefined || !isIn(line)) return undefined;
+    next++;
+    return line;
+  });
 }

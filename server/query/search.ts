@@ -34,7 +34,7 @@ export interface SearchTask {
   readonly threads: number;
   /** Larger files are not read. */
   readonly maxFileBytes: number;
-  toUri(path: string): string;
+  readonly toUri: (path: string) => string;
 }
 
 /** What the two kinds of search return; the rest of a `SearchResult` is the same for both. */
