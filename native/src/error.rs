@@ -102,15 +102,19 @@ fn io_code(error: &io::Error) -> Code {
     }
 }
 
+/// Tantivy reports what it cannot parse as an I/O error of these kinds.
+fn read_code(error: &io::Error) -> Code {
+    match error.kind() {
+        io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => Code::IndexCorrupt,
+        _ => io_code(error),
+    }
+}
+
 fn tantivy_code(error: &TantivyError) -> Code {
     match error {
-        TantivyError::IoError(error) => match error.kind() {
-            // Readers and tantivy's own footer checks report damage as an I/O error of these kinds.
-            io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => Code::IndexCorrupt,
-            _ => io_code(error),
-        },
+        TantivyError::IoError(error) => read_code(error),
+        TantivyError::OpenReadError(OpenReadError::IoError { io_error, .. }) => read_code(io_error),
         TantivyError::OpenWriteError(OpenWriteError::IoError { io_error, .. })
-        | TantivyError::OpenReadError(OpenReadError::IoError { io_error, .. })
         | TantivyError::OpenDirectoryError(OpenDirectoryError::IoError { io_error, .. }) => io_code(io_error),
         TantivyError::LockFailure(LockError::LockBusy, _) => Code::Locked,
         TantivyError::LockFailure(LockError::IoError(error), _) => io_code(error),

@@ -184,9 +184,9 @@ pub fn blake3(bytes: &[u8]) -> Buffer {
 pub fn hash_file(path: String, offset: f64, length: f64) -> Promised<Buffer> {
     off_thread(move || {
         let path = PathBuf::from(path);
-        let mut rest = byte_count("length", length)? as usize;
+        let (start, mut rest) = (byte_count("offset", offset)?, byte_count("length", length)? as usize);
         let mut file = File::open(&path).map_err(|error| NativeError::io("open", &path, &error))?;
-        file.seek(SeekFrom::Start(byte_count("offset", offset)?))
+        file.seek(SeekFrom::Start(start))
             .map_err(|error| NativeError::io("seek in", &path, &error))?;
         let mut hasher = ::blake3::Hasher::new();
         let mut block = vec![0; HASH_BLOCK_BYTES.min(rest)];

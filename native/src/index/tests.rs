@@ -286,6 +286,37 @@ fn damage_is_named() {
 }
 
 #[test]
+fn no_truncated_file_goes_unnoticed() {
+    let fixture = sample();
+    let folder = fixture.index();
+    let files = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+    let is_data = |file: &PathBuf| !file.to_string_lossy().ends_with("lock") && fs::metadata(file).unwrap().len() > 0;
+    let files: Vec<PathBuf> = files.filter(is_data).collect();
+    assert!(files.len() > 6, "{files:?}");
+    for file in files {
+        let sound = fs::read(&file).unwrap();
+        for length in [0, 1, 3, sound.len() / 2, sound.len() - 2] {
+            // A new file: truncating one that is mapped would take the process down.
+            fs::remove_file(&file).unwrap();
+            fs::write(&file, &sound[..length]).unwrap();
+            let opened = guarded(|| Readable::open(&folder, &READ_ONLY));
+            let noticed = match opened {
+                Ok((readable, _)) => !readable.verify().unwrap().is_empty(),
+                Err(error) => matches!(error.code, Code::IndexCorrupt | Code::Panic),
+            };
+            assert!(noticed, "{} cut to {length} of {} bytes", file.display(), sound.len());
+        }
+        fs::write(&file, sound).unwrap();
+    }
+    assert!(Readable::open(&folder, &READ_ONLY)
+        .unwrap()
+        .0
+        .verify()
+        .unwrap()
+        .is_empty());
+}
+
+#[test]
 fn after_a_failure_the_index_stays_closed() {
     let fixture = sample();
     let shared = Shared {
