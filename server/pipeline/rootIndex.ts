@@ -13,10 +13,10 @@ import type { BuildSummary, CommandResult, RootStatus, SkippedFile } from '../pr
 import type { SearchStore } from '../search/searchStore';
 import { CancellationError, type CancellationToken } from '../util/cancellation';
 import { CancelSource } from '../util/cancelSource';
+import { pathRule } from '../workspace/pathRule';
 import { locate, uriOf, type Root } from '../workspace/roots';
 import {
   compare,
-  isIndexable,
   scan,
   scanHints,
   type FileChange,
@@ -179,8 +179,9 @@ export class RootIndex {
   }
 
   /** Whether the rules of the root would let a path be indexed. */
-  wouldIndex(path: string): Promise<boolean> {
-    return isIndexable(this.scanOptions, path);
+  async wouldIndex(path: string): Promise<boolean> {
+    const { ignored, secret, exists, kind } = await pathRule(this.scanOptions, path);
+    return !ignored && !secret && (!exists || kind === 'file');
   }
 
   /** The root-relative path of a URI that is spelled below this root. */
