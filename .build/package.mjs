@@ -12,13 +12,10 @@ const largestMiB = 60;
 
 /** What an installed extension cannot run without. */
 const required = [
-  /^package\.json$/,
-  /^(README|CHANGELOG)\.md$/,
-  /^LICENSE$/,
-  /^dist\/(extension|server|extractor|cli)\.js$/,
-  /^native\/index\.js$/,
-  new RegExp(`^native/almagest\\.${platform}[\\w-]*\\.node$`),
+  ...['package.json', 'package.nls.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'native/index.js'],
+  ...['extension', 'server', 'extractor', 'watcher', 'cli'].map((program) => `dist/${program}.js`),
 ];
+const addon = new RegExp(`^native/almagest\\.${platform}[\\w-]*\\.node$`);
 /** What must never be shipped: sources, maps, packages, tests. */
 const refused = /\.(ts|map|rs|scm)$|^(node_modules|test|\.build|extension|server)\//;
 
@@ -29,9 +26,8 @@ export function makePackage() {
   const files = vsce('ls', '--no-dependencies').trim().split(/\r?\n/);
   const mebibytes = statSync(file).size / 2 ** 20;
   const complaints = [
-    ...required
-      .filter((pattern) => !files.some((name) => pattern.test(name)))
-      .map((pattern) => `${pattern} is missing`),
+    ...required.filter((name) => !files.includes(name)).map((name) => `${name} is missing`),
+    ...(files.some((name) => addon.test(name)) ? [] : [`native/ has no addon for ${platform}`]),
     ...files.filter((name) => refused.test(name)).map((name) => `${name} does not belong in it`),
     ...(mebibytes < largestMiB ? [] : [`it has ${mebibytes.toFixed(1)} MiB, more than ${largestMiB}`]),
   ];

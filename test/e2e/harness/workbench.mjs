@@ -40,21 +40,18 @@ export async function openWorkbench(browser, server, folder, { development, prep
   return page;
 }
 
-/** The item of the status bar that shows `text` (a string, or a regular expression). */
-export const statusBarItem = (page, text) => page.locator('.statusbar-item', { hasText: text });
-
 /** The list of the quick input: palette, symbols, menus. Virtual: only rows in sight exist. */
 export const quickRow = (page, text) => page.locator('.quick-input-list .monaco-list-row', { hasText: text });
 
 /** The text box of the quick input. */
 export const quickInput = (page) => page.locator('.quick-input-box input');
 
-/** Runs the command with this title from the palette. */
+/** Runs the command with exactly this title from the palette. */
 export async function runCommand(page, title) {
   await page.keyboard.press('F1');
   await quickInput(page).fill(`>${title}`);
-  await page.locator('.quick-input-list .monaco-list-row.focused', { hasText: title }).waitFor();
-  await page.keyboard.press('Enter');
+  // The best match is not always first; behind the title stands the key, where there is one.
+  await page.locator(`.quick-input-list :is([aria-label="${title}"], [aria-label^="${title}, "])`).click();
 }
 
 function developmentOptions(server, { extension, tests }) {
