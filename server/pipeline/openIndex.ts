@@ -24,7 +24,7 @@ export interface OpenIndexOptions {
   readonly onChanged: (paths: readonly string[]) => void;
   readonly onSearchFailure: (error: unknown) => void;
   /** Something that readers can see has changed. */
-  readonly onApplied: () => void;
+  readonly onProgress: () => void;
 }
 
 /** More segments than this in the search index are merged after a snapshot. */
@@ -139,7 +139,7 @@ export class OpenIndex {
   }
 
   #feed(opened: OpenedSearch): SearchFeeder {
-    const { root, onChanged, onSearchFailure, onApplied } = this.#options;
+    const { root, onChanged, onSearchFailure, onProgress } = this.#options;
     return new SearchFeeder({
       search: opened.search,
       facts: this.facts,
@@ -148,7 +148,7 @@ export class OpenIndex {
       watermark: opened.watermark,
       onChanged,
       onFailure: onSearchFailure,
-      onApplied,
+      onProgress,
     });
   }
 

@@ -396,7 +396,7 @@ export class RootIndex {
       warn: (line) => log('warn', `${root.name}: ${line}`),
       onChanged: (paths) => this.hint(paths),
       onSearchFailure: (error) => this.#onSearchFailure(error),
-      onApplied: () => {
+      onProgress: () => {
         this.#options.onDidChange();
         this.#notifySettled();
       },

@@ -17,7 +17,8 @@ export interface SearchFeederOptions {
   readonly onChanged: (paths: readonly string[]) => void;
   /** The search index failed; nothing is fed any more until it is opened again. */
   readonly onFailure: (error: unknown) => void;
-  readonly onApplied: (files: number) => void;
+  /** A group was applied, or a commit was made. */
+  readonly onProgress: () => void;
 }
 
 /** Files per call of `apply`: enough to keep native's threads busy, few enough to answer queries between calls. */
@@ -131,6 +132,7 @@ export class SearchFeeder {
         this.#running = undefined;
         this.#wake();
         this.#start();
+        this.#options.onProgress();
       });
     return this.#running;
   }
@@ -149,7 +151,7 @@ export class SearchFeeder {
       }
       const seq = group.reduce((most, [, value]) => Math.max(most, value), 0);
       const changed = await search.apply(root, seq, rows, removed);
-      this.#options.onApplied(group.length);
+      this.#options.onProgress();
       if (changed.length > 0) this.#options.onChanged(changed);
       if (this.#bulk && performance.now() - this.#lastCommit > bulkCommitMs) await this.#commit();
       if (this.#waiting.size <= maxWaiting) this.#wake();
