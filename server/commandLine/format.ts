@@ -64,7 +64,6 @@ export function topCounts(counts: Readonly<Record<string, number>>, most: number
  * ESC becomes `\x1b`. Tabs stay.
  */
 export function visible(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what it is about
   return text.replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, (character) => {
     const code = character.codePointAt(0) ?? 0;
     return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`;

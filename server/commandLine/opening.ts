@@ -1,7 +1,7 @@
 // Opens the index that a command works on and closes it whatever happens. Says what a user has to know before trusting
 // the answer: no index yet, an owner elsewhere, files that changed since.
 
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { availableParallelism } from 'node:os';
 import { URI } from 'vscode-uri';
@@ -88,7 +88,10 @@ export async function withReadableIndex<T>(
     const [answer, changed] = await Promise.all([answered, stale]);
     if (changed > 0) {
       const files = `${counted(changed, 'file')} changed since ${changed === 1 ? 'it was' : 'they were'} indexed`;
-      await context.output.note(`almagest: ${files}; "almagest index" brings the index up to date.`);
+      const writer = await runningWriter(place);
+      const remedy =
+        writer === undefined ? '"almagest index" brings the index up to date' : `${writer} keeps the index, or kept it`;
+      await context.output.note(`almagest: ${files}; ${remedy}.`);
     }
     return answer;
   });
@@ -99,6 +102,20 @@ export function requireIndex({ exists, root, indexDir }: IndexPlace): void {
   if (exists) return;
   const advice = `Make one: almagest index ${quoted(root.givenPath)}`;
   throw new CommandError(ExitCode.noIndex, `There is no index of ${root.path} in ${indexDir}.`, advice);
+}
+
+/** What the lock file says of the process that wrote to the index last, while that process is running. */
+export async function runningWriter({ indexFolder }: IndexPlace): Promise<string | undefined> {
+  const note = await readFile(join(indexFolder, 'LOCK'), 'utf8').catch(() => ''); // informative only
+  const pid = Number(/^process (\d+)/.exec(note)?.[1]);
+  if (!(pid > 0)) return undefined;
+  try {
+    process.kill(pid, 0);
+    return note.trim();
+  } catch (error) {
+    // Another user's process is running, too.
+    return (error as NodeJS.ErrnoException).code === 'EPERM' ? note.trim() : undefined;
+  }
 }
 
 /** The promise's result, unless the token is cancelled first: CancellationError. */

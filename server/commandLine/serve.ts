@@ -2,6 +2,7 @@
 
 import type { Command } from './command';
 import { ExitCode } from './exitCode';
+import { untilCancelled } from './opening';
 
 export const lspCommand: Command = {
   name: 'lsp',
@@ -15,15 +16,8 @@ export const lspCommand: Command = {
   ],
   async run({ programs, token }) {
     // Loaded here only: other commands start faster without the protocol.
-    const [{ createConnection, ProposedFeatures }, { startServer }] = await Promise.all([
-      import('vscode-languageserver/node'),
-      import('../server'),
-    ]);
-    startServer(createConnection(ProposedFeatures.all, process.stdin, process.stdout), { programs });
-    await new Promise<void>((resolve) => {
-      token.onCancellationRequested(resolve);
-      process.stdin.once('close', resolve);
-    });
+    const { serveStdio } = await import('../stdioServer');
+    await untilCancelled(token, serveStdio({ programs }));
     return ExitCode.ok;
   },
 };

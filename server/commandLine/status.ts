@@ -2,8 +2,8 @@
 
 import { folderPositional, indexDirOption, jsonOption, type Command } from './command';
 import { ExitCode } from './exitCode';
-import { counted } from './format';
-import { placeOf, withReadableIndex } from './opening';
+import { counted, table } from './format';
+import { placeOf, runningWriter, withReadableIndex } from './opening';
 import { contentTable } from './summary';
 
 export const statusCommand: Command = {
@@ -19,6 +19,7 @@ export const statusCommand: Command = {
 state                          ready, or what else it is
 generation, seq                of the last snapshot, and of the last durable batch
 changedFiles                   files on disk that differ from what is indexed
+writer?                        process that wrote to the index last, while it is running
 counts                         { files, bytes, symbols, imports, callSites, typeRefs, chunks, textOnly, partial,
                                  skipped, limited, languages }; the last three by reason or name
 sizes                          { journal, snapshot, search }, in bytes`,
@@ -29,11 +30,13 @@ sizes                          { journal, snapshot, search }, in bytes`,
       const changedFiles = await stale;
       // A reader cannot write: that is how it was opened, not how the index is.
       const { readOnly: _, ...status } = index.status;
+      const writer = await runningWriter(place);
       if (args.has('json')) {
-        await output.printJson({ ...status, changedFiles });
+        await output.printJson({ ...status, changedFiles, ...(writer === undefined ? {} : { writer }) });
       } else {
         const freshness = changedFiles === 0 ? 'up to date' : `${counted(changedFiles, 'file')} behind the disk`;
         await output.print(`The index of ${output.foreign(root.path)} is ${freshness}.\n${contentTable(status)}`);
+        if (writer !== undefined) await output.print(table([['Last writer', `${writer}, still running`]]));
       }
       return ExitCode.ok;
     });
