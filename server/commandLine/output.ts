@@ -1,7 +1,6 @@
 // Where a command writes: results to standard output, everything else to standard error. Colours and live lines only
 // where a person looks at them. A reader that closes the pipe early ends the command, quietly.
 
-import type { WriteStream } from 'node:tty';
 import { visible } from './format';
 
 /** Thrown by writes when nobody reads any more (`almagest dump | head`). */
@@ -13,11 +12,13 @@ export class OutputClosedError extends Error {
 }
 
 /** The part of a stream that is used. */
-export type TextStream = Pick<WriteStream, 'on'> & {
+export interface TextStream {
   readonly isTTY?: boolean;
+  /** Width of a terminal. */
   readonly columns?: number;
+  on(event: 'error', listener: () => void): unknown;
   write(text: string, done: (error?: Error | null) => void): boolean;
-};
+}
 
 const colours = { red: 31, green: 32, yellow: 33, magenta: 35, cyan: 36, bold: 1, dim: 2, match: '1;31' } as const;
 export type Style = keyof typeof colours;

@@ -3,12 +3,11 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { hitLines } from '../../../server/commandLine/hitLines';
-import { Output, type TextStream } from '../../../server/commandLine/output';
+import { Output } from '../../../server/commandLine/output';
 import type { SearchHit } from '../../../server/protocol';
 
 function output(isTTY: boolean, env: NodeJS.ProcessEnv = { TERM: 'xterm' }): Output {
-  const silent: TextStream = new PassThrough();
-  Object.assign(silent, { isTTY });
+  const silent = Object.assign(new PassThrough(), { isTTY });
   return new Output(silent, silent, env);
 }
 

@@ -1,0 +1,275 @@
+// The command line as programs and people use it: the bundled dist/cli.js, in a process of its own, on folders on disk.
+
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { version } from '../../package.json';
+import { createFileTree, type FileTree } from '../support/fileTree';
+
+const cli = join(process.cwd(), 'dist/cli.js');
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+interface IndexReport {
+  readonly indexed: number;
+  readonly removed: number;
+  readonly status: { readonly counts: { readonly files: number; readonly symbols: number } };
+}
+
+describe('command line', function () {
+  this.timeout(120_000);
+  let tree: FileTree;
+  let indexes: FileTree;
+
+  beforeEach(() => {
+    tree = createFileTree({
+      'src/shapes.py': 'class Shape:\n    def area(self):\n        return needle(1)\n\ndef needle(x):\n    return x\n',
+      'src/app.ts': 'export function start(): void {\n  needle();\n}\n',
+      'notes.md': '# Notes\n\nWhere the needle lies.\n',
+      'out/made.py': 'needle = 1\n',
+      '.gitignore': 'out/\n',
+    });
+    indexes = createFileTree();
+  });
+
+  afterEach(() => {
+    tree.dispose();
+    indexes.dispose();
+  });
+
+  /** Starts a command on the tree, with an index folder of the test's own. */
+  function start(args: readonly string[], indexDir = indexes.root): ChildProcess {
+    const noIndexDir = ['help', '--version', '--help'].includes(args[0] ?? '') || args.includes('--help');
+    return spawn(process.execPath, [cli, ...args, ...(noIndexDir ? [] : ['--index-dir', indexDir])], {
+      cwd: tree.root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  }
+
+  async function run(args: readonly string[], indexDir?: string): Promise<Ended> {
+    return ended(start(args, indexDir));
+  }
+
+  async function json<T>(...args: string[]): Promise<T> {
+    const { code, out, err } = await run([...args, '--json']);
+    assert.equal(code, 0, err);
+    return JSON.parse(out) as T;
+  }
+
+  it('helps without an index, and suggests what was meant', async () => {
+    assert.deepEqual(await run(['--version']), { code: 0, out: `${version}\n`, err: '' });
+    const help = await run(['help']);
+    assert.equal(help.code, 0);
+    for (const name of ['index', 'status', 'search', 'symbols', 'explain', 'dump', 'verify', 'repair', 'rebuild']) {
+      assert.match(help.out, new RegExp(`^  ${name} `, 'm'));
+      const about = await run([name, '--help']);
+      assert.equal(about.code, 0);
+      assert.match(about.out, new RegExp(`^Usage: almagest ${name}.*Options:.*JSON.*Examples:.*Exit codes:`, 's'));
+    }
+    const unknown = await run(['indx']);
+    assert.equal(unknown.code, 2);
+    assert.match(unknown.err, /no command "indx"\. Did you mean "index"\?/);
+    assert.equal(unknown.out, '');
+  });
+
+  it('says that there is no index, or no folder', async () => {
+    for (const args of [['status'], ['search', 'x'], ['symbols', 'x'], ['explain', 'notes.md'], ['dump'], ['verify']]) {
+      const { code, out, err } = await run(args);
+      assert.equal(code, 3, args.join(' '));
+      assert.equal(out, '');
+      assert.match(err, /There is no index of .*\n {2}Make one: almagest index /);
+    }
+    assert.deepEqual(readdirSync(indexes.root), [], 'asking makes nothing');
+    const { code, err } = await run(['index', 'nowhere']);
+    assert.equal(code, 2);
+    assert.match(err, /nowhere cannot be opened/);
+  });
+
+  it('indexes once, and then only what changed', async () => {
+    const first = await json<IndexReport>('index');
+    assert.equal(first.indexed, 4);
+    assert.equal(first.status.counts.files, 4);
+    assert.equal(first.status.counts.symbols >= 4, true);
+    assert.match((await run(['index'])).out, /^Nothing changed; checked in /);
+    tree.write('src/new.py', 'def fresh():\n    pass\n');
+    rmSync(tree.at('notes.md'));
+    const changed = await run(['status', '--json']);
+    assert.equal((JSON.parse(changed.out) as { changedFiles: number }).changedFiles, 2);
+    assert.match(changed.err, /2 files changed since they were indexed; "almagest index" brings/);
+    const second = await json<IndexReport>('index');
+    assert.deepEqual([second.indexed, second.removed, second.status.counts.files], [1, 1, 4]);
+  });
+
+  it('finds symbols, and says when it finds none', async () => {
+    await run(['index']);
+    const { code, out, err } = await run(['symbols', 'Shape.area']);
+    assert.deepEqual({ code, out, err }, { code: 0, out: 'src/shapes.py:2:9: method Shape.area\n', err: '' });
+    const { symbols } = await json<{ symbols: { name: string; kind: string; path: string; line: number }[] }>(
+      ...['symbols', 'needle', '--limit', '1'],
+    );
+    assert.deepEqual(
+      symbols.map(({ name, kind, path, line }) => ({ name, kind, path, line })),
+      [{ name: 'needle', kind: 'function', path: 'src/shapes.py', line: 5 }],
+    );
+    assert.equal((await run(['symbols', 'nothingLikeThis'])).code, 1);
+    assert.equal((await run(['symbols', 'x', '--limit', '0'])).code, 2);
+  });
+
+  it('searches text and passages in what is indexed', async () => {
+    await run(['index']);
+    const { code, out, err } = await run(['search', 'needle']);
+    assert.equal(code, 0, err);
+    assert.equal(
+      out,
+      `notes.md:3:11: Where the needle lies.
+src/app.ts:2:3:   needle();
+src/shapes.py:3:16:         return needle(1)
+src/shapes.py:5:5: def needle(x):
+`,
+    );
+    const regex = await run(['search', '^def \\w+', '-e', '--include', '*.py']);
+    assert.equal(regex.out, 'src/shapes.py:5:1: def needle(x):\n');
+    const ranked = await json<{ hits: { path: string }[] }>('search', '--ranked', 'needle lies');
+    assert.equal(ranked.hits[0]?.path, 'notes.md');
+    assert.equal((await run(['search', 'nothing like this'])).code, 1);
+    const wrong = await run(['search', '(', '--regex']);
+    assert.equal(wrong.code, 2);
+    assert.notEqual(wrong.err, '');
+  });
+
+  it('explains files in the index and out of it', async () => {
+    await run(['index']);
+    const known = await json<{ verdict: string; path: string }>('explain', 'src/app.ts');
+    assert.deepEqual([known.verdict, known.path], ['indexed', 'src/app.ts']);
+    const ignored = await run(['explain', 'out/made.py']);
+    assert.equal(ignored.code, 1);
+    assert.match(ignored.out, /out\/made\.py: It is ignored by the rule "out\/" \(.*\.gitignore, line 1\)/);
+    assert.equal((await run(['explain', 'gone.py'])).code, 1);
+    assert.equal((await run(['explain', indexes.root])).code, 1);
+  });
+
+  it('dumps the same text each time, as text and as JSON, and ends quietly when nobody reads on', async () => {
+    await run(['index']);
+    const text = await run(['dump']);
+    assert.equal(text.code, 0);
+    assert.match(text.out, /^file "\.gitignore" /);
+    assert.equal((await run(['dump'])).out, text.out);
+    const { files } = await json<{ files: { path: string; facts: string }[] }>('dump');
+    assert.equal(files.map(({ facts }) => facts).join(''), text.out);
+
+    const unread = start(['dump']);
+    unread.stdout?.destroy();
+    assert.deepEqual(await ended(unread), { code: 0, out: '', err: '' });
+  });
+
+  it('verifies, finds damage, repairs and rebuilds', async () => {
+    await run(['index']);
+    const before = (await run(['dump'])).out;
+    assert.equal((await json<{ ok: boolean }>('verify')).ok, true);
+    tree.write('src/app.ts', 'export const other = 1;\n');
+    const found = await run(['verify']);
+    assert.equal(found.code, 1);
+    assert.match(found.out, /src\/app\.ts changed on disk/);
+    assert.equal((await run(['repair'])).code, 0);
+    assert.equal((await run(['verify'])).code, 0);
+    assert.notEqual((await run(['dump'])).out, before);
+    tree.write('src/app.ts', 'export function start(): void {\n  needle();\n}\n');
+    assert.equal((await run(['rebuild'])).code, 0);
+    assert.equal((await run(['dump'])).out, before);
+  });
+
+  it('removes an index only when told to', async () => {
+    await run(['index']);
+    const asked = await run(['clear']);
+    assert.equal(asked.code, 2);
+    assert.match(asked.err, /--yes/);
+    assert.equal((await run(['status'])).code, 0);
+    assert.equal((await run(['clear', '--yes'])).code, 0);
+    assert.equal((await run(['status'])).code, 3);
+    assert.equal(existsSync(tree.at('src/app.ts')), true);
+  });
+
+  it('refuses to write beside another writer, which it names, and answers meanwhile', async () => {
+    writeModules(tree, 400);
+    await run(['index']);
+    writeModules(tree, 1500);
+    const writer = start(['index', '--verbose']);
+    await stderrSays(writer, /indexing/);
+    const [refused, answered] = await Promise.all([run(['index']), run(['symbols', 'function_7', '--limit', '1'])]);
+    assert.equal(refused.code, 4, refused.err);
+    assert.match(refused.err, new RegExp(`process ${writer.pid}\\b`));
+    assert.equal(answered.code, 0, answered.err);
+    assert.equal((await ended(writer)).code, 0);
+  });
+
+  it('goes on after a kill, and ends with what a fresh index holds', async () => {
+    writeModules(tree, 800);
+    const killed = start(['index', '--verbose']);
+    await stderrSays(killed, /indexing/);
+    killed.kill('SIGKILL');
+    assert.equal((await ended(killed)).code, null);
+    const fresh = createFileTree();
+    try {
+      assert.equal((await run(['index'])).code, 0);
+      assert.equal((await run(['index'], fresh.root)).code, 0);
+      const [after, expected] = [(await run(['dump'])).out, (await run(['dump'], fresh.root)).out];
+      assert.equal(after.match(/^file /gm)?.length, 804);
+      assert.equal(after === expected, true, 'the dumps are equal');
+      assert.equal((await run(['verify'])).code, 0);
+    } finally {
+      fresh.dispose();
+    }
+  });
+
+  it('stops in order when interrupted, and keeps what it had', async () => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      writeModules(tree, 800);
+      const interrupted = start(['index', '--verbose']);
+      await stderrSays(interrupted, /indexing/);
+      interrupted.kill(signal);
+      const { code, err } = await ended(interrupted);
+      assert.equal(code, 130, err);
+      assert.match(err, /interrupted/);
+      assert.equal((await run(['index'])).code, 0);
+      assert.equal((await run(['verify'])).code, 0);
+      await run(['clear', '--yes']);
+    }
+  });
+});
+
+/** Modules of which each is large enough for a run over all of them to be interrupted in its middle. */
+function writeModules(tree: FileTree, count: number): void {
+  for (let i = 0; i < count; i++) {
+    const functions = Array.from({ length: 30 }, (_, n) => `def function_${n}(a, b):\n    return call_${i}(a) + b\n`);
+    tree.write(`made/module_${i}.py`, functions.join('\n'));
+  }
+}
+
+async function ended(child: ChildProcess): Promise<Ended> {
+  let [out, err] = ['', ''];
+  child.stdout?.on('data', (piece: Buffer) => (out += piece.toString()));
+  child.stderr?.on('data', (piece: Buffer) => (err += piece.toString()));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, out, err };
+}
+
+/** Resolves when the process has written a line like this; rejects when it ends without. */
+function stderrSays(child: ChildProcess, pattern: RegExp): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let seen = '';
+    const listen = (piece: Buffer): void => {
+      seen += piece.toString();
+      if (!pattern.test(seen)) return;
+      child.stderr?.off('data', listen);
+      resolve();
+    };
+    child.stderr?.on('data', listen);
+    child.once('close', () => reject(new Error(`It ended before it said ${String(pattern)}: ${seen}`)));
+  });
+}
