@@ -66,7 +66,7 @@ describe('format', () => {
     assert.equal(
       [100, 70, 60, 20].map((columns) => `${progressLine(progress, columns)}|`).join('\n'),
       `Indexing  1,204 / 8,330  14%  512/s  ETA 13.9 s  server/a/long/path/to/some/file.ts|
-Indexing  1,204 / 8,330  14%  512/s  ETA 13.9 s  …th/to/some/file.ts|
+Indexing  1,204 / 8,330  14%  512/s  ETA 13.9 s  …path/to/some/file.ts|
 Indexing  1,204 / 8,330  14%  512/s  ETA 13.9 s|
 Indexing  1,204 / 8…|`,
     );
