@@ -133,6 +133,8 @@ export class WorkspaceIndexes {
         if (event.kind === 'dirty') index.hint(event.paths);
         else if (event.kind === 'ready') {
           log('info', `watching ${event.folders} folders of ${index.path}`);
+          // What changed between the first scan and now was seen by neither.
+          index.requestScan('watching began');
           onReady();
         } else {
           log('warn', event.detail);
