@@ -423,9 +423,13 @@ impl<'a, 'text> Leads<'a, 'text> {
             let Some(gap) = text.get(span.end as usize..symbol.lead as usize) else {
                 break;
             };
+            // Most gaps hold code, which shows at once; only white space is worth counting.
+            if !gap.trim_start().is_empty() {
+                break;
+            }
             let breaks = gap.bytes().filter(|byte| *byte == b'\n').count();
             let ends_line = text[..span.end as usize].ends_with('\n');
-            if !gap.trim().is_empty() || breaks > usize::from(!ends_line) || !is_attribute && self.follows_code(span) {
+            if breaks > usize::from(!ends_line) || !is_attribute && self.follows_code(span) {
                 break;
             }
             if !is_attribute {
