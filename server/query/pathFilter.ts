@@ -1,6 +1,6 @@
 // Include and exclude globs over root-relative paths, as search boxes take them.
 
-import picomatch from 'picomatch';
+import { compileGlob, GlobError } from '../util/glob';
 import { QueryError } from './queryError';
 
 /** Globs longer than this, or more of them, are refused: each costs time on every path. */
@@ -47,9 +47,9 @@ function expand(glob: string): string[] {
 
 function compile(glob: string): (path: string) => boolean {
   try {
-    // Everything that is no path pattern is off: extended globs can take exponential time.
-    return picomatch(glob, { dot: true, noextglob: true, strictBrackets: true, maxLength: maxGlobLength + 8 });
+    return compileGlob(glob);
   } catch (error) {
-    throw new QueryError('glob', `"${glob}" is not a glob: ${error instanceof Error ? error.message : String(error)}.`);
+    if (error instanceof GlobError) throw new QueryError('glob', `"${glob}" is not a glob: it ${error.message}.`);
+    throw error;
   }
 }

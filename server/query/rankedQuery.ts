@@ -42,8 +42,9 @@ export function parseRankedQuery(query: string, languages: readonly string[]): R
   const unwanted: Record<FilterName, string[]> = { lang: [], path: [], mode: [], is: [] };
   for (const token of tokensOf(query)) {
     const [, minus, name, quoted] = /^(-?)([a-z]+):(.*)$/is.exec(token) ?? [];
-    // `std::vector`, `http://` and `12:30` are words; so is `a:b` where nothing looks like a filter.
-    if (name === undefined || quoted === undefined || /^[:/]/.test(quoted)) {
+    // `std::vector`, `http://x`, `12:30` and `TODO:` are words.
+    const isWord = name === undefined || quoted === undefined || /^[:/]/.test(quoted);
+    if (isWord || (quoted === '' && !isFilter(name.toLowerCase()))) {
       rest.push(token);
       continue;
     }
@@ -96,10 +97,13 @@ function wordsOf(token: string): string[] {
     .filter((word) => word !== '');
 }
 
+function isFilter(name: string): name is FilterName {
+  return (filterNames as readonly string[]).includes(name);
+}
+
 function filterOf(name: string): FilterName {
   const lowered = name.toLowerCase();
-  const filter = filterNames.find((known) => known === lowered);
-  if (filter !== undefined) return filter;
+  if (isFilter(lowered)) return lowered;
   const meant = nearest(lowered, filterNames);
   const hint =
     meant === undefined ? `Filters are ${list(filterNames.map((known) => `${known}:`))}.` : `Did you mean ${meant}:?`;
