@@ -6,6 +6,15 @@ import { modes, type Mode } from '../model/mode';
 import { isGlob, pathFilter } from './pathFilter';
 import { QueryError } from './queryError';
 
+/** What filters can ask about: a file, and the mode of a hit in it. */
+export interface SearchedFile {
+  readonly path: string;
+  readonly language: string;
+  readonly mode: Mode;
+  /** Bits of `FileFlag`. */
+  readonly flags: number;
+}
+
 /** What filters ask of a file and a hit in it. Empty lists ask nothing. */
 export interface RankedQuery {
   /** Words, phrases and operators, without filters. */
@@ -17,15 +26,8 @@ export interface RankedQuery {
   /** Beginnings of paths; a file may have any of them. */
   readonly pathPrefixes: readonly string[];
   /** Whether a file may have hits: globs, `is:`, and everything excluded. */
-  accepts(file: {
-    readonly path: string;
-    readonly language: string;
-    readonly mode: Mode;
-    readonly flags: number;
-  }): boolean;
+  readonly accepts: (file: SearchedFile) => boolean;
 }
-
-type Condition = Parameters<RankedQuery['accepts']>[0];
 
 const filterNames = ['lang', 'path', 'mode', 'is'] as const;
 type FilterName = (typeof filterNames)[number];
@@ -77,7 +79,7 @@ export function parseRankedQuery(query: string, languages: readonly string[]): R
   };
 }
 
-function is({ flags }: Condition, kind: string): boolean {
+function is({ flags }: SearchedFile, kind: string): boolean {
   return (flags & FileFlag[kind as keyof typeof FileFlag]) !== 0;
 }
 

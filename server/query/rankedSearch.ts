@@ -9,7 +9,7 @@ import { CancellationError, type CancellationToken } from '../util/cancellation'
 import { HitMaker } from './hits';
 import { pathFilter } from './pathFilter';
 import { asked, QueryError } from './queryError';
-import { parseRankedQuery, type RankedQuery } from './rankedQuery';
+import { parseRankedQuery, type RankedQuery, type SearchedFile } from './rankedQuery';
 import type { Found, SearchTask } from './search';
 
 /** Filters that the search index does not know leave hits out afterwards; so many pages are asked for at most. */
@@ -89,7 +89,7 @@ function optionsOf(query: RankedQuery, modes: readonly Mode[] | undefined): Omit
 }
 
 /** A hit's file as filters see it; `undefined` when it is in the index no more. */
-function fileOf(facts: FactStore, hit: RankedHit): Parameters<RankedQuery['accepts']>[0] | undefined {
+function fileOf(facts: FactStore, hit: RankedHit): SearchedFile | undefined {
   const row = facts.find(hit.path);
   if (row === undefined) return undefined;
   const { segment, file } = row;

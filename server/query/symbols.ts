@@ -43,7 +43,7 @@ const maxLimit = 10_000;
 /** A qualified query reads the blocks of so many times `limit` candidates at most, to look at their containers. */
 const qualifiedReach = 10;
 /** Once the list is full, so many names at most are looked at for letters in order anywhere. */
-const looseBudget = 500_000;
+const looseBudget = 200_000;
 
 /**
  * The symbols whose names have the letters of `query` in this order, best first: exact, then prefix, then beginnings of

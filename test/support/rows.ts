@@ -17,6 +17,13 @@ import { modeNumber, type Mode } from '../../server/model/mode';
 import { limitReasons, skipReasons, type LimitReason, type SkipReason } from '../../server/model/skipReason';
 import { SymbolKind } from '../../server/model/symbolKind';
 
+/** A chunk; its bytes are those of its lines in `text`, where the file has one. */
+export interface ChunkOutline {
+  readonly mode: Mode;
+  readonly startLine: number;
+  readonly endLine: number;
+}
+
 /** One file of a segment. */
 export interface FileOutline {
   readonly path: string;
@@ -28,7 +35,8 @@ export interface FileOutline {
   readonly detail?: string;
   readonly limit?: LimitReason;
   readonly hash?: Uint8Array;
-  readonly chunks?: readonly { readonly mode: Mode; readonly startLine: number; readonly endLine: number }[];
+  readonly text?: string;
+  readonly chunks?: readonly ChunkOutline[];
 }
 
 interface SymbolRow {
@@ -53,10 +61,14 @@ function rowsOf(files: readonly FileOutline[], languages: readonly string[]): Ex
   const symbols = files.map((file) => parseOutline(file.symbols ?? ''));
   const fileNames = symbols.map((rows) => sorted(rows.flatMap(({ name, container }) => [name, container ?? name])));
   const names = sorted(fileNames.flat());
-  const chunks = files.map(({ chunks = [] }) =>
+  const chunks = files.map(({ chunks = [], text = '' }) =>
     chunks.map(({ mode, startLine, endLine }) => {
+      const lines = text.split(/(?<=\n)/);
+      const bytesBefore = (line: number): number => Buffer.byteLength(lines.slice(0, line).join(''));
       const columns = new Array<number>(columnCounts.chunks).fill(0);
       columns[ChunkColumn.mode] = modeNumber(mode);
+      columns[ChunkColumn.startByte] = bytesBefore(startLine);
+      columns[ChunkColumn.endByte] = bytesBefore(endLine + 1);
       columns[ChunkColumn.startLine] = startLine;
       columns[ChunkColumn.endLine] = endLine;
       return columns;
