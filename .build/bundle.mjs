@@ -36,8 +36,7 @@ export function nodeOptions(native) {
 export async function bundle() {
   rmSync(join(root, 'dist'), { recursive: true, force: true });
   await Promise.all(configurations().map((options) => build(options)));
-  const cli = join(root, 'dist/cli.js');
-  if (existsSync(cli)) chmodSync(cli, 0o755);
+  chmodSync(join(root, 'dist/cli.js'), 0o755);
 }
 
 async function watch() {
@@ -54,12 +53,10 @@ const ended = (result) => console.log(`bundled with ${result.errors.length} erro
 
 function configurations() {
   const node = nodeOptions('../native/index.js');
-  const entries = Object.entries(programs).filter(([, source]) => existsSync(join(root, source)));
-  const cli = entries.filter(([name]) => name === 'cli');
-  const others = entries.filter(([name]) => name !== 'cli');
+  const { cli, ...others } = programs;
   return [
-    { ...node, entryPoints: Object.fromEntries(others), outdir: 'dist' },
-    { ...node, entryPoints: Object.fromEntries(cli), outdir: 'dist', banner: { js: '#!/usr/bin/env node' } },
+    { ...node, entryPoints: others, outdir: 'dist' },
+    { ...node, entryPoints: { cli }, outdir: 'dist', banner: { js: '#!/usr/bin/env node' } },
     {
       absWorkingDir: root,
       bundle: true,
@@ -71,13 +68,12 @@ function configurations() {
       entryPoints: frontEnds(),
       outdir: 'dist/media',
     },
-  ].filter(({ entryPoints }) => Object.keys(entryPoints).length > 0);
+  ];
 }
 
 /** The front end of a view is media/<view>/main.ts, its style sheet the main.css beside it. */
 function frontEnds() {
   const media = join(root, 'media');
-  if (!existsSync(media)) return {};
   const views = readdirSync(media, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   const files = views.flatMap(({ name }) => ['main.ts', 'main.css'].map((file) => join(media, name, file)));
   return files.filter((file) => existsSync(file)).map((file) => ({ in: file, out: basename(dirname(file)) }));
