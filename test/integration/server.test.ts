@@ -1,0 +1,172 @@
+// The language server as another editor sees it: a process over stdio, spoken to in LSP, on a real folder.
+
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import {
+  createProtocolConnection,
+  DidChangeTextDocumentNotification,
+  DidOpenTextDocumentNotification,
+  DocumentSymbolRequest,
+  ExitNotification,
+  InitializedNotification,
+  InitializeRequest,
+  ShutdownRequest,
+  StreamMessageReader,
+  StreamMessageWriter,
+  WorkspaceSymbolRequest,
+  WorkspaceSymbolResolveRequest,
+  type DocumentSymbol,
+  type ProtocolConnection,
+  type WorkspaceSymbol,
+} from 'vscode-languageserver-protocol/node';
+import * as protocol from '../../server/protocol';
+import { createFileTree, type FileTree } from '../support/fileTree';
+
+const files = {
+  'src/a.ts': '/** Adds. */\nexport function addNumbers(a: number, b: number): number {\n  return a + b;\n}\n',
+  'src/b.py': 'class Parser:\n    def parse_all(self):\n        return add(1)\n',
+  'notes.md': '# Almagest\n\nNeedle in prose.\n',
+  '.env': 'SECRET=1\n',
+  '.gitignore': 'build/\n',
+  'build/out.js': 'function generated() {}\n',
+};
+
+describe('language server over stdio', function () {
+  this.timeout(60_000);
+  let tree: FileTree;
+  let index: FileTree;
+  let server: ChildProcess;
+  let client: ProtocolConnection;
+  const uri = (path: string): string => pathToFileURL(tree.at(path)).href;
+
+  beforeEach(async () => {
+    tree = createFileTree(files);
+    index = createFileTree();
+    server = spawn(process.execPath, [join(process.cwd(), 'dist/server.js'), '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    client = createProtocolConnection(
+      new StreamMessageReader(server.stdout as NonNullable<ChildProcess['stdout']>),
+      new StreamMessageWriter(server.stdin as NonNullable<ChildProcess['stdin']>),
+    );
+    client.listen();
+    const settings: protocol.Settings = { indexDir: index.root, exclude: [], threads: 2, outline: 'always' };
+    await client.sendRequest(InitializeRequest.type, {
+      processId: process.pid,
+      rootUri: null,
+      capabilities: {},
+      workspaceFolders: [{ uri: pathToFileURL(tree.root).href, name: 'tree' }],
+      initializationOptions: settings,
+    });
+    await client.sendNotification(InitializedNotification.type, {});
+    await ready();
+  });
+
+  afterEach(async () => {
+    const gone = new Promise((resolve) => server.once('exit', resolve));
+    await client.sendRequest(ShutdownRequest.type);
+    await client.sendNotification(ExitNotification.type);
+    await gone;
+    client.dispose();
+    tree.dispose();
+    index.dispose();
+  });
+
+  /** Resolves when the root is open and settled; asks again while the server is still opening it. */
+  async function ready(): Promise<protocol.Status> {
+    for (;;) {
+      const status = await client.sendRequest(protocol.SettledRequest.method, undefined) as protocol.Status;
+      if (status.roots[0]?.state === 'ready' && status.roots[0].counts.files > 0) return status;
+    }
+  }
+
+  const symbolsNamed = async (query: string): Promise<readonly WorkspaceSymbol[]> =>
+    ((await client.sendRequest(WorkspaceSymbolRequest.type, { query })) ?? []) as WorkspaceSymbol[];
+
+  /** Asks until the condition holds: for what arrives by the watcher. Mocha's limit ends it. */
+  async function eventually(query: string, holds: (found: readonly WorkspaceSymbol[]) => boolean): Promise<void> {
+    while (!holds(await symbolsNamed(query)));
+  }
+
+  it('finds symbols by scattered letters and resolves their ranges', async () => {
+    const [found] = await symbolsNamed('adnum');
+    assert.equal(found?.name, 'addNumbers');
+    const resolved = await client.sendRequest(WorkspaceSymbolResolveRequest.type, found);
+    assert.deepEqual(resolved.location, {
+      uri: uri('src/a.ts'),
+      range: { start: { line: 1, character: 16 }, end: { line: 1, character: 26 } },
+    });
+  });
+
+  it('outlines a file', async () => {
+    const outline = (await client.sendRequest(DocumentSymbolRequest.type, {
+      textDocument: { uri: uri('src/b.py') },
+    })) as DocumentSymbol[];
+    assert.deepEqual(
+      outline.map(({ name, children }) => [name, (children ?? []).map((child) => child.name)]),
+      [['Parser', ['parse_all']]],
+    );
+  });
+
+  it('follows files that are made, changed and deleted on disk', async () => {
+    tree.write('deep/new/c.ts', 'export const freshlyMade = () => 1;\n');
+    await eventually('freshlyMade', (found) => found.length === 1);
+    await writeFile(tree.at('deep/new/c.ts'), 'export const renamedLater = () => 1;\n');
+    await eventually('renamedLater', (found) => found.length === 1);
+    assert.deepEqual(await symbolsNamed('freshlyMade'), []);
+    await rm(tree.at('deep'), { recursive: true });
+    await eventually('renamedLater', (found) => found.length === 0);
+  });
+
+  it('answers from the text of an open editor before it is saved', async () => {
+    const textDocument = { uri: uri('src/a.ts'), languageId: 'typescript', version: 1, text: files['src/a.ts'] };
+    await client.sendNotification(DidOpenTextDocumentNotification.type, { textDocument });
+    await client.sendNotification(DidChangeTextDocumentNotification.type, {
+      textDocument: { uri: textDocument.uri, version: 2 },
+      contentChanges: [{ text: 'export function unsavedThing() {}\n' }],
+    });
+    await eventually('unsavedThing', (found) => found.length === 1);
+    assert.deepEqual(await symbolsNamed('addNumbers'), []);
+  });
+
+  it('searches text and ranked, and says what is wrong with a bad pattern', async () => {
+    const text = await search({ kind: 'text', query: 'needle', limit: 10 });
+    assert.deepEqual(
+      text.hits.map(({ path, line, ranges }) => [path, line, ranges]),
+      [['notes.md', 2, [[0, 6]]]],
+    );
+    const ranked = await search({ kind: 'ranked', query: 'parse all', limit: 10 });
+    assert.equal(ranked.hits[0]?.path, 'src/b.py');
+    await assert.rejects(search({ kind: 'text', query: '(', regex: true, limit: 10 }), /unclosed group|parenthes/i);
+  });
+
+  it('explains why a file is not there', async () => {
+    const explain = (path: string): Promise<protocol.FileExplanation> =>
+      client.sendRequest(protocol.ExplainFileRequest.method, { uri: uri(path) });
+    assert.equal((await explain('src/a.ts')).verdict, 'indexed');
+    assert.equal((await explain('.env')).reason, 'secret');
+    const ignored = await explain('build/out.js');
+    assert.equal(ignored.verdict, 'ignored');
+    assert.deepEqual([ignored.rule?.text, ignored.rule?.line], ['build/', 1]);
+    assert.equal((await explain('nowhere.ts')).verdict, 'missing');
+  });
+
+  it('verifies, rebuilds, pauses and clears', async () => {
+    const command = (request: { readonly method: string }): Promise<protocol.CommandResult> =>
+      client.sendRequest(request.method, {});
+    assert.match((await command(protocol.VerifyRequest)).message, /^Verified \d+ files/);
+    assert.match((await command(protocol.RebuildRequest)).message, /^Rebuilt the index: \d+ files/);
+    assert.equal((await symbolsNamed('addNumbers')).length, 1);
+    assert.match((await command(protocol.PauseRequest)).message, /paused/);
+    assert.match((await command(protocol.ResumeRequest)).message, /goes on/);
+    assert.match((await command(protocol.ClearRequest)).message, /^Removed the index/);
+    assert.deepEqual(await symbolsNamed('addNumbers'), []);
+    assert.match((await command(protocol.RebuildRequest)).message, /^Rebuilt/);
+    assert.equal((await symbolsNamed('addNumbers')).length, 1);
+  });
+
+  function search(params: protocol.SearchParams): Promise<protocol.SearchResult> {
+    return client.sendRequest(protocol.SearchRequest.method, params);
+  }
+});
