@@ -69,13 +69,10 @@ impl Root {
             if before.size > max_bytes {
                 return Err(Skip::too_large(before.size, max_bytes));
             }
-            buffer.clear();
-            buffer.reserve(before.size as usize + 1);
-            let limit = max_bytes.saturating_add(1);
-            (&mut file).take(limit).read_to_end(buffer).map_err(Skip::from_io)?;
-            if buffer.len() as u64 > max_bytes {
-                return Err(Skip::too_large(buffer.len() as u64, max_bytes));
-            }
+            // Room for one byte more tells a file that has grown. Bytes of the file before are overwritten, not cleared.
+            buffer.resize(before.size as usize + 1, 0);
+            let length = read_up_to(&mut file, buffer).map_err(Skip::from_io)?;
+            buffer.truncate(length);
             if buffer.len() as u64 == before.size && FileStat::of_regular(&file)? == before {
                 return Ok(before);
             }
@@ -100,6 +97,20 @@ impl Root {
 
 /// On Windows a backslash in a root-relative path would be one more separator; elsewhere it is a letter like others.
 const MAIN_SEPARATOR_NOT_SLASH: char = if cfg!(windows) { '\\' } else { '\0' };
+
+/// Reads until the end of the file or of `buffer`, and returns how many bytes there were.
+fn read_up_to(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut length = 0;
+    while length < buffer.len() {
+        match file.read(&mut buffer[length..]) {
+            Ok(0) => break,
+            Ok(count) => length += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(length)
+}
 
 impl FileStat {
     /// From the size in bytes, the times in nanoseconds since the epoch, inode and device.

@@ -158,7 +158,11 @@ impl SearchIndex {
     #[napi(ts_return_type = "Promise<SearchResult>")]
     pub fn search(&self, options: SearchOptions) -> Promised<SearchResult> {
         let shared = self.shared.clone();
-        off_thread(move || shared.reading(|readable| search::search(readable, options)))
+        off_thread(move || {
+            // A root that is gone is no failure of the index.
+            let root = options.root.as_deref().map(Root::open).transpose()?;
+            shared.reading(|readable| search::search(readable, options, root.as_ref()))
+        })
     }
 
     /// Stored facts in pages, ordered by the bytes of the paths; `after` is the last path of the previous page.

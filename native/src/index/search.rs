@@ -27,8 +27,8 @@ const MAX_REGEX_BYTES: usize = 1 << 20;
 /// Bits of `FileFlag` in server/model/columns.ts, and what a hit in such a file is worth.
 const FLAG_WEIGHTS: [(u64, Score); 3] = [(1, 0.5), (2, 0.4), (4, 0.3)];
 
-/// The best hits for `options`, best first; equal scores in order of path and line.
-pub fn search(readable: &Readable, options: SearchOptions) -> Result<SearchResult> {
+/// The best hits for `options`, best first; equal scores in order of path and line. Phrases are verified below `root`.
+pub fn search(readable: &Readable, options: SearchOptions, root: Option<&Root>) -> Result<SearchResult> {
     let parsed = ParsedQuery::parse(&options.query)?;
     let (limit, offset) = (
         options.limit.min(MAX_LIMIT) as usize,
@@ -41,7 +41,7 @@ pub fn search(readable: &Readable, options: SearchOptions) -> Result<SearchResul
     };
     let query = filters.apply(&readable.fields, parsed.to_query(&readable.fields));
     let searcher = readable.searcher();
-    let verified_below = options.root.filter(|_| parsed.has_phrases());
+    let verified_below = root.filter(|_| parsed.has_phrases());
     let wanted = if verified_below.is_some() {
         MAX_VERIFIED
     } else {
@@ -58,7 +58,7 @@ pub fn search(readable: &Readable, options: SearchOptions) -> Result<SearchResul
     });
     let mut total = total as u32;
     if let Some(root) = verified_below {
-        hits = verify_phrases(&Root::open(&root)?, &parsed, hits)?;
+        hits = verify_phrases(root, &parsed, hits)?;
         total = hits.len() as u32;
     }
     let hits = hits.into_iter().skip(offset).take(limit).collect();

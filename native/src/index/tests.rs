@@ -85,10 +85,10 @@ impl Fixture {
             modes: None,
             languages: None,
             path_prefixes: None,
-            root: Some(self.sources().path().to_str().unwrap().to_owned()),
+            root: None,
         };
         adjust(&mut options);
-        let found = search::search(&self.readable, options).unwrap();
+        let found = search::search(&self.readable, options, Some(&self.sources())).unwrap();
         let hit = |hit: &RankedHit| format!("{}:{}-{}", hit.path, hit.start_line, hit.end_line);
         let hits: Vec<_> = found.hits.iter().map(hit).collect();
         assert!(found.total as usize >= hits.len());

@@ -55,6 +55,8 @@ describe('search index', () => {
       await assert.rejects(index.merge(0), wrong);
       for (const query of ['', '-a', '()', 'a '.repeat(65), 'a'.repeat(1025)])
         await assert.rejects(index.search({ query, limit: 1, offset: 0 }), { code: 'ERR_QUERY' });
+      const phrase = { query: '"a b"', limit: 1, offset: 0, root: join(root, 'gone') };
+      await assert.rejects(index.search(phrase), { code: 'ERR_IO', message: /gone/ });
       assert.deepEqual(await index.verify(), []);
     }));
 
