@@ -186,7 +186,7 @@ export interface FileExplanation {
   readonly summary: string;
   readonly verdict: 'indexed' | 'textOnly' | 'partial' | 'stale' | 'skipped' | 'ignored' | 'missing' | 'outside';
   readonly reason?: SkipReason | LimitReason;
-  /** The rule that ignores it, and where it stands. */
+  /** The rule that ignores it, and where it stands; its `line` counts from 1. */
   readonly rule?: { readonly text: string; readonly source: string; readonly line?: number };
   readonly details: readonly { readonly label: string; readonly value: string }[];
 }

@@ -248,7 +248,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
       if (targets.length === 0) return { ok: false, message: 'No folder with an index is open.', findings: [] };
       const stop = progress.follow(workDoneToken, () => indexes.status);
       try {
-        return joinCommands(await Promise.all(targets.map((index) => run(index, token))));
+        return joinCommands(await Promise.all(targets.map(async (index) => run(index, token))));
       } finally {
         stop();
       }

@@ -101,7 +101,7 @@ function explanationItems(context: FeatureContext, uri: Uri, explanation: FileEx
   const { rule, details, verdict, summary } = explanation;
   const items: ExplanationItem[] = [{ label: `$(info) ${summary}`, alwaysShow: true }];
   if (rule !== undefined) {
-    const place = rule.line === undefined ? rule.source : `${rule.source}:${rule.line + 1}`;
+    const place = rule.line === undefined ? rule.source : `${rule.source}:${rule.line}`;
     items.push({
       label: `$(exclude) ${rule.text}`,
       description: l10n.t('the rule, in {0}', place),
@@ -131,7 +131,8 @@ async function openRule({ source, line }: NonNullable<FileExplanation['rule']>):
   }
   const file = isAbsolute(source) ? Uri.file(source) : await findInFolders(source);
   if (file === undefined) throw new Error(l10n.t('The rule stands in {0}, which cannot be opened.', source));
-  const at = new Selection(line ?? 0, 0, line ?? 0, 0);
+  const row = (line ?? 1) - 1;
+  const at = new Selection(row, 0, row, 0);
   await window.showTextDocument(file, { selection: at });
 }
 

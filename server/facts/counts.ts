@@ -48,7 +48,7 @@ export class FactCounter {
       bytes: this.#bytes,
       partial,
       textOnly: Object.values(limited).reduce((sum, count) => sum + count, 0) - partial,
-      skipped: named(this.#skips, skipReasons) as Partial<Record<SkipReason, number>>,
+      skipped: named(this.#skips, skipReasons),
       limited,
       languages: Object.fromEntries([...this.#languages].sort((a, b) => b[1] - a[1])),
     };

@@ -159,7 +159,7 @@ export class OpenIndex {
       facts.apply(new Segment(indexer.open(store.snapshot.path).range(0, store.snapshot.length)));
     }
     const behind: { readonly seq: number; readonly paths: readonly string[] }[] = [];
-    for await (const { seq, removed, file, offset, length } of store.replay()) {
+    for (const { seq, removed, file, offset, length } of store.replay()) {
       const segment = length === 0 ? undefined : new Segment(indexer.open(file).range(offset, length));
       if (seq > watermark) {
         const paths = segment === undefined ? [] : Array.from({ length: segment.files }, (_, row) => segment.path(row));

@@ -134,11 +134,13 @@ export class RootIndex {
       await this.#load();
     } catch (error) {
       this.#fail('The index could not be opened', error);
+      this.#notifySettled();
       return;
     }
     const isNew = this.facts.size === 0;
     this.#machine.enter('ready', isNew ? 'nothing indexed yet' : 'loaded');
     if (scanNow && this.#open?.store.readOnly === undefined) this.requestScan(isNew ? 'first build' : 'start');
+    this.#notifySettled();
   }
 
   /** Asks for a scan of the whole root; several requests before it starts are one. */
@@ -650,6 +652,7 @@ export class RootIndex {
   #isSettled(): boolean {
     if (this.#closed || this.#paused) return true;
     return (
+      this.#machine.state !== 'loading' &&
       this.#queue.length === 0 &&
       this.#running === undefined &&
       this.#hints.size === 0 &&

@@ -93,10 +93,11 @@ export class SearchFeeder {
   async flush(): Promise<void> {
     clearTimeout(this.#timer);
     while (!this.idle) {
-      if (this.#failed) throw new Error('The search index failed while changes were written to it');
+      this.#throwIfFailed();
       this.#start();
       await this.#running;
-      if (this.#waiting.size === 0 && this.#dirty && !this.#failed) await this.#exclusively(() => this.#commit());
+      this.#throwIfFailed();
+      if (this.#waiting.size === 0 && this.#dirty) await this.#exclusively(() => this.#commit());
     }
   }
 
@@ -106,6 +107,10 @@ export class SearchFeeder {
     clearTimeout(this.#timer);
     this.#wake();
     await this.#running;
+  }
+
+  #throwIfFailed(): void {
+    if (this.#failed) throw new Error('The search index failed while changes were written to it');
   }
 
   #start(): void {

@@ -76,13 +76,13 @@ describe('language server over stdio', function () {
   /** Resolves when the root is open and settled; asks again while the server is still opening it. */
   async function ready(): Promise<protocol.Status> {
     for (;;) {
-      const status = await client.sendRequest(protocol.SettledRequest.method, undefined) as protocol.Status;
+      const status = await client.sendRequest<protocol.Status>(protocol.SettledRequest.method);
       if (status.roots[0]?.state === 'ready' && status.roots[0].counts.files > 0) return status;
     }
   }
 
   const symbolsNamed = async (query: string): Promise<readonly WorkspaceSymbol[]> =>
-    ((await client.sendRequest(WorkspaceSymbolRequest.type, { query })) ?? []) as WorkspaceSymbol[];
+    (await client.sendRequest(WorkspaceSymbolRequest.type, { query })) ?? [];
 
   /** Asks until the condition holds: for what arrives by the watcher. Mocha's limit ends it. */
   async function eventually(query: string, holds: (found: readonly WorkspaceSymbol[]) => boolean): Promise<void> {
