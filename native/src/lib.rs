@@ -2,6 +2,8 @@
 //! It knows nothing of segments, LSP, VS Code, journals or policy. Work runs off the JavaScript thread (see `task`), and
 //! every failure has a stable code (see `error`).
 
+pub mod allocator;
+pub mod clock;
 pub mod decode;
 pub mod error;
 pub mod extract;

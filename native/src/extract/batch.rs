@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::clock::ThreadClock;
 use crate::decode::{decode, Encoding};
 use crate::error::{Code, NativeError, Result};
 use crate::read::{FileStat, Root, Skip};
@@ -97,11 +98,11 @@ pub fn parse_files(
     Ok((files.into_inner(), bytes.into_inner()))
 }
 
-/// The files being worked on right now in this process, and for how long.
+/// The files being worked on right now in this process, and how long their threads have run for them.
 pub fn in_flight() -> Vec<(String, Duration)> {
     lock(&IN_FLIGHT)
         .values()
-        .map(|(path, since)| (path.clone(), since.elapsed()))
+        .map(|(path, clock)| (path.clone(), clock.elapsed()))
         .collect()
 }
 
@@ -119,7 +120,7 @@ pub fn merge_names<'a>(files: impl Iterator<Item = &'a SortedNames> + Clone) -> 
     (sorted, maps)
 }
 
-static IN_FLIGHT: Mutex<BTreeMap<u64, (String, Instant)>> = Mutex::new(BTreeMap::new());
+static IN_FLIGHT: Mutex<BTreeMap<u64, (String, ThreadClock)>> = Mutex::new(BTreeMap::new());
 static NEXT_FLIGHT: AtomicU64 = AtomicU64::new(0);
 
 const NO_STAT: FileStat = FileStat {
@@ -152,7 +153,7 @@ impl Worker {
     fn guard(&mut self, path: &str, work: impl FnOnce(&mut Extractor) -> Outcome) -> Outcome {
         let start = Instant::now();
         let flight = NEXT_FLIGHT.fetch_add(1, Ordering::Relaxed);
-        lock(&IN_FLIGHT).insert(flight, (path.to_owned(), start));
+        lock(&IN_FLIGHT).insert(flight, (path.to_owned(), ThreadClock::start()));
         let extractor = &mut self.extractor;
         // What a panic leaves half done is the extractor, which is replaced.
         let result = catch_unwind(AssertUnwindSafe(|| work(extractor)));

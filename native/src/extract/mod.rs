@@ -15,10 +15,12 @@ mod symbols;
 mod text;
 
 use std::ops::ControlFlow;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tree_sitter::{ParseOptions, ParseState, Parser, QueryCursor, Tree};
 
+use crate::allocator::install_for_parsing;
+use crate::clock::Deadline;
 use crate::languages::{detect, is_generated, is_test_file, is_vendored, Mode, ALL};
 
 use facts::{file_flag, FileFacts, Limit};
@@ -32,7 +34,7 @@ use text::TextBlock;
 /// Beyond these limits a file is text only, or its rows are cut.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Wall time for parsing and for the query, each file.
+    /// Running time of the thread for parsing and for the query of one file.
     pub deadline: Duration,
     pub max_parse_bytes: usize,
     pub max_line_bytes: usize,
@@ -53,6 +55,7 @@ const MATCH_LIMIT: u32 = 16 * 1024;
 
 impl Default for Extractor {
     fn default() -> Self {
+        install_for_parsing();
         let mut cursor = QueryCursor::new();
         cursor.set_match_limit(MATCH_LIMIT);
         Self {
@@ -107,14 +110,14 @@ impl Extractor {
         let (index, _) = detect(path, text);
         let lines = Lines::new(text);
         match parsable(index, &lines, text, limits) {
-            Ok(compiled) => self.parse(compiled, text, Instant::now() + limits.deadline).is_ok(),
+            Ok(compiled) => self.parse(compiled, text, Deadline::after(limits.deadline)).is_ok(),
             Err(_) => false,
         }
     }
 
     fn scan(&mut self, index: usize, source: &Source, limits: &Limits) -> Result<(Scan, u32), Limit> {
         let compiled = parsable(index, &source.lines, source.text, limits)?;
-        let deadline = Instant::now() + limits.deadline;
+        let deadline = Deadline::after(limits.deadline);
         let tree = self.parse(compiled, source.text, deadline)?;
         let errors = if tree.root_node().has_error() {
             scan::count_errors(&tree, MAX_ERRORS)
@@ -125,13 +128,13 @@ impl Extractor {
         Ok((scan, errors))
     }
 
-    fn parse(&mut self, compiled: &Compiled, text: &str, deadline: Instant) -> Result<Tree, Limit> {
+    fn parse(&mut self, compiled: &Compiled, text: &str, deadline: Deadline) -> Result<Tree, Limit> {
         // A grammar that cannot be set would be a broken build; the test of all grammars rules it out.
         self.parser
             .set_language(&compiled.language)
             .map_err(|_| Limit::NoGrammar)?;
         let mut progress = |_: &ParseState| {
-            if Instant::now() >= deadline {
+            if deadline.has_passed() {
                 ControlFlow::Break(())
             } else {
                 ControlFlow::Continue(())

@@ -3,6 +3,7 @@
 
 use std::sync::OnceLock;
 
+use crate::allocator::install_for_parsing;
 use crate::languages::{ExportRule, ALL};
 
 /// LSP symbol kinds as used by `@definition.*`.
@@ -135,6 +136,7 @@ pub fn compiled(index: usize) -> Result<&'static Compiled, String> {
 fn compile(index: usize) -> Result<Compiled, String> {
     let row = ALL[index];
     let grammar = row.grammar.ok_or_else(|| format!("{} has no grammar", row.name))?;
+    install_for_parsing();
     let language = tree_sitter::Language::new(grammar);
     let query = tree_sitter::Query::new(&language, row.query).map_err(|error| format!("{}: {error}", row.name))?;
     let captures = query

@@ -2,10 +2,11 @@
 //! together (nesting, owners, rows) is decided afterwards, without the tree.
 
 use std::ops::ControlFlow;
-use std::time::Instant;
 
 use streaming_iterator::StreamingIterator;
 use tree_sitter::{Node, QueryCursor, QueryCursorOptions, QueryCursorState, Tree};
+
+use crate::clock::Deadline;
 
 use super::query::{Capture, Compiled};
 
@@ -116,12 +117,12 @@ pub fn scan(
     text: &str,
     compiled: &Compiled,
     cursor: &mut QueryCursor,
-    deadline: Instant,
+    deadline: Deadline,
 ) -> Result<Scan, DeadlinePassed> {
     let mut scan = Scan::default();
     let mut passed = false;
     let mut progress = |_: &QueryCursorState| {
-        passed = Instant::now() >= deadline;
+        passed = deadline.has_passed();
         if passed {
             ControlFlow::Break(())
         } else {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use tantivy::index::{IndexMeta, SegmentComponent, SegmentMeta};
 use tantivy::indexer::{IndexWriterOptions, NoMergePolicy};
-use tantivy::store::Compressor;
+use tantivy::store::{Compressor, ZstdCompressor};
 use tantivy::{Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, TantivyError};
 
 use super::document::FileEntry;
@@ -208,7 +208,7 @@ impl Writer {
 fn create(folder: &Path, fields: &Fields) -> Result<Index> {
     create_private_folder(folder).map_err(|error| NativeError::io("create the folder", folder, &error))?;
     let settings = IndexSettings {
-        docstore_compression: Compressor::Lz4,
+        docstore_compression: Compressor::Zstd(ZstdCompressor::default()),
         ..IndexSettings::default()
     };
     let built = Index::builder()
