@@ -33,7 +33,9 @@ export class BuildProgress {
   /** Shows, updates or ends the progress of builds according to a status. */
   show(status: Status): void {
     if (!this.enabled) return;
-    const busy = status.roots.find(({ state, progress }) => state === 'indexing' && (progress?.total ?? 0) >= worthShowing);
+    const busy = status.roots.find(
+      ({ state, progress }) => state === 'indexing' && (progress?.total ?? 0) >= worthShowing,
+    );
     if (busy?.progress === undefined) {
       this.#reporter?.done();
       this.#reporter = undefined;

@@ -88,7 +88,13 @@ export class Indexer {
       }
     }
     const bytes = files.reduce((sum, { size }) => sum + size, 0);
-    return { indexed: files.length, unchanged: candidates.length - files.length, removed: removed.length, bytes, again };
+    return {
+      indexed: files.length,
+      unchanged: candidates.length - files.length,
+      removed: removed.length,
+      bytes,
+      again,
+    };
   }
 
   /** Drops files whose bytes hash as before, after noting their new metadata. */

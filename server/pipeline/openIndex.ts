@@ -108,7 +108,7 @@ export class OpenIndex {
     await this.#feeder.flush();
     await store.rotate();
     // A batch that is durable but not yet in the fact store would be lost with the journal that holds it.
-    for (const { lastSeq } = store; indexer.appliedSeq < lastSeq; ) await nextTurn();
+    for (const { lastSeq } = store; indexer.appliedSeq < lastSeq;) await nextTurn();
     const seq = indexer.appliedSeq;
     const lease = facts.lease();
     try {

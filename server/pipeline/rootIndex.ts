@@ -203,7 +203,8 @@ export class RootIndex {
     for (const path of this.facts.paths()) {
       const { segment, file } = this.facts.findStored(path) as RowRef;
       if (skip > 0 && segment.byte(file, 'skip') === skip) add(path, segment.block(file).wholeText);
-      else if (limited > 0 && segment.byte(file, 'limit') === limited && segment.byte(file, 'skip') === 0) add(path, '');
+      else if (limited > 0 && segment.byte(file, 'limit') === limited && segment.byte(file, 'skip') === 0)
+        add(path, '');
     }
     for (const skipped of this.#scanSkipped.list) if (skipped.reason === reason) add(skipped.path, skipped.detail);
     return { files, total };

@@ -57,7 +57,13 @@ export async function verifyIndex(
     const step = Math.max(1, Math.floor(indexed.length / samples));
     const sample = indexed.filter((_, index) => index % step === 0);
     const now = new Map(
-      (await contentHashes(root, sample.map(({ path }) => path), maxFileBytes)).map(({ path, hash }) => [path, hash]),
+      (
+        await contentHashes(
+          root,
+          sample.map(({ path }) => path),
+          maxFileBytes,
+        )
+      ).map(({ path, hash }) => [path, hash]),
     );
     const stale = sample.filter(({ path, hash }) => now.get(path)?.equals(hash) !== true).map(({ path }) => path);
     return { files: lease.rows.length, damagedFacts, searchFindings, divergent, stale, sampled: sample.length };
@@ -74,7 +80,7 @@ async function divergentFiles(
 ): Promise<string[]> {
   const divergent: string[] = [];
   let next = 0;
-  for (let after: string | undefined; ; ) {
+  for (let after: string | undefined; ;) {
     if (token?.isCancellationRequested) throw new CancellationError();
     const page = await search.storedFacts(after, pageFiles);
     for (const { path, facts } of page) {

@@ -74,7 +74,10 @@ async function measure(corpus: Corpus): Promise<Row[]> {
     row('symbols', String(symbols)),
     row('bare tree-sitter parse', seconds(median(parse))),
     row('**first build**', seconds(build.elapsedMs)),
-    row('files/s, MB/s', `${Math.round((files / build.elapsedMs) * 1000)}, ${(bytes / build.elapsedMs / 1000).toFixed(1)}`),
+    row(
+      'files/s, MB/s',
+      `${Math.round((files / build.elapsedMs) * 1000)}, ${(bytes / build.elapsedMs / 1000).toFixed(1)}`,
+    ),
     row('build ÷ bare parse (≤ 1.7)', ratio(build.elapsedMs, median(parse))),
     row('universal-ctags, definitions only, 1 thread', seconds(median(ctags))),
     row('build ÷ ctags (aim ≤ 3)', ratio(build.elapsedMs, median(ctags))),
@@ -82,7 +85,10 @@ async function measure(corpus: Corpus): Promise<Row[]> {
     row('peak RSS, server + extractor (≤ 500 MB)', `${mb(build.peakRss)} MB`),
     row('event-loop delay p99 during build (≤ 50 ms)', `${build.loopDelayP99Ms.toFixed(1)} ms`),
     row('snapshot + search index', `${mb(stored)} MB (${(stored / bytes).toFixed(2)} × text)`),
-    row('reopen unchanged: first answer (≤ 1 s at 10,000 files)', seconds(median(reopened.map((r) => r.firstAnswerMs)))),
+    row(
+      'reopen unchanged: first answer (≤ 1 s at 10,000 files)',
+      seconds(median(reopened.map((r) => r.firstAnswerMs))),
+    ),
     row('reopen unchanged: proved current', seconds(median(reopened.map((r) => r.settledMs)))),
     row('Ctrl+T p50 / p95 (≤ 30 ms)', `${asked.p50Ms.toFixed(1)} / ${asked.p95Ms.toFixed(1)} ms`),
     row('save → visible p50 / p95 (≤ 100 ms)', `${saved.p50Ms.toFixed(0)} / ${saved.p95Ms.toFixed(0)} ms`),
@@ -117,11 +123,15 @@ async function linearity({ folder, name }: Corpus): Promise<string[]> {
 }
 
 function session<T>(task: string, folder: string, indexDir: string, count = '0', queries = ''): T {
-  const output = execFileSync(process.execPath, [join(__dirname, 'session.js'), task, folder, indexDir, count, queries], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-    maxBuffer: 1 << 26,
-  });
+  const output = execFileSync(
+    process.execPath,
+    [join(__dirname, 'session.js'), task, folder, indexDir, count, queries],
+    {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+      maxBuffer: 1 << 26,
+    },
+  );
   return JSON.parse(output.trim().split('\n').pop() ?? '') as T;
 }
 
@@ -142,7 +152,8 @@ function timed(command: string, args: readonly string[]): Promise<number> {
     execFileSync(command, args, { stdio: 'ignore' });
   } catch (error) {
     // ripgrep's "found nothing" is status 1; a missing program is worth stopping for.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new Error(`${command} is not installed`, { cause: error });
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+      throw new Error(`${command} is not installed`, { cause: error });
   }
   return Promise.resolve(performance.now() - started);
 }

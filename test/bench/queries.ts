@@ -26,7 +26,12 @@ export async function symbolQueries(folder: string, indexDir: string, count: num
 function shape(name: string, how: number): string {
   const letters = name.replace(/[^A-Za-z0-9_]/g, '');
   if (how === 0) return letters.slice(0, 6);
-  if (how === 1) return (letters.match(/(^|_)[a-z0-9]|[A-Z]/gi) ?? []).join('').replaceAll('_', '').slice(0, 5) || letters;
-  if (how === 2) return [...letters].filter((_, i) => i % 2 === 0).join('').slice(0, 8);
+  if (how === 1)
+    return (letters.match(/(^|_)[a-z0-9]|[A-Z]/gi) ?? []).join('').replaceAll('_', '').slice(0, 5) || letters;
+  if (how === 2)
+    return [...letters]
+      .filter((_, i) => i % 2 === 0)
+      .join('')
+      .slice(0, 8);
   return `${letters.slice(0, 3)}qzx`;
 }

@@ -27,20 +27,28 @@ type Step =
 
 const path = fc.constantFrom(...paths);
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ kind: fc.constant('write' as const), path, content: fc.constantFrom(...contents) }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({ kind: fc.constant('write' as const), path, content: fc.constantFrom(...contents) }),
+  },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('remove' as const), path }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('rename' as const), from: path, to: path }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom('hint' as const, 'scan' as const, 'snapshot' as const, 'restart' as const) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('hint' as const, 'scan' as const, 'snapshot' as const, 'restart' as const),
+    }),
+  },
 );
 
 describe('incremental equals full', function () {
   this.timeout(120_000);
 
   it('after random edits, renames, deletes, snapshots and restarts', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), check),
-      { numRuns: 12, seed: 20261121 },
-    );
+    await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), check), {
+      numRuns: 12,
+      seed: 20261121,
+    });
   });
 });
 

@@ -45,7 +45,9 @@ describe('language server over stdio', function () {
   beforeEach(async () => {
     tree = createFileTree(files);
     index = createFileTree();
-    server = spawn(process.execPath, [join(process.cwd(), 'dist/server.js'), '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    server = spawn(process.execPath, [join(process.cwd(), 'dist/server.js'), '--stdio'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     client = createProtocolConnection(
       new StreamMessageReader(server.stdout as NonNullable<ChildProcess['stdout']>),
       new StreamMessageWriter(server.stdin as NonNullable<ChildProcess['stdin']>),
