@@ -1,10 +1,14 @@
 // The facts of one file as one self-contained block: its names, its text block and its tables, column by column. A block
 // depends on nothing outside of it, so merging segments copies blocks as they are, and the search index can store them.
 //
-//   u32: CRC-32C of the rest, names, name bytes, text bytes, rows of each table
+//   u32: CRC-32C of the rest, names, name bytes, bytes of the text, its bytes as stored, rows of each table
 //   u8:  width in bytes of each column of each table (0: every value is 0), padded to 8
 //   the name offsets (u32, names + 1), the columns of width 4, 2 and 1 in this order, the names, the text; padded to 8
+//
+// The text (signatures, doc sentences, receivers) is half of the whole and read for one symbol at a time, so it is stored
+// deflated where that makes it smaller. Columns are not: symbol queries read them by the hundred.
 
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { columnCounts, tableNames, type TableName } from '../model/columns';
 import { crc32c } from './checksum';
 import { align8, SegmentDamagedError } from './layout';
@@ -13,7 +17,8 @@ import { align8, SegmentDamagedError } from './layout';
 type Column = Uint8Array | Uint16Array | Uint32Array | undefined;
 
 const columnTotal = tableNames.reduce((sum, table) => sum + columnCounts[table], 0);
-const widthsOffset = (4 + tableNames.length) * 4;
+const rowsOffset = 20;
+const widthsOffset = rowsOffset + tableNames.length * 4;
 const bodyOffset = align8(widthsOffset + columnTotal);
 
 /** One file's facts as native hands them over: `columns[table]` holds the table's columns one after the other. */
@@ -37,12 +42,14 @@ export function encodeBlock(input: BlockInput): Buffer {
       columnBytes += width * rows;
     }
   }
+  const text = shrink(input.text);
   const offsetsEnd = bodyOffset + input.nameOffsets.length * 4;
-  const bytes = Buffer.alloc(align8(offsetsEnd + columnBytes + input.names.length + input.text.length));
+  const bytes = Buffer.alloc(align8(offsetsEnd + columnBytes + input.names.length + text.length));
   bytes.writeUInt32LE(input.nameOffsets.length - 1, 4);
   bytes.writeUInt32LE(input.names.length, 8);
   bytes.writeUInt32LE(input.text.length, 12);
-  tableNames.forEach((table, index) => bytes.writeUInt32LE(input.rows[table], 16 + index * 4));
+  bytes.writeUInt32LE(text.length, 16);
+  tableNames.forEach((table, index) => bytes.writeUInt32LE(input.rows[table], rowsOffset + index * 4));
   bytes.set(widths, widthsOffset);
   new Uint32Array(bytes.buffer, bytes.byteOffset + bodyOffset, input.nameOffsets.length).set(input.nameOffsets);
   let offset = offsetsEnd;
@@ -58,7 +65,7 @@ export function encodeBlock(input: BlockInput): Buffer {
     }
   }
   bytes.set(input.names, offset);
-  bytes.set(input.text, offset + input.names.length);
+  bytes.set(text, offset + input.names.length);
   bytes.writeUInt32LE(crc32c(bytes.subarray(4)), 0);
   return bytes;
 }
@@ -72,6 +79,8 @@ export class FileBlock {
   readonly #namesStart: number;
   readonly #textStart: number;
   readonly #textLength: number;
+  readonly #storedTextLength: number;
+  #text: Buffer | undefined;
 
   /** @throws SegmentDamagedError when the bytes are not a whole block. `bytes` must start at a multiple of 8. */
   constructor(bytes: Buffer) {
@@ -82,7 +91,8 @@ export class FileBlock {
     const names = bytes.readUInt32LE(4);
     const nameBytes = bytes.readUInt32LE(8);
     this.#textLength = bytes.readUInt32LE(12);
-    this.#rows = tableNames.map((_, index) => bytes.readUInt32LE(16 + index * 4));
+    this.#storedTextLength = bytes.readUInt32LE(16);
+    this.#rows = tableNames.map((_, index) => bytes.readUInt32LE(rowsOffset + index * 4));
     this.#bytes = bytes;
     const offsetsEnd = bodyOffset + (names + 1) * 4;
     const widths = bytes.subarray(widthsOffset, widthsOffset + columnTotal);
@@ -103,7 +113,7 @@ export class FileBlock {
     this.#columns = columns;
     this.#namesStart = offset;
     this.#textStart = offset + nameBytes;
-    if (align8(this.#textStart + this.#textLength) !== bytes.length) {
+    if (align8(this.#textStart + this.#storedTextLength) !== bytes.length) {
       throw new SegmentDamagedError('the lengths in a block do not add up');
     }
     this.#nameOffsets = new Uint32Array(bytes.buffer, bytes.byteOffset + bodyOffset, names + 1);
@@ -145,18 +155,38 @@ export class FileBlock {
   text(start: number, length: number): string | undefined {
     if (length === 0) return undefined;
     if (start + length > this.#textLength) throw new SegmentDamagedError('a text lies outside of its block');
-    return this.#bytes.toString('utf8', this.#textStart + start, this.#textStart + start + length);
+    return this.#textBytes().toString('utf8', start, start + length);
   }
 
   /** The whole text block; for a skipped file this is the operating system's message. */
   get wholeText(): string {
-    return this.#bytes.toString('utf8', this.#textStart, this.#textStart + this.#textLength);
+    return this.#textBytes().toString('utf8');
+  }
+
+  #textBytes(): Buffer {
+    if (this.#text === undefined) {
+      const stored = this.#bytes.subarray(this.#textStart, this.#textStart + this.#storedTextLength);
+      const isShrunk = this.#storedTextLength !== this.#textLength;
+      // The checksum held, so the length is what the writer saw; the limit keeps a forged block from growing beyond it.
+      this.#text = isShrunk ? inflateRawSync(stored, { maxOutputLength: Math.max(1, this.#textLength) }) : stored;
+      if (this.#text.length !== this.#textLength) throw new SegmentDamagedError('a text has not the length it should');
+    }
+    return this.#text;
   }
 
   /** The block as stored. */
   get bytes(): Buffer {
     return this.#bytes;
   }
+}
+
+/** Shorter texts gain less than they cost. */
+const worthShrinking = 256;
+
+function shrink(text: Uint8Array): Uint8Array {
+  if (text.length < worthShrinking) return text;
+  const shrunk = deflateRawSync(text, { level: 1 });
+  return shrunk.length < text.length ? shrunk : text;
 }
 
 function widthOf(values: Uint32Array, start: number, count: number): 0 | 1 | 2 | 4 {

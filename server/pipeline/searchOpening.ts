@@ -15,7 +15,7 @@ export interface OpenedSearch {
 }
 
 /** Buffer of Tantivy's writer: large enough for few segments in a first build, small beside the facts of a big tree. */
-const writerBytes = 48 << 20;
+const writerBytes = 32 << 20;
 const prefix = 'search-';
 
 /**
