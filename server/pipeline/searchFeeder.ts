@@ -21,8 +21,9 @@ export interface SearchFeederOptions {
   readonly onProgress: () => void;
 }
 
-/** Files per call of `apply`: enough to keep native's threads busy, few enough to answer queries between calls. */
+/** Files and bytes of source per call of `apply`: enough to keep native busy, few enough to bound what is in flight. */
 const groupFiles = 256;
+const groupBytes = 4 << 20;
 /** Above so many waiting files producers wait. */
 const maxWaiting = 4096;
 /** Quiet time after which changes are committed, ms: a search a moment after a save finds it. */
@@ -146,14 +147,7 @@ export class SearchFeeder {
     const { search, facts, root } = this.#options;
     clearTimeout(this.#timer);
     while (this.#waiting.size > 0 && !this.#closed) {
-      const group = [...this.#take()];
-      const rows: RowRef[] = [];
-      const removed: string[] = [];
-      for (const [path] of group) {
-        const row = facts.findStored(path);
-        if (row !== undefined && row.segment.byte(row.file, 'skip') === 0) rows.push(row);
-        else removed.push(path);
-      }
+      const { group, rows, removed } = this.#take(facts);
       const seq = group.reduce((most, [, value]) => Math.max(most, value), 0);
       const changed = await search.apply(root, seq, rows, removed);
       this.#options.onProgress();
@@ -163,13 +157,26 @@ export class SearchFeeder {
     }
   }
 
-  *#take(): Generator<[string, number]> {
-    let count = 0;
+  /** The next group off the queue, oldest changes first. */
+  #take(facts: FactStore) {
+    const group: [path: string, seq: number][] = [];
+    const rows: RowRef[] = [];
+    const removed: string[] = [];
+    let bytes = 0;
     for (const entry of this.#waiting) {
-      if (count++ === groupFiles) return;
-      this.#waiting.delete(entry[0]);
-      yield entry;
+      if (group.length === groupFiles || bytes >= groupBytes) break;
+      const [path] = entry;
+      this.#waiting.delete(path);
+      group.push(entry);
+      const row = facts.findStored(path);
+      if (row === undefined || row.segment.byte(row.file, 'skip') !== 0) {
+        removed.push(path);
+      } else {
+        rows.push(row);
+        bytes += row.segment.hot.sizes[row.file] as number;
+      }
     }
+    return { group, rows, removed };
   }
 
   async #commit(): Promise<void> {

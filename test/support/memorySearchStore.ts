@@ -1,0 +1,102 @@
+// A search store in memory: the smallest thing that keeps the promises of `SearchStore`, to hold the real one against.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RowRef } from '../../server/facts/merge';
+import { singleFileSegment } from '../../server/facts/singleFile';
+import { ChunkColumn } from '../../server/model/columns';
+import type {
+  RankedHit,
+  SearchOptions,
+  SearchStats,
+  SearchStore,
+  SearchWatermark,
+  StoredFacts,
+} from '../../server/search/searchStore';
+import { comparePaths } from '../../server/util/pathOrder';
+
+interface Entry {
+  readonly seq: number;
+  readonly facts: Buffer;
+  readonly chunks: readonly { readonly hit: RankedHit; readonly words: ReadonlySet<string> }[];
+}
+
+export class MemorySearchStore implements SearchStore {
+  #visible = new Map<string, Entry>();
+  readonly #pending = new Map<string, Entry | undefined>();
+  #watermark: SearchWatermark | undefined;
+
+  get watermark(): SearchWatermark | undefined {
+    return this.#watermark;
+  }
+
+  apply(
+    root: string,
+    seq: number,
+    rows: readonly RowRef[],
+    removed: readonly string[],
+  ): Promise<readonly string[]> {
+    for (const path of removed) this.#pending.set(path, undefined);
+    for (const row of rows) this.#pending.set(row.segment.path(row.file), entryOf(root, seq, row));
+    return Promise.resolve([]);
+  }
+
+  commit(watermark: SearchWatermark): Promise<void> {
+    for (const [path, entry] of this.#pending) {
+      if (entry === undefined) this.#visible.delete(path);
+      else this.#visible.set(path, entry);
+    }
+    this.#pending.clear();
+    this.#watermark = watermark;
+    return Promise.resolve();
+  }
+
+  search({ query, limit, offset }: SearchOptions): Promise<{ hits: RankedHit[]; total: number }> {
+    const words = wordsOf(query);
+    const hits = [...this.#visible.values()]
+      .flatMap(({ chunks }) => chunks)
+      .filter((chunk) => [...words].every((word) => chunk.words.has(word)))
+      .map(({ hit }) => hit);
+    return Promise.resolve({ hits: hits.slice(offset, offset + limit), total: hits.length });
+  }
+
+  storedFacts(after: string | undefined, limit: number): Promise<readonly StoredFacts[]> {
+    const page = [...this.#visible]
+      .filter(([path]) => after === undefined || comparePaths(path, after) > 0)
+      .sort((a, b) => comparePaths(a[0], b[0]))
+      .slice(0, limit);
+    return Promise.resolve(page.map(([path, { seq, facts }]) => ({ path, seq, facts })));
+  }
+
+  merge(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  stats(): SearchStats {
+    return { segments: 1, documents: this.#visible.size, deleted: 0, bytes: 0 };
+  }
+
+  verify(): Promise<readonly string[]> {
+    return Promise.resolve([]);
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+function entryOf(root: string, seq: number, row: RowRef): Entry {
+  const path = row.segment.path(row.file);
+  const block = row.segment.block(row.file);
+  const lines = readFileSync(join(root, path), 'utf8').split('\n');
+  const chunks = Array.from({ length: block.rows('chunks') }, (_, chunk) => {
+    const at = (column: number): number => block.value('chunks', column, chunk);
+    const [startLine, endLine] = [at(ChunkColumn.startLine), at(ChunkColumn.endLine)];
+    const text = lines.slice(startLine, endLine + 1).join('\n');
+    const hit = { path, mode: at(ChunkColumn.mode), startLine, endLine, score: 1 } as RankedHit;
+    return { hit, words: wordsOf(text) };
+  });
+  return { seq, facts: singleFileSegment(row), chunks };
+}
+
+const wordsOf = (text: string): ReadonlySet<string> => new Set(text.toLowerCase().match(/[a-z0-9]+/g) ?? []);
