@@ -15,7 +15,7 @@ export interface ExtractorPoolOptions {
   readonly limits: ExtractionLimits;
   /** Resident memory in bytes above which an extractor ends itself; 1 GiB if absent. */
   readonly memoryLimit?: number;
-  /** Milliseconds without work after which the extractor ends, which gives its memory back; 30 s if absent. */
+  /** Milliseconds without work after which the extractor ends, which gives its memory back; 2 minutes if absent. */
   readonly idleMs?: number;
   /** Takes a line that the extractor wrote, or that says why it was replaced. */
   readonly log: (line: string) => void;
@@ -95,6 +95,13 @@ export class ExtractorPool {
     return this.#process?.pid;
   }
 
+  /** Ends the extractor now if it has nothing to do: after a bulk load its memory is wanted elsewhere. */
+  release(): void {
+    if (this.#running.size > 0 || this.#queue.length > 0) return;
+    clearTimeout(this.#idle);
+    this.#end();
+  }
+
   /** Ends the extractor; work that is open is rejected with CancellationError. */
   async dispose(): Promise<void> {
     this.#disposed = true;
@@ -137,7 +144,7 @@ export class ExtractorPool {
     }
     clearTimeout(this.#idle);
     if (this.#process !== undefined && this.#running.size === 0) {
-      this.#idle = setTimeout(() => this.#end(), this.#options.idleMs ?? 30_000).unref();
+      this.#idle = setTimeout(() => this.#end(), this.#options.idleMs ?? 120_000).unref();
     }
   }
 

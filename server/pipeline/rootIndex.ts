@@ -555,6 +555,8 @@ export class RootIndex {
     this.#noteChanges(outcome);
     const { feeder } = this.#writable();
     if (outcome.indexed > bulkFiles) {
+      // A bulk load leaves trees and rows behind; what comes now needs that memory itself.
+      this.#options.pool.release();
       this.#meter = new ProgressMeter('searchIndex', feeder.waiting);
       await feeder.flush();
     }
