@@ -35,7 +35,9 @@ impl ThreadClock {
 
     #[cfg(not(target_os = "linux"))]
     pub fn start() -> Self {
-        Self { started: Instant::now() }
+        Self {
+            started: Instant::now(),
+        }
     }
 
     #[cfg(not(target_os = "linux"))]
