@@ -21,6 +21,7 @@ import { fileSymbols } from './query/fileSymbols';
 import { folderEntries } from './query/folder';
 import { QueryError } from './query/queryError';
 import { searchRoot, type OpenTexts } from './query/search';
+import { skippedFiles } from './query/skipped';
 import { findSymbols, locateSymbol } from './query/symbols';
 import { BuildProgress } from './buildProgress';
 import { Throttle } from './util/throttle';
@@ -221,7 +222,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
   });
   connection.onRequest(protocol.SkippedFilesRequest, ({ root, reason, limit }) => {
     const index = indexes.get(root);
-    return index === undefined ? { files: [], total: 0 } : index.skippedFiles(reason, limit);
+    return index === undefined ? { files: [], total: 0 } : skippedFiles(index, reason, limit);
   });
   connection.onRequest(protocol.ReindexFileRequest, async ({ uri }) => {
     const place = await find(uri);

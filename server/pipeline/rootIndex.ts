@@ -4,17 +4,14 @@
 
 import { rm } from 'node:fs/promises';
 import type { ExtractorPool } from '../extraction/pool';
-import { MemorySource } from '../facts/byteSource';
 import { FactStore } from '../facts/factStore';
-import { Segment } from '../facts/segment';
-import type { RowRef } from '../facts/merge';
-import { limitReasons, skipReasons, type LimitReason, type SkipReason } from '../model/skipReason';
-import type { BuildSummary, CommandResult, RootStatus, SkippedFile } from '../protocol';
+import type { SkipReason } from '../model/skipReason';
+import type { BuildSummary, CommandResult, RootStatus } from '../protocol';
 import type { SearchStore } from '../search/searchStore';
 import { CancellationError, type CancellationToken } from '../util/cancellation';
 import { CancelSource } from '../util/cancelSource';
 import { pathRule } from '../workspace/pathRule';
-import { locate, uriOf, type Root } from '../workspace/roots';
+import { locate, type Root } from '../workspace/roots';
 import {
   compare,
   scan,
@@ -25,11 +22,14 @@ import {
   type ScanResult,
   type SkippedPath,
 } from '../workspace/scan';
+import { EditorOverlay } from './editorOverlay';
 import { bulkFiles, type IndexOutcome } from './indexer';
+import { JobQueue, type Job } from './jobQueue';
+import { done, findProblems, repair, type MaintenanceContext } from './maintenance';
 import { OpenIndex } from './openIndex';
 import { ProgressMeter } from './progress';
+import { RecentFiles } from './recentFiles';
 import { IndexStateMachine } from './stateMachine';
-import { verifyIndex } from './verification';
 
 export interface RootIndexOptions {
   readonly root: Root;
@@ -54,19 +54,16 @@ const snapshotMs = 300_000;
 /** A scan in doubt of the watcher when nothing else happens, ms. */
 const idleScanMs = 600_000;
 
-/** So many files count as recently edited. */
-const recentFiles = 200;
-
-type Job = { readonly cause: string; readonly run: () => Promise<void> };
-
+/** Seconds between two tries to write again after a failure. */
+const writeAgainTicks = 10;
 export class RootIndex {
   readonly #options: RootIndexOptions;
   readonly #machine: IndexStateMachine;
-  readonly #queue: Job[] = [];
+  readonly #queue: JobQueue;
+  readonly #overlay: EditorOverlay;
   readonly #hints = new Set<string>();
   readonly #nothing = new FactStore();
   #open: OpenIndex | undefined;
-  #running: Promise<void> | undefined;
   #hinting: Promise<void> | undefined;
   #meter: ProgressMeter | undefined;
   #scanNumber = 0;
@@ -75,9 +72,9 @@ export class RootIndex {
   #paused = false;
   #closed = false;
   #cancel = new CancelSource();
-  readonly #documentTurns = new Map<string, number>();
-  readonly #recent = new Map<string, number>();
+  readonly #recent = new RecentFiles();
   readonly #work = { indexed: 0, removed: 0, bytes: 0 };
+  #readOnlyTicks = 0;
   #changedFiles = 0;
   #firstChange: number | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -89,6 +86,15 @@ export class RootIndex {
   constructor(options: RootIndexOptions) {
     this.#options = options;
     this.#excludes = options.excludes;
+    this.#overlay = new EditorOverlay(options.pool);
+    this.#queue = new JobQueue(
+      (job, error) => this.#onJobError(job, error),
+      () => {
+        this.#meter = undefined;
+        options.onDidChange();
+        this.#notifySettled();
+      },
+    );
     this.#machine = new IndexStateMachine((line) => {
       this.#open?.store.audit({ event: 'state', detail: line });
       options.log('info', `${options.root.name}: ${line}`);
@@ -145,8 +151,8 @@ export class RootIndex {
 
   /** Asks for a scan of the whole root; several requests before it starts are one. */
   requestScan(cause: string): void {
-    if (this.#queue.some((job) => job.cause === cause)) return;
-    this.#enqueue({ cause, run: () => this.#scan(cause) });
+    if (this.#queue.isWaiting(cause)) return;
+    this.#queue.add({ cause, run: () => this.#scan(cause) });
   }
 
   /** Tells of paths that may have changed; they are looked at beside whatever else runs. */
@@ -157,17 +163,7 @@ export class RootIndex {
 
   /** Lays an open editor's text over the file; `undefined` takes it away. Never persisted. */
   async setDocument(path: string, text: string | undefined): Promise<void> {
-    const turn = (this.#documentTurns.get(path) ?? 0) + 1;
-    this.#documentTurns.set(path, turn);
-    if (text === undefined) {
-      this.#documentTurns.delete(path);
-      this.facts.setOverlay(path, undefined);
-      return;
-    }
-    const piece = await this.#options.pool.extractText(this.path, path, text);
-    // The editor may have moved on, or closed, while this text was parsed.
-    if (this.#closed || this.#documentTurns.get(path) !== turn) return;
-    this.facts.setOverlay(path, new Segment(new MemorySource(piece.segment)));
+    if (!this.#closed) await this.#overlay.set(this.facts, this.path, path, text);
   }
 
   set excludes(excludes: readonly string[]) {
@@ -191,25 +187,6 @@ export class RootIndex {
     return locate([this.root], uri)?.path;
   }
 
-  /** Files with a skip or limit reason, in path order; those that the scan passed over come after them. */
-  skippedFiles(reason: string, limit: number): { readonly files: readonly SkippedFile[]; readonly total: number } {
-    const files: SkippedFile[] = [];
-    let total = 0;
-    const add = (path: string, detail: string): void => {
-      if (++total <= limit) files.push({ uri: uriOf(this.root, path), path, reason: reason as SkipReason, detail });
-    };
-    const skip = skipReasons.indexOf(reason as SkipReason);
-    const limited = limitReasons.indexOf(reason as LimitReason);
-    for (const path of this.facts.paths()) {
-      const { segment, file } = this.facts.findStored(path) as RowRef;
-      if (skip > 0 && segment.byte(file, 'skip') === skip) add(path, segment.block(file).wholeText);
-      else if (limited > 0 && segment.byte(file, 'limit') === limited && segment.byte(file, 'skip') === 0)
-        add(path, '');
-    }
-    for (const skipped of this.#scanSkipped.list) if (skipped.reason === reason) add(skipped.path, skipped.detail);
-    return { files, total };
-  }
-
   /** Extracts one file again, whatever its hash says. */
   async reindex(path: string): Promise<CommandResult> {
     const [change] = await scanHints(this.scanOptions, [path], this.#known());
@@ -229,7 +206,7 @@ export class RootIndex {
 
   /** When files were last indexed because they changed, ms since the epoch: what "recently edited" means. */
   get recent(): ReadonlyMap<string, number> {
-    return this.#recent;
+    return this.#recent.map;
   }
 
   pause(): CommandResult {
@@ -251,11 +228,7 @@ export class RootIndex {
   rebuild(token?: CancellationToken): Promise<CommandResult> {
     return this.#command('rebuild', token, async (cancel) => {
       const started = performance.now();
-      if (this.#open === undefined) {
-        this.#machine.enter('loading', 'rebuild');
-        await this.#load();
-        this.#machine.enter('ready', 'loaded');
-      }
+      await this.#ensureOpen('rebuild');
       const index = this.#writable();
       const result = await this.#walk(cancel);
       const changes = await compare(result, this.#known(), undefined, cancel);
@@ -266,14 +239,16 @@ export class RootIndex {
       const outcome = await this.#index([...gone, ...all], 'rebuild', cancel);
       await this.#snapshot('rebuild');
       await rm(oldSearch, { recursive: true, force: true });
-      return done(`Rebuilt the index: ${outcome.indexed} files in ${seconds(performance.now() - started)}.`);
+      return done(
+        `Rebuilt the index: ${outcome.indexed} files in ${((performance.now() - started) / 1000).toFixed(1)} s.`,
+      );
     });
   }
 
   /** Checks both stores and a sample of the sources; changes nothing. */
   verify(token?: CancellationToken): Promise<CommandResult> {
     return this.#command('verify', token, async (cancel) => {
-      const findings = await this.#findings(cancel);
+      const findings = await findProblems(this.#maintenance('verifying', cancel));
       const ok = findings.length === 0;
       const summary = ok
         ? `Verified ${this.facts.size} files: facts, search index and a sample of sources agree.`
@@ -287,24 +262,10 @@ export class RootIndex {
   /** Mends what verification finds: damaged facts are extracted again, a damaged search index is made anew. */
   repair(token?: CancellationToken): Promise<CommandResult> {
     return this.#command('repair', token, async (cancel) => {
-      const index = this.#writable();
-      const { facts, feeder } = index;
-      this.#meter = new ProgressMeter('repairing', facts.size);
-      const found = await verifyIndex(this.path, facts, index.search, this.#options.maxFileBytes, this.#meter, cancel);
-      const actions: string[] = [];
-      const files = [...new Set([...found.damagedFacts, ...found.stale])];
-      if (files.length > 0) {
-        facts.remove(found.damagedFacts);
-        await this.#index(await scanHints(this.scanOptions, files, this.#known(), cancel), 'repair', cancel);
-        actions.push(`extracted ${files.length} files again`);
-      }
-      if (found.searchFindings.length > 0) {
-        await index.remakeSearch(found.searchFindings.join('; '));
-        actions.push('made the search index anew from the facts');
-      } else if (found.divergent.length > 0) {
-        await feeder.add(index.store.lastSeq, found.divergent);
-        actions.push(`fed ${found.divergent.length} files to the search index again`);
-      }
+      await this.#ensureOpen('repair');
+      const actions = await repair(this.#maintenance('repairing', cancel), async (paths) =>
+        this.#index(await scanHints(this.scanOptions, paths, this.#known(), cancel), 'repair', cancel),
+      );
       if (actions.length > 0) await this.#snapshot('repair');
       const message = actions.length === 0 ? 'Nothing to repair.' : `Repaired: ${actions.join(', ')}.`;
       this.#open?.store.audit({ event: 'repair', detail: message });
@@ -348,9 +309,9 @@ export class RootIndex {
     this.#closed = true;
     this.#cancel.cancel();
     clearTimeout(this.#timer);
-    this.#queue.length = 0;
+    const queueEnds = this.#queue.close();
     this.#hints.clear();
-    await this.#running;
+    await queueEnds;
     await this.#hinting;
     await this.#unload();
     this.#notifySettled();
@@ -419,37 +380,17 @@ export class RootIndex {
     const reason = messageOf(error);
     this.#options.log('error', `${this.root.name}: the search index failed: ${reason}`);
     if (this.#closed) return;
-    this.#enqueue({ cause: 'search index failed', run: () => this.#writable().remakeSearch(reason) });
+    this.#queue.add({ cause: 'search index failed', run: () => this.#writable().remakeSearch(reason) });
   }
 
   // The queue
 
-  #enqueue(job: Job): void {
-    this.#queue.push(job);
-    this.#pump();
-  }
-
-  #pump(): void {
-    if (this.#running !== undefined || this.#closed) return;
-    const job = this.#queue.shift();
-    if (job === undefined) {
-      this.#notifySettled();
-      return;
-    }
-    this.#running = this.#run(job).finally(() => {
-      this.#running = undefined;
-      this.#meter = undefined;
-      this.#options.onDidChange();
-      this.#pump();
-    });
-  }
-
-  async #run(job: Job): Promise<void> {
-    try {
-      await job.run();
-    } catch (error) {
-      if (error instanceof CancellationError) return;
+  /** A job that was cancelled left everything acknowledged in place; one that failed may have left damage. */
+  #onJobError(job: Job, error: unknown): void {
+    if (!(error instanceof CancellationError)) {
       this.#fail(`Indexing stopped (${job.cause})`, error);
+    } else if (this.#machine.state === 'indexing' || this.#machine.state === 'saving') {
+      this.#machine.enter('ready', `${job.cause}: stopped before its end`);
     }
   }
 
@@ -474,7 +415,7 @@ export class RootIndex {
     const changes = await scanHints(this.scanOptions, paths, this.#known());
     if (changes.length === 0) return;
     if (changes.length > bulkFiles) {
-      this.#enqueue({
+      this.#queue.add({
         cause: `${changes.length} files changed`,
         run: async () => void (await this.#index(changes, 'files changed', this.#cancel.token)),
       });
@@ -482,7 +423,10 @@ export class RootIndex {
     }
     const { again, ...outcome } = await this.#writable().indexer.apply(changes, new ProgressMeter('extracting', 0));
     this.#noteChanges(outcome);
-    this.#noteRecent(changes);
+    for (const { kind, path } of changes) {
+      if (kind === 'deleted') this.#recent.forget(path);
+      else this.#recent.note(path);
+    }
     this.hint(again);
     this.#options.onDidChange();
   }
@@ -509,7 +453,7 @@ export class RootIndex {
           registration?.dispose();
         }
       };
-      this.#enqueue({ cause, run });
+      this.#queue.add({ cause, run });
     });
   }
 
@@ -584,17 +528,6 @@ export class RootIndex {
     if (this.#changedFiles > 0) this.#firstChange ??= Date.now();
   }
 
-  #noteRecent(changes: readonly FileChange[]): void {
-    for (const { path, kind } of changes) {
-      this.#recent.delete(path);
-      if (kind !== 'deleted') this.#recent.set(path, Date.now());
-    }
-    for (const path of this.#recent.keys()) {
-      if (this.#recent.size <= recentFiles) break;
-      this.#recent.delete(path);
-    }
-  }
-
   async #snapshot(cause: string): Promise<void> {
     const started = performance.now();
     this.#machine.enter('saving', cause);
@@ -613,18 +546,19 @@ export class RootIndex {
     this.#machine.enter('ready', `${cause}: saved`);
   }
 
-  async #findings(cancel: CancellationToken): Promise<string[]> {
-    const { facts, search, feeder, store } = this.#writable();
-    this.#meter = new ProgressMeter('verifying', facts.size);
-    await feeder.flush();
-    const found = await verifyIndex(this.path, facts, search, this.#options.maxFileBytes, this.#meter, cancel);
-    return [
-      ...(await store.verify()),
-      ...found.damagedFacts.map((path) => `facts of ${path} are damaged`),
-      ...found.searchFindings.map((finding) => `search index: ${finding}`),
-      ...found.divergent.map((path) => `facts and search index disagree about ${path}`),
-      ...found.stale.map((path) => `${path} changed on disk and was not indexed again`),
-    ];
+  /** After damage the index is opened again, which sets aside what does not check out. */
+  async #ensureOpen(cause: string): Promise<void> {
+    if (this.#open !== undefined && this.#machine.state !== 'corrupted') return;
+    this.#machine.enter('loading', cause);
+    await this.#unload();
+    await this.#load();
+    this.#machine.enter('ready', 'loaded');
+  }
+
+  #maintenance(stage: 'verifying' | 'repairing', token: CancellationToken): MaintenanceContext {
+    const index = this.#writable();
+    this.#meter = new ProgressMeter(stage, index.facts.size);
+    return { index, root: this.path, maxFileBytes: this.#options.maxFileBytes, meter: this.#meter, token };
   }
 
   #onTimer(): void {
@@ -632,13 +566,26 @@ export class RootIndex {
     if (this.#closed || store === undefined) return;
     const age = this.#firstChange === undefined ? 0 : Date.now() - this.#firstChange;
     const due = this.#changedFiles > snapshotFiles || age > snapshotMs || store.sizes.journal > snapshotJournalBytes;
-    const idle = this.#queue.length === 0 && this.#running === undefined;
-    if (due && idle && this.#changedFiles > 0 && !this.#paused && store.readOnly === undefined) {
-      this.#enqueue({ cause: 'snapshot due', run: () => this.#snapshot('snapshot due') });
+    const idle = this.#queue.idle && !this.#paused;
+    if (store.readOnly !== undefined) {
+      this.#tryToWriteAgain();
+    } else if (due && idle && this.#changedFiles > 0) {
+      this.#queue.add({ cause: 'snapshot due', run: () => this.#snapshot('snapshot due') });
     } else if (idle && Date.now() - this.#machine.since > idleScanMs && this.#machine.state === 'ready') {
       this.requestScan('ten minutes without a scan');
     }
     this.#timer = setTimeout(() => this.#onTimer(), 1000);
+  }
+
+  /** A full disk or a failing one may be well again; what was not written is found by the scan. */
+  #tryToWriteAgain(): void {
+    if (this.#open === undefined || ++this.#readOnlyTicks % writeAgainTicks !== 0) return;
+    this.#open.store.resumeWriting().then(
+      () => {
+        if (this.#open?.store.readOnly === undefined) this.requestScan('the index can be written again');
+      },
+      () => undefined, // still read-only, and the status says why
+    );
   }
 
   #fail(what: string, error: unknown): void {
@@ -656,8 +603,7 @@ export class RootIndex {
     if (this.#closed || this.#paused) return true;
     return (
       this.#machine.state !== 'loading' &&
-      this.#queue.length === 0 &&
-      this.#running === undefined &&
+      this.#queue.idle &&
       this.#hints.size === 0 &&
       this.#hinting === undefined &&
       (this.#open?.feeder.idle ?? true)
@@ -692,14 +638,6 @@ export class RootIndex {
     if (readOnly !== undefined) throw new Error(`The index cannot be written: ${readOnly}`);
     return this.#open;
   }
-}
-
-function done(message: string): CommandResult {
-  return { ok: true, message, findings: [] };
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
 }
 
 function messageOf(error: unknown): string {

@@ -72,6 +72,12 @@ export class WorkspaceIndexes {
     return this.#pool?.peakRss ?? 0;
   }
 
+  /** Process ids of the extractors that run. */
+  get extractorPids(): readonly number[] {
+    const pid = this.#pool?.pid;
+    return pid === undefined ? [] : [pid];
+  }
+
   /** Process ids of the watchers that run. */
   get watcherPids(): readonly number[] {
     return [...this.#entries.values()].flatMap(({ watcher }) => watcher?.pid ?? []);

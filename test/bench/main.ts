@@ -35,15 +35,22 @@ async function main(): Promise<void> {
   const chosen = chosenCorpora(process.argv.slice(2));
   if (chosen.length === 0) throw new Error('no corpus to measure');
   const columns: Row[][] = [];
-  for (const corpus of chosen) columns.push(await measure(corpus));
-  const linear = await linearity(chosen[chosen.length - 1] as Corpus);
+  let linear: readonly string[] = [];
+  for (const corpus of chosen) {
+    const { rows, build, tree } = await measure(corpus);
+    columns.push(rows);
+    if (corpus === chosen.at(-1)) linear = await linearity(corpus.name, tree, build);
+    rmSync(tree, { recursive: true, force: true });
+  }
   const report = render(chosen, columns, linear);
   writeFileSync('test/bench/RESULTS.md', report);
   console.log(report);
 }
 
-async function measure(corpus: Corpus): Promise<Row[]> {
-  const { folder, name } = corpus;
+async function measure(corpus: Corpus): Promise<{ rows: Row[]; build: BuildResult; tree: string }> {
+  const { name } = corpus;
+  // A copy, because saves are part of what is measured; without ignore files of its packaging.
+  const folder = writableCopy(corpus.folder, name);
   const runs = name === 'linux' ? 1 : 3;
   const paths = await filesOf(folder);
   const parse = await repeat(runs, async () => (await parseOnly({ ...limits, root: folder, threads }, paths)).millis);
@@ -62,14 +69,10 @@ async function measure(corpus: Corpus): Promise<Row[]> {
   const queries = join(work, `${name}.queries`);
   writeFileSync(queries, (await symbolQueries(folder, indexDir, queryCount)).join('\n'));
   const asked = session<{ p50Ms: number; p95Ms: number }>('symbols', folder, indexDir, '0', queries);
-  const copy = writableCopy(folder, name);
-  const copyIndex = join(work, `${name}-copy`);
-  session('build', copy, copyIndex);
-  const saved = session<{ p50Ms: number; p95Ms: number; watcherRss: number }>('save', copy, copyIndex, String(saves));
-  rmSync(copy, { recursive: true, force: true });
+  const saved = session<{ p50Ms: number; p95Ms: number; watcherRss: number }>('save', folder, indexDir, String(saves));
   const { files, bytes, symbols } = build.counts;
   const stored = build.sizes.snapshot + build.sizes.search;
-  return [
+  const rows = [
     row('files / MB of text', `${files} / ${mb(bytes)}`),
     row('symbols', String(symbols)),
     row('bare tree-sitter parse', seconds(median(parse))),
@@ -94,12 +97,13 @@ async function measure(corpus: Corpus): Promise<Row[]> {
     row('save → visible p50 / p95 (≤ 100 ms)', `${saved.p50Ms.toFixed(0)} / ${saved.p95Ms.toFixed(0)} ms`),
     row('watcher RSS (≤ 60 MB)', `${mb(saved.watcherRss)} MB`),
   ];
+  return { rows, build, tree: folder };
 }
 
-/** Build time of an eighth, a quarter, half and all of a corpus' files, taken evenly. */
-async function linearity({ folder, name }: Corpus): Promise<string[]> {
+/** Build time of an eighth, a quarter and half of a corpus' files, taken evenly, beside that of all. */
+async function linearity(name: string, folder: string, whole: BuildResult): Promise<string[]> {
   const paths = await filesOf(folder);
-  const points = [8, 4, 2, 1].map((share) => {
+  const parts = [8, 4, 2].map((share) => {
     const part = join(work, `${name}-${share}`);
     const chosen = paths.filter((_, index) => index % share === 0);
     for (const path of chosen) {
@@ -111,6 +115,8 @@ async function linearity({ folder, name }: Corpus): Promise<string[]> {
     rmSync(join(work, `${name}-index-${share}`), { recursive: true, force: true });
     return { x: counts.bytes, y: elapsedMs, files: counts.files, peakRss };
   });
+  const { counts, elapsedMs, peakRss } = whole;
+  const points = [...parts, { x: counts.bytes, y: elapsedMs, files: counts.files, peakRss }];
   return [
     `## Cost at 1×, 2×, 4×, 8× files (${name})`,
     '',
@@ -143,6 +149,7 @@ async function filesOf(folder: string): Promise<string[]> {
 function writableCopy(folder: string, name: string): string {
   const copy = join(work, `${name}-tree`);
   execFileSync('cp', ['-r', folder, copy]);
+  rmSync(join(copy, '.gitignore'), { force: true });
   return copy;
 }
 

@@ -11,11 +11,13 @@ export function percentile(values: readonly number[], percent: number): number {
 
 export const median = (values: readonly number[]): number => percentile(values, 50);
 
-/** Peak resident memory of processes in bytes, added up; 0 where the system does not tell. */
-export function residentBytes(pids: readonly number[]): number {
+/** Resident memory of processes in bytes, now (VmRSS) or at its highest (VmHWM), added up; 0 where there is no /proc. */
+export function residentBytes(pids: readonly number[], which: 'VmRSS' | 'VmHWM'): number {
   return pids.reduce((sum, pid) => {
     try {
-      const kilobytes = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+      const kilobytes = new RegExp(`^${which}:\\s+(\\d+) kB`, 'm').exec(
+        readFileSync(`/proc/${pid}/status`, 'utf8'),
+      )?.[1];
       return sum + Number(kilobytes ?? 0) * 1024;
     } catch {
       return sum; // no /proc here, or the process has ended

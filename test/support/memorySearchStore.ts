@@ -22,7 +22,7 @@ interface Entry {
 }
 
 export class MemorySearchStore implements SearchStore {
-  #visible = new Map<string, Entry>();
+  readonly #visible = new Map<string, Entry>();
   readonly #pending = new Map<string, Entry | undefined>();
   #watermark: SearchWatermark | undefined;
 
@@ -30,12 +30,7 @@ export class MemorySearchStore implements SearchStore {
     return this.#watermark;
   }
 
-  apply(
-    root: string,
-    seq: number,
-    rows: readonly RowRef[],
-    removed: readonly string[],
-  ): Promise<readonly string[]> {
+  apply(root: string, seq: number, rows: readonly RowRef[], removed: readonly string[]): Promise<readonly string[]> {
     for (const path of removed) this.#pending.set(path, undefined);
     for (const row of rows) this.#pending.set(row.segment.path(row.file), entryOf(root, seq, row));
     return Promise.resolve([]);
@@ -93,7 +88,7 @@ function entryOf(root: string, seq: number, row: RowRef): Entry {
     const at = (column: number): number => block.value('chunks', column, chunk);
     const [startLine, endLine] = [at(ChunkColumn.startLine), at(ChunkColumn.endLine)];
     const text = lines.slice(startLine, endLine + 1).join('\n');
-    const hit = { path, mode: at(ChunkColumn.mode), startLine, endLine, score: 1 } as RankedHit;
+    const hit = { path, mode: at(ChunkColumn.mode), startLine, endLine, score: 1 };
     return { hit, words: wordsOf(text) };
   });
   return { seq, facts: singleFileSegment(row), chunks };
