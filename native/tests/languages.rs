@@ -156,7 +156,7 @@ fn check_one(facts: &FileFacts, assertion: &Assertion, seen: &mut BTreeSet<usize
             .ok_or("no symbol here")?;
         seen.insert(row);
         let symbol = &facts.symbols[row];
-        if name(facts, symbol[0]) != *wanted || symbol[1] != number {
+        if name(facts, symbol[0]).replace(' ', "_") != *wanted || symbol[1] != number {
             return Err(format!("is {} of kind {}", name(facts, symbol[0]), symbol[1]));
         }
         return check_symbol(facts, row, rest);
@@ -389,4 +389,34 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
 fn every_language_has_a_name_of_its_own() {
     let names: BTreeSet<&str> = ALL.iter().map(|language| language.name).collect();
     assert_eq!(names.len(), ALL.len());
+}
+
+#[test]
+fn nesting_of_any_depth_ends_well() {
+    let extract = |path: &str, text: String| {
+        let limits = Limits {
+            max_line_bytes: 1 << 20,
+            deadline: Duration::from_secs(5),
+            ..LIMITS
+        };
+        let facts = Extractor::default().extract(path, &text, &limits);
+        assert_eq!(
+            facts.chunks.last().map(|chunk| chunk[2] as usize),
+            Some(text.len()),
+            "{path}"
+        );
+        (facts.limit, facts.symbols.len())
+    };
+    let depth = 100_000;
+    let json = format!("{}1{}", "{\"a\":".repeat(depth), "}".repeat(depth));
+    assert_eq!(extract("deep.json", json), (Limit::None, 3));
+    let yaml = |depth: usize| (0..depth).map(|level| " ".repeat(level) + "a:\n").collect();
+    assert_eq!(extract("deep.yaml", yaml(200)), (Limit::None, 3));
+    assert_eq!(extract("deep.yaml", yaml(400)), (Limit::ParseLimit, 0));
+    assert_eq!(extract("deep.yaml", "- ".repeat(400) + "a"), (Limit::ParseLimit, 0));
+    assert_eq!(extract("deep.md", "> ".repeat(1000) + "# a"), (Limit::None, 0));
+    assert_eq!(
+        extract("deep.css", ".a {\n".repeat(10_000)),
+        (Limit::SyntaxErrors, 10_000)
+    );
 }

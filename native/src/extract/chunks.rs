@@ -5,7 +5,7 @@ use crate::languages::Mode;
 
 use super::facts::{Rows, CHUNK_COLUMNS};
 use super::scan::{Scan, Span};
-use super::symbols::{is_callable, is_storage, Outline, Source};
+use super::symbols::{is_callable, is_storage, trim_quotes, Outline, Source};
 
 /// Small neighbours grow together up to this size.
 const SMALL_LINES: usize = 60;
@@ -45,9 +45,9 @@ pub fn chunk_rows(source: &mut Source, scan: &Scan, outline: &Outline, mode: Mod
     };
     let mut rows = Rows::with_capacity(pieces.len());
     for piece in pieces {
-        let title = piece
-            .title
-            .map_or((0, 0), |title| source.block.add_line(title.of(source.text), 200));
+        let title = piece.title.map_or((0, 0), |title| {
+            source.block.add_line(trim_quotes(title.of(source.text)), 200)
+        });
         for part in split(source, piece) {
             push_lines(source, part, mode, title, &mut rows);
         }

@@ -163,6 +163,12 @@ fn parsable(index: usize, lines: &Lines, text: &str, limits: &Limits) -> Result<
     if lines.longest() > limits.max_line_bytes {
         return Err(Limit::LongLines);
     }
+    let max_indent = ALL[index].max_indent;
+    // Several levels can begin on one line: `- - ? a`.
+    let indent = |line: &str| line.len() - line.trim_start_matches([' ', '-', '?', ':']).len();
+    if max_indent < usize::MAX && text.lines().any(|line| indent(line) > max_indent) {
+        return Err(Limit::ParseLimit);
+    }
     compiled(index).map_err(|_| Limit::NoGrammar)
 }
 

@@ -120,8 +120,18 @@ pub struct Compiled {
     pub query: tree_sitter::Query,
     /// By capture index.
     pub captures: Vec<Capture>,
-    /// By pattern index: flags that `(#set! flag …)` gives to its symbols.
-    pub flags: Vec<u32>,
+    /// By pattern index.
+    pub settings: Vec<Settings>,
+}
+
+/// What `(#set! …)` in a definition pattern says of its symbols.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Settings {
+    pub flags: u32,
+    /// Of a heading, 1 for the outermost: its range reaches to the next heading of this or an outer level.
+    pub level: u32,
+    /// The name ends before this byte.
+    pub until: Option<u8>,
 }
 
 /// The compiled query of a language with a grammar. Fails only if the query file is wrong, which a test rules out.
@@ -144,14 +154,14 @@ fn compile(index: usize) -> Result<Compiled, String> {
         .iter()
         .map(|name| capture_of(name).ok_or_else(|| format!("{}: no such capture: @{name}", row.name)))
         .collect::<Result<_, _>>()?;
-    let flags = (0..query.pattern_count())
-        .map(|pattern| flags_of(&query, pattern).map_err(|word| format!("{}: no such flag: {word}", row.name)))
+    let settings = (0..query.pattern_count())
+        .map(|pattern| settings_of(&query, pattern).map_err(|word| format!("{}: no such setting: {word}", row.name)))
         .collect::<Result<_, _>>()?;
     Ok(Compiled {
         language,
         query,
         captures,
-        flags,
+        settings,
     })
 }
 
@@ -201,20 +211,24 @@ fn capture_of(name: &str) -> Option<Capture> {
     })
 }
 
-fn flags_of(query: &tree_sitter::Query, pattern: usize) -> Result<u32, String> {
+fn settings_of(query: &tree_sitter::Query, pattern: usize) -> Result<Settings, String> {
     use super::facts::symbol_flag::{ABSTRACT, DECLARATION, EXPORTED, STATIC, TEST};
-    let mut flags = 0;
+    let mut settings = Settings::default();
     for property in query.property_settings(pattern) {
-        flags |= match (property.key.as_ref(), property.value.as_deref()) {
-            ("flag", Some("abstract")) => ABSTRACT,
-            ("flag", Some("declaration")) => DECLARATION,
-            ("flag", Some("exported")) => EXPORTED,
-            ("flag", Some("static")) => STATIC,
-            ("flag", Some("test")) => TEST,
-            (key, value) => return Err(format!("{key} {}", value.unwrap_or(""))),
-        };
+        let (key, value) = (property.key.as_ref(), property.value.as_deref().unwrap_or(""));
+        let wrong = || format!("{key} {value}");
+        match (key, value) {
+            ("flag", "abstract") => settings.flags |= ABSTRACT,
+            ("flag", "declaration") => settings.flags |= DECLARATION,
+            ("flag", "exported") => settings.flags |= EXPORTED,
+            ("flag", "static") => settings.flags |= STATIC,
+            ("flag", "test") => settings.flags |= TEST,
+            ("level", level) => settings.level = level.parse().map_err(|_| wrong())?,
+            ("until", mark) if mark.len() == 1 => settings.until = mark.bytes().next(),
+            _ => return Err(wrong()),
+        }
     }
-    Ok(flags)
+    Ok(settings)
 }
 
 /// Whether members of a type need a mark of their own to be exported.

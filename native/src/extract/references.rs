@@ -120,20 +120,24 @@ fn of_item(source: &Source, scan: &Scan, item: &ImportItem, open: &[usize]) -> I
 pub fn reexported_symbols(imports: &[Import], pattern: u32) -> impl Iterator<Item = Frame> + '_ {
     use super::facts::symbol_flag::{EXPORTED, REEXPORT as FLAG};
     use super::query::kind::{NAMESPACE, VARIABLE};
+    use super::query::Settings;
     imports
         .iter()
         .filter(|import| import.kind == REEXPORT)
         .filter_map(move |import| {
             let name = import.alias.or(import.name)?;
             let kind = if import.star { NAMESPACE } else { VARIABLE };
-            let flags = EXPORTED | FLAG;
+            let settings = Settings {
+                flags: EXPORTED | FLAG,
+                ..Settings::default()
+            };
             Some(Frame {
                 span: import.span,
                 kind: FrameKind::Symbol(kind),
                 name,
                 body: None,
                 container: None,
-                flags,
+                settings,
                 pattern,
             })
         })
@@ -202,7 +206,7 @@ pub fn call_rows(source: &mut Source, scan: &mut Scan, outline: &Outline) -> Row
             }
             receiver_places[id]
         };
-        let callee = source.names.intern(call.name.of(source.text).as_bytes());
+        let callee = source.names.intern(trim_quotes(call.name.of(source.text)).as_bytes());
         rows.push([
             callee,
             receiver_start,
@@ -254,7 +258,7 @@ pub fn type_ref_rows(source: &mut Source, scan: &mut Scan, outline: &Outline) ->
         let position = source.lines.position(start as usize);
         let end = source.lines.position(found.name.end as usize);
         let level = walk.innermost(start);
-        let name = source.names.intern(found.name.of(source.text).as_bytes());
+        let name = source.names.intern(trim_quotes(found.name.of(source.text)).as_bytes());
         let scope = level.and_then(|level| level.scope);
         let subject = scope.map_or(0, |scope| source.names.intern(scope.of(source.text).as_bytes()) + 1);
         rows.push([

@@ -8,7 +8,7 @@ use tree_sitter::{Node, QueryCursor, QueryCursorOptions, QueryCursorState, Tree}
 
 use crate::clock::Deadline;
 
-use super::query::{Capture, Compiled};
+use super::query::{Capture, Compiled, Settings};
 
 /// Bits of an import's flags.
 const TYPE_ONLY: u32 = 1;
@@ -41,7 +41,7 @@ pub struct Frame {
     pub name: Span,
     pub body: Option<Span>,
     pub container: Option<Span>,
-    pub flags: u32,
+    pub settings: Settings,
     pub pattern: u32,
 }
 
@@ -167,25 +167,25 @@ impl Scan {
             match kind {
                 Capture::Branch => self.branches.push(node.start_byte() as u32),
                 Capture::TypeLeaf => self.type_names.push(TypeName {
-                    name: span(node),
+                    name: span_of(node),
                     role: 0,
                 }),
-                Capture::Comment => self.comments.push(span(node)),
-                Capture::Doc => self.docs.push(span(node)),
-                Capture::Attribute => self.attributes.push(span(node)),
-                Capture::Modifier => self.modifiers.push(span(node)),
-                Capture::Section => self.sections.push(span(node)),
+                Capture::Comment => self.comments.push(span_of(node)),
+                Capture::Doc => self.docs.push(span_of(node)),
+                Capture::Attribute => self.attributes.push(span_of(node)),
+                Capture::Modifier => self.modifiers.push(span_of(node)),
+                Capture::Section => self.sections.push(span_of(node)),
                 Capture::ImportTypeOnly => parts.import_flags |= TYPE_ONLY,
                 Capture::ImportSystem => parts.import_flags |= SYSTEM,
-                Capture::Name => parts.name = Some(span(node)),
-                Capture::Body => parts.body = Some(span(node)),
-                Capture::Container => parts.container = Some(span(node)),
-                Capture::Receiver => parts.receiver = Some(span(node)),
+                Capture::Name => parts.name = Some(span_of(node)),
+                Capture::Body => parts.body = Some(span_of(node)),
+                Capture::Container => parts.container = Some(span_of(node)),
+                Capture::Receiver => parts.receiver = Some(span_of(node)),
                 Capture::Arguments => parts.arguments = Some(node),
-                Capture::ImportModule => parts.module = Some(span(node)),
-                Capture::ImportName => parts.import_name = Some(span(node)),
-                Capture::ImportAlias => parts.import_alias = Some(span(node)),
-                Capture::ImportStar => parts.star = Some(span(node)),
+                Capture::ImportModule => parts.module = Some(span_of(node)),
+                Capture::ImportName => parts.import_name = Some(span_of(node)),
+                Capture::ImportAlias => parts.import_alias = Some(span_of(node)),
+                Capture::ImportStar => parts.star = Some(span_of(node)),
                 Capture::Ignored => {}
                 Capture::Definition(_)
                 | Capture::Outer { .. }
@@ -194,23 +194,23 @@ impl Scan {
                 | Capture::Call(_)
                 | Capture::Region(_)
                 | Capture::Import(_)
-                | Capture::ImportGroup => main = main.or(Some((kind, span(node)))),
+                | Capture::ImportGroup => main = main.or(Some((kind, span_of(node)))),
             }
         }
         match main {
-            Some((kind, span)) => self.add_main(kind, span, &parts, pattern as u32, compiled.flags[pattern]),
+            Some((kind, span)) => self.add_main(kind, span, &parts, pattern as u32, compiled.settings[pattern]),
             None => self.add_item(&parts),
         }
     }
 
-    fn add_main(&mut self, kind: Capture, span: Span, parts: &Parts, pattern: u32, flags: u32) {
+    fn add_main(&mut self, kind: Capture, span: Span, parts: &Parts, pattern: u32, settings: Settings) {
         let frame = |kind| Frame {
             span,
             kind,
             name: parts.name.unwrap_or_default(),
             body: parts.body,
             container: parts.container,
-            flags,
+            settings,
             pattern,
         };
         match kind {
@@ -221,7 +221,10 @@ impl Scan {
             Capture::Call(flags) => {
                 if let Some(name) = parts.name {
                     let receiver = parts.receiver.unwrap_or_default();
-                    let arguments = parts.arguments.map_or(0, count_arguments);
+                    let arguments = parts.arguments.map_or(0, |node| {
+                        let holds_callee = u32::from(span_of(node).contains(name.start));
+                        count_arguments(node).saturating_sub(holds_callee)
+                    });
                     self.calls.push(Call {
                         start: span.start,
                         name,
@@ -286,7 +289,7 @@ impl Span {
     }
 }
 
-fn span(node: Node) -> Span {
+fn span_of(node: Node) -> Span {
     Span {
         start: node.start_byte() as u32,
         end: node.end_byte() as u32,

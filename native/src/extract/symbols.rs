@@ -63,6 +63,8 @@ pub struct Outline {
 /// Builds the outline. Frames of one node matched by several patterns count once: the first pattern wins.
 pub fn outline(source: &Source, scan: &mut Scan) -> Outline {
     drop_duplicates(&mut scan.frames);
+    cut_names(&mut scan.frames, source.text);
+    extend_headings(&mut scan.frames, source.text);
     scan.comments.sort_unstable();
     scan.attributes.sort_unstable();
     scan.modifiers.sort_unstable();
@@ -142,6 +144,36 @@ fn drop_duplicates(frames: &mut Vec<Frame>) {
     });
 }
 
+/// A name ends with its line, or where its pattern says; that of a heading before marks that close it: `## a ##`.
+/// What has an empty name, such as a key of JSON, is no symbol.
+fn cut_names(frames: &mut Vec<Frame>, text: &str) {
+    frames.retain_mut(|frame| {
+        let name = frame.name.of(text);
+        let end = memchr::memchr3(b'\n', b'\r', frame.settings.until.unwrap_or(b'\n'), name.as_bytes());
+        let mut name = &name[..end.unwrap_or(name.len())];
+        let unmarked = name.trim_end_matches('#');
+        if frame.settings.level > 0 && unmarked.ends_with([' ', '\t']) {
+            name = unmarked.trim_end();
+        }
+        frame.name.end = frame.name.start + name.len() as u32;
+        !matches!(frame.kind, FrameKind::Symbol(_)) || !trim_quotes(name).trim().is_empty()
+    });
+}
+
+/// Lets each heading reach to the next one of its level or an outer one, so that sections nest.
+fn extend_headings(frames: &mut [Frame], text: &str) {
+    // (level, start) of the headings that follow, from the one next to come to the outermost.
+    let mut following: Vec<(u32, u32)> = Vec::new();
+    for frame in frames.iter_mut().rev().filter(|frame| frame.settings.level > 0) {
+        let level = frame.settings.level;
+        while following.last().is_some_and(|(next, _)| *next > level) {
+            following.pop();
+        }
+        frame.span.end = following.last().map_or(text.len() as u32, |(_, start)| *start);
+        following.push((level, frame.span.start));
+    }
+}
+
 struct Open {
     span: Span,
     kind: OpenKind,
@@ -185,6 +217,7 @@ impl Nest<'_, '_> {
     }
 
     fn enter_symbol(&mut self, frame: &Frame, mut kind: u32) {
+        self.close_sibling(frame.span, kind);
         let around = self
             .stack
             .iter()
@@ -225,7 +258,7 @@ impl Nest<'_, '_> {
             body: frame.body,
             lead,
             doc: None,
-            flags: frame.flags,
+            flags: frame.settings.flags,
             hoisted,
             signature_start: if is_first { lead } else { frame.span.start },
             modifiers_from: Span {
@@ -280,6 +313,15 @@ impl Nest<'_, '_> {
                 open.section = words(section.of(self.source.text)).find_map(section_visibility);
             }
             self.next_section += 1;
+        }
+    }
+
+    /// Of two names in one node, as in `local a, b = 1, 2`, the second is beside the first, not in it.
+    fn close_sibling(&mut self, span: Span, kind: u32) {
+        let is_sibling =
+            |open: &Open| open.span == span && matches!(&open.kind, OpenKind::Level(_, Some(of)) if of.kind == kind);
+        if self.stack.last().is_some_and(is_sibling) {
+            self.stack.pop();
         }
     }
 
@@ -743,7 +785,7 @@ fn visibility_of(word: &str) -> Option<Visibility> {
     Some(match word {
         "public" | "pub" | "open" => Visibility::Public,
         "protected" => Visibility::Protected,
-        "private" | "fileprivate" => Visibility::Private,
+        "private" | "fileprivate" | "local" => Visibility::Private,
         "internal" | "package" => Visibility::Internal,
         _ => return None,
     })

@@ -90,9 +90,10 @@ fn strip_comment_marks(line: &str) -> &str {
         .trim_start_matches("/*")
         .trim_start_matches("<!--")
         .trim_start_matches("--[[");
+    let line = line.trim_start_matches(['*', '/', '#', '!', ';', '%']);
     let line = line
-        .trim_start_matches(['*', '/', '#', '!', ';', '%'])
-        .trim_start_matches("--");
+        .strip_prefix("--")
+        .map_or(line, |rest| rest.trim_start_matches('-'));
     let quoted = line.trim_start_matches(|c: char| c.is_ascii_alphabetic());
     let line = quoted
         .strip_prefix("\"\"\"")

@@ -1,6 +1,6 @@
 //! Lua: the row; its query is in lua.scm.
 
-use super::{Language, Mode, PLAIN};
+use super::{ExportRule, Language, Mode, Visibility, PLAIN};
 
 /// Lua.
 pub static LANGUAGE: Language = Language {
@@ -11,5 +11,6 @@ pub static LANGUAGE: Language = Language {
     query: include_str!("lua.scm"),
     extensions: &["lua"],
     shebangs: &["lua", "luajit"],
+    exports: ExportRule::Modifier(Visibility::Public),
     ..PLAIN
 };

@@ -144,6 +144,9 @@ pub struct Language {
     /// Interpreters named by a `#!` line, without version digits.
     pub shebangs: &'static [&'static str],
     pub dialect: Option<Dialect>,
+    /// The grammar's scanner ends the process beyond this nesting by indentation; a file with a line that begins further
+    /// in is text only.
+    pub max_indent: usize,
     /// Between the parts of a qualified name, also between the parts of a module's name.
     pub separator: &'static str,
     pub exports: ExportRule,
@@ -165,6 +168,7 @@ pub const PLAIN: Language = Language {
     file_names: &[],
     shebangs: &[],
     dialect: None,
+    max_indent: usize::MAX,
     separator: ".",
     exports: ExportRule::Everything,
     constructors: Constructors::Named(&[]),

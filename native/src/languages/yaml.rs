@@ -11,5 +11,6 @@ pub static LANGUAGE: Language = Language {
     query: include_str!("yaml.scm"),
     extensions: &["yaml", "yml"],
     file_names: &[".clang-format", ".clang-tidy"],
+    max_indent: 250,
     ..PLAIN
 };
