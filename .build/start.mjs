@@ -3,6 +3,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { run, setUp } from './setup.mjs';
@@ -49,7 +50,9 @@ async function serveWorkbench(folder) {
   setUpHarness();
   const artifacts = join(root, 'test/e2e/artifacts');
   mkdirSync(artifacts, { recursive: true });
-  const server = await startCodeServer({ vsix: [vsix], log: join(artifacts, 'start.log') });
+  // The workbench has a home of its own; the index is the one that the terminal has just built.
+  const env = { XDG_CACHE_HOME: process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache') };
+  const server = await startCodeServer({ vsix: [vsix], env, log: join(artifacts, 'start.log') });
   console.log(`\nOpen ${server.url}/?${new URLSearchParams({ folder })}\nCtrl+C ends it.`);
   await new Promise((ended) => ['SIGINT', 'SIGTERM'].forEach((signal) => process.once(signal, ended)));
   await server.stop();
