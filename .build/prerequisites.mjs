@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process';
 const tools = [
   { name: 'Node.js', oldest: '20.19.0', command: ['node', '--version'], get: 'https://nodejs.org' },
   { name: 'npm', oldest: '9.0.0', command: ['npm', '--version'], get: 'it comes with Node.js' },
-  { name: 'Rust', oldest: '1.86.0', command: ['cargo', '--version'], get: 'https://rustup.rs' },
+  { name: 'Rust', oldest: '1.90.0', command: ['cargo', '--version'], get: 'https://rustup.rs' },
   {
     name: 'a C compiler',
     oldest: '0',
