@@ -4,7 +4,7 @@
 use std::sync::OnceLock;
 
 use crate::allocator::install_for_parsing;
-use crate::languages::{ExportRule, ALL};
+use crate::languages::{ExportRule, Visibility, ALL};
 
 /// LSP symbol kinds as used by `@definition.*`.
 pub mod kind {
@@ -21,6 +21,7 @@ pub mod kind {
     pub const VARIABLE: u32 = 13;
     pub const CONSTANT: u32 = 14;
     pub const OBJECT: u32 = 19;
+    pub const ENUM_MEMBER: u32 = 22;
     pub const STRUCT: u32 = 23;
 }
 
@@ -44,7 +45,7 @@ const KINDS: &[(&str, u32)] = &[
     ("section", 15),
     ("object", kind::OBJECT),
     ("key", 20),
-    ("enumMember", 22),
+    ("enumMember", kind::ENUM_MEMBER),
     ("struct", kind::STRUCT),
     ("union", kind::STRUCT),
     ("event", 24),
@@ -127,6 +128,7 @@ pub struct Compiled {
 /// What `(#set! …)` in a definition pattern says of its symbols.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Settings {
+    /// With the visibility in their bits, if it is said.
     pub flags: u32,
     /// Of a heading, 1 for the outermost: its range reaches to the next heading of this or an outer level.
     pub level: u32,
@@ -212,7 +214,7 @@ fn capture_of(name: &str) -> Option<Capture> {
 }
 
 fn settings_of(query: &tree_sitter::Query, pattern: usize) -> Result<Settings, String> {
-    use super::facts::symbol_flag::{ABSTRACT, DECLARATION, EXPORTED, STATIC, TEST};
+    use super::facts::symbol_flag::{ABSTRACT, DECLARATION, EXPORTED, STATIC, TEST, VISIBILITY_SHIFT};
     let mut settings = Settings::default();
     for property in query.property_settings(pattern) {
         let (key, value) = (property.key.as_ref(), property.value.as_deref().unwrap_or(""));
@@ -223,6 +225,9 @@ fn settings_of(query: &tree_sitter::Query, pattern: usize) -> Result<Settings, S
             ("flag", "exported") => settings.flags |= EXPORTED,
             ("flag", "static") => settings.flags |= STATIC,
             ("flag", "test") => settings.flags |= TEST,
+            ("visibility", "private") => settings.flags |= (Visibility::Private as u32) << VISIBILITY_SHIFT,
+            ("visibility", "public") => settings.flags |= (Visibility::Public as u32) << VISIBILITY_SHIFT,
+            ("visibility", "internal") => settings.flags |= (Visibility::Internal as u32) << VISIBILITY_SHIFT,
             ("level", level) => settings.level = level.parse().map_err(|_| wrong())?,
             ("until", mark) if mark.len() == 1 => settings.until = mark.bytes().next(),
             _ => return Err(wrong()),

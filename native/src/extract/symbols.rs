@@ -243,7 +243,9 @@ impl Nest<'_, '_> {
         if kind == kind::FUNCTION && (in_type || frame.container.or(qualifier).is_some()) {
             kind = kind::METHOD;
         }
-        let container = frame.container.or(qualifier).or(scope);
+        // What is named as the symbol around it, such as the scope of Ruby's `class << self`, says nothing new.
+        let is_new = |container: &Span| self.name_of(parent) != container.of(self.source.text);
+        let container = frame.container.or(qualifier).or(scope).filter(is_new);
         if kind == kind::METHOD && self.is_constructor(name, container, parent) {
             kind = kind::CONSTRUCTOR;
         }
@@ -292,6 +294,18 @@ impl Nest<'_, '_> {
 
     fn close(&mut self, offset: u32) {
         while self.stack.last().is_some_and(|open| open.span.end <= offset) {
+            self.stack.pop();
+        }
+    }
+
+    /// Several names in one declaration are siblings, though each has the whole declaration as its range.
+    fn close_sibling(&mut self, span: Span, kind: u32) {
+        let holds = |kind| is_storage(kind) || is_callable(kind);
+        let is_sibling = |open: &Open| match &open.kind {
+            OpenKind::Level(_, Some(symbol)) => open.span == span && holds(symbol.kind) && holds(kind),
+            _ => false,
+        };
+        if self.stack.last().is_some_and(is_sibling) {
             self.stack.pop();
         }
     }
@@ -348,6 +362,11 @@ impl Nest<'_, '_> {
     fn kind_of(&self, row: u32) -> u32 {
         row.checked_sub(1)
             .map_or(0, |row| self.outline.symbols[row as usize].kind)
+    }
+
+    fn name_of(&self, row: u32) -> &str {
+        row.checked_sub(1)
+            .map_or("", |row| self.outline.symbols[row as usize].name.of(self.source.text))
     }
 
     fn parent_of(&self, row: u32) -> u32 {
@@ -532,8 +551,9 @@ fn finish_symbol(
     }
     let rule = source.language.exports;
     let in_type = parent.is_some_and(|parent| is_type(parent.kind)) || symbol.container.is_some();
-    let inherits = parent.is_some_and(|parent| matches!(parent.kind, kind::INTERFACE | kind::ENUM));
-    let visibility = visibility.or(symbol.section).unwrap_or_else(|| match rule {
+    let inherits = symbol.kind == kind::ENUM_MEMBER || parent.is_some_and(|parent| parent.kind == kind::INTERFACE);
+    let given = visibility_in(symbol.flags);
+    let visibility = visibility.or(symbol.section).or(given).unwrap_or_else(|| match rule {
         ExportRule::Keyword if name.starts_with('#') => Visibility::Private,
         ExportRule::Keyword | ExportRule::Everything => Visibility::Default,
         ExportRule::Capital if name.chars().next().is_some_and(char::is_uppercase) => Visibility::Public,
@@ -561,6 +581,7 @@ fn finish_symbol(
     if exported && follows && !local {
         symbol.flags |= symbol_flag::EXPORTED;
     }
+    symbol.flags &= !(7 << symbol_flag::VISIBILITY_SHIFT);
     symbol.flags |= (visibility as u32) << symbol_flag::VISIBILITY_SHIFT;
     if is_callable(symbol.kind) && symbol.body.is_none() {
         symbol.flags |= symbol_flag::DECLARATION;
@@ -659,7 +680,7 @@ fn add_signature(source: &mut Source, comments: &[Span], start: u32, end: u32) -
     source.block.add_signature(&kept)
 }
 
-/// A name without one pair of quotes or angle brackets around it.
+/// A name without one pair of quotes or angle brackets around it, or the colon of a Ruby symbol before it.
 pub fn trim_quotes(text: &str) -> &str {
     let bytes = text.as_bytes();
     match (bytes.first(), bytes.last()) {
@@ -668,6 +689,7 @@ pub fn trim_quotes(text: &str) -> &str {
         {
             &text[1..text.len() - 1]
         }
+        (Some(b':'), _) if bytes.get(1) != Some(&b':') => &text[1..],
         _ => text,
     }
 }
@@ -779,6 +801,13 @@ fn modifier_visibility(text: &str) -> Option<Visibility> {
         return Some(Visibility::Internal);
     }
     words(text).find_map(visibility_of)
+}
+
+/// What the query says of a definition without a modifier.
+fn visibility_in(flags: u32) -> Option<Visibility> {
+    [Visibility::Public, Visibility::Private, Visibility::Internal]
+        .into_iter()
+        .find(|visibility| flags >> symbol_flag::VISIBILITY_SHIFT & 7 == *visibility as u32)
 }
 
 fn visibility_of(word: &str) -> Option<Visibility> {

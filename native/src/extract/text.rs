@@ -62,6 +62,10 @@ impl TextBlock {
                 }
                 break;
             }
+            // A paragraph of Javadoc or the next element of C#'s documentation.
+            if line.starts_with('<') && !sentence.is_empty() {
+                break;
+            }
             if !sentence.is_empty() {
                 sentence.push(' ');
             }
@@ -83,7 +87,7 @@ pub fn cut(text: &str, max: usize) -> &str {
     text.char_indices().nth(max).map_or(text, |(end, _)| &text[..end])
 }
 
-/// A line of a comment without the marks of any of our languages: `/**`, `*`, `//`, `///`, `#`, `--`, `"""`, `<!--` …
+/// A line of a comment without the marks of any of our languages: `/**`, `*`, `//`, `#`, `--`, `"""`, `<summary>` …
 fn strip_comment_marks(line: &str) -> &str {
     let line = line.trim();
     let line = line
@@ -106,6 +110,9 @@ fn strip_comment_marks(line: &str) -> &str {
     line.trim_end_matches("\"\"\"")
         .trim_end_matches("'''")
         .trim_end_matches('*')
+        .trim()
+        .trim_start_matches("<summary>")
+        .trim_end_matches("</summary>")
         .trim()
 }
 
@@ -149,6 +156,14 @@ mod tests {
         assert_eq!(sentence("\"\"\"Return x.\n\nLong.\n\"\"\""), "Return x.");
         assert_eq!(sentence("r'''\n  Raw one\n'''"), "Raw one");
         assert_eq!(sentence("/** @deprecated use x */"), "");
+        assert_eq!(
+            sentence("/// <summary>\n/// Opens it. More\n/// </summary>"),
+            "Opens it."
+        );
+        assert_eq!(
+            sentence("/// <summary>Opens it</summary>\n/// <returns>x</returns>"),
+            "Opens it"
+        );
         assert_eq!(sentence("-- | Haskell?"), "| Haskell?");
     }
 

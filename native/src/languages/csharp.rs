@@ -16,7 +16,7 @@ pub static LANGUAGE: Language = Language {
     tests: Tests {
         files: &["*Test.cs", "*Tests.cs"],
         prefixes: &[],
-        attributes: &["Test", "Fact", "Theory"],
+        attributes: &["[Test", "[Fact", "[Theory"],
     },
     ..PLAIN
 };

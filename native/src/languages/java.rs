@@ -16,7 +16,7 @@ pub static LANGUAGE: Language = Language {
     tests: Tests {
         files: &["*Test.java", "*Tests.java", "*IT.java", "test/"],
         prefixes: &[],
-        attributes: &["@Test", "@ParameterizedTest"],
+        attributes: &["@Test", "@ParameterizedTest", "@RepeatedTest"],
     },
     ..PLAIN
 };

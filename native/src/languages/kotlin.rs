@@ -15,7 +15,7 @@ pub static LANGUAGE: Language = Language {
     tests: Tests {
         files: &["*Test.kt", "*Tests.kt", "test/"],
         prefixes: &[],
-        attributes: &["@Test"],
+        attributes: &["@Test", "@ParameterizedTest", "@RepeatedTest"],
     },
     ..PLAIN
 };

@@ -11,14 +11,14 @@ pub static LANGUAGE: Language = Language {
     query: include_str!("php.scm"),
     extensions: &["php", "phtml", "php5", "inc"],
     shebangs: &["php"],
-    separator: "\\\\",
+    separator: "\\",
     exports: ExportRule::Modifier(Visibility::Public),
     constructors: Constructors::Named(&["__construct"]),
     doc_markers: &["/**"],
     tests: Tests {
         files: &["*Test.php"],
         prefixes: &["test"],
-        attributes: &["Test"],
+        attributes: &["#[Test", "\\Test]"],
     },
     ..PLAIN
 };

@@ -16,7 +16,7 @@ pub static LANGUAGE: Language = Language {
     tests: Tests {
         files: &["*Tests.swift", "*Test.swift"],
         prefixes: &["test"],
-        attributes: &["@Test"],
+        attributes: &["@Test", "@Suite"],
     },
     ..PLAIN
 };
