@@ -182,7 +182,11 @@ impl Scan {
                 Capture::Container => parts.container = Some(span_of(node)),
                 Capture::Receiver => parts.receiver = Some(span_of(node)),
                 Capture::Arguments => parts.arguments = Some(node),
-                Capture::ImportModule => parts.module = Some(span_of(node)),
+                // A module without a node of its own is captured in parts: it reaches from the first to the last.
+                Capture::ImportModule => {
+                    let start = parts.module.map_or(node.start_byte() as u32, |module| module.start);
+                    parts.module = Some(Span { start, ..span_of(node) });
+                }
                 Capture::ImportName => parts.import_name = Some(span_of(node)),
                 Capture::ImportAlias => parts.import_alias = Some(span_of(node)),
                 Capture::ImportStar => parts.star = Some(span_of(node)),

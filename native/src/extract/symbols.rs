@@ -298,18 +298,6 @@ impl Nest<'_, '_> {
         }
     }
 
-    /// Several names in one declaration are siblings, though each has the whole declaration as its range.
-    fn close_sibling(&mut self, span: Span, kind: u32) {
-        let holds = |kind| is_storage(kind) || is_callable(kind);
-        let is_sibling = |open: &Open| match &open.kind {
-            OpenKind::Level(_, Some(symbol)) => open.span == span && holds(symbol.kind) && holds(kind),
-            _ => false,
-        };
-        if self.stack.last().is_some_and(is_sibling) {
-            self.stack.pop();
-        }
-    }
-
     /// Section marks before `offset` set the visibility of what follows them at their own level.
     fn pass_sections(&mut self, offset: u32) {
         while let Some(section) = self
@@ -467,6 +455,9 @@ impl<'a, 'text> Leads<'a, 'text> {
             .trivia
             .partition_point(|(span, _)| span.start < symbol.signature_start);
         for (span, is_attribute) in &self.trivia[first..] {
+            if span.start < symbol.signature_start {
+                continue; // an annotation among the arguments of the one before
+            }
             let blank = span.end <= symbol.name.start
                 && text[symbol.signature_start as usize..span.start as usize]
                     .trim()
@@ -689,7 +680,7 @@ pub fn trim_quotes(text: &str) -> &str {
         {
             &text[1..text.len() - 1]
         }
-        (Some(b':'), _) if bytes.get(1) != Some(&b':') => &text[1..],
+        (Some(b':'), _) if bytes.get(1).is_some_and(|next| *next != b':') => &text[1..],
         _ => text,
     }
 }
