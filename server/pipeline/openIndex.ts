@@ -27,7 +27,7 @@ export interface OpenIndexOptions {
   readonly onProgress: () => void;
 }
 
-/** More segments than this in the search index are merged after a snapshot. */
+/** More segments than this in the search index are merged when idle. */
 const maxSearchSegments = 8;
 
 export class OpenIndex {
@@ -126,9 +126,11 @@ export class OpenIndex {
     } finally {
       lease.release();
     }
-    if (this.#feeder.idle && this.search.stats().segments > maxSearchSegments) {
-      await this.search.merge(maxSearchSegments);
-    }
+  }
+
+  /** Merges the segments of the search index when there are many. Saves go on meanwhile, and are fed after it. */
+  tidySearch(): Promise<void> {
+    return this.#feeder.merge(maxSearchSegments);
   }
 
   async close(): Promise<void> {

@@ -240,7 +240,7 @@ export class RootIndex {
       await this.#snapshot('rebuild');
       await rm(oldSearch, { recursive: true, force: true });
       return done(
-        `Rebuilt the index: ${outcome.indexed} files in ${((performance.now() - started) / 1000).toFixed(1)} s.`,
+        `Rebuilt the index: ${outcome.indexed.toLocaleString('en')} files in ${((performance.now() - started) / 1000).toFixed(1)} s.`,
       );
     });
   }
@@ -251,7 +251,7 @@ export class RootIndex {
       const findings = await findProblems(this.#maintenance('verifying', cancel));
       const ok = findings.length === 0;
       const summary = ok
-        ? `Verified ${this.facts.size} files: facts, search index and a sample of sources agree.`
+        ? `Verified ${this.facts.size.toLocaleString('en')} files: facts, search index and a sample of sources agree.`
         : `Found ${findings.length} ${findings.length === 1 ? 'problem' : 'problems'}; "Repair" mends them.`;
       this.#lastVerify = { at: Date.now(), ok, summary };
       this.#open?.store.audit({ event: 'verify', detail: summary });
@@ -544,6 +544,7 @@ export class RootIndex {
       };
     }
     this.#machine.enter('ready', `${cause}: saved`);
+    this.#queue.add({ cause: 'tidying the search index', run: async () => this.#open?.tidySearch() });
   }
 
   /** After damage the index is opened again, which sets aside what does not check out. */

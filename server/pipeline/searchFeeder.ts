@@ -98,8 +98,18 @@ export class SearchFeeder {
       this.#start();
       await this.#running;
       this.#throwIfFailed();
-      if (this.#waiting.size === 0 && this.#dirty) await this.#exclusively(() => this.#commit());
+      // A group may have begun since: only one write at a time.
+      const isQuiet = this.#running === undefined && this.#waiting.size === 0;
+      if (isQuiet && this.#dirty) await this.#exclusively(() => this.#commit());
     }
+  }
+
+  /** Merges the index down to so many segments, between two groups. */
+  async merge(maxSegments: number): Promise<void> {
+    await this.flush();
+    // Changes that came meanwhile go first; the next snapshot asks again.
+    if (this.#closed || !this.idle || this.#options.search.stats().segments <= maxSegments) return;
+    await this.#exclusively(() => this.#options.search.merge(maxSegments));
   }
 
   /** Stops after the group in work. What is not committed is fed again after the next start. */
