@@ -13,6 +13,7 @@ import { contentHashes } from '../workspace/contentHashes';
 import type { FileChange } from '../workspace/scan';
 import { batchesOf, type PlannedFile } from './batches';
 import type { ProgressMeter } from './progress';
+import { ReadOrder, type Reading } from './readOrder';
 import type { SearchFeeder } from './searchFeeder';
 
 export interface IndexerOptions {
@@ -47,8 +48,7 @@ const hashSlice = 256;
 export class Indexer {
   readonly #options: IndexerOptions;
   readonly #files = new Map<string, SharedFile>();
-  /** Paths indexed at interactive priority while a bulk load runs: the load may have read them before. */
-  readonly #overtaken = new Set<string>();
+  readonly #readOrder = new ReadOrder();
   #bulkRuns = 0;
   #appliedSeq: number;
 
@@ -72,7 +72,8 @@ export class Indexer {
     token?: CancellationToken,
   ): Promise<IndexOutcome & { readonly again: readonly string[] }> {
     const removed = changes.flatMap((change) => (change.kind === 'deleted' ? [change.path] : []));
-    if (removed.length > 0) await this.#commit([], removed);
+    const gone = this.#readOrder.begin(removed);
+    if (removed.length > 0) await this.#commit([], removed).finally(() => this.#readOrder.end(gone));
     const candidates = changes.filter((change) => change.kind !== 'deleted');
     meter.extend(candidates.length);
     const files = await this.#withoutUntouched(candidates, meter, token);
@@ -82,10 +83,7 @@ export class Indexer {
     try {
       await this.#extractAll(files, bulk, meter, again, token);
     } finally {
-      if (bulk && --this.#bulkRuns === 0) {
-        this.#overtaken.clear();
-        this.#options.feeder().bulk = false;
-      }
+      if (bulk && --this.#bulkRuns === 0) this.#options.feeder().bulk = false;
     }
     const bytes = files.reduce((sum, { size }) => sum + size, 0);
     return {
@@ -133,44 +131,39 @@ export class Indexer {
     token: CancellationToken | undefined,
   ): Promise<void> {
     const batches = batchesOf(files);
-    const running: Promise<ExtractedPiece[]>[] = [];
+    const running: { readonly reading: Reading; readonly pieces: Promise<ExtractedPiece[]> }[] = [];
     const group = new PieceGroup();
+    const unfinished = new Set<Reading>();
     try {
       for (;;) {
         while (running.length < ahead) {
           const next = batches.next();
           if (next.done) break;
-          running.push(this.#extract(next.value, bulk, token));
+          const reading = this.#readOrder.begin(next.value.map(({ path }) => path));
+          unfinished.add(reading);
+          running.push({ reading, pieces: this.#extract(reading.paths, bulk, token) });
         }
         const oldest = running.shift();
         if (oldest === undefined) break;
-        group.add(await oldest);
-        if (!bulk || group.bytes >= groupBytes || group.ageMs >= groupMs || running.length === 0) {
-          await this.#commitGroup(group, bulk, meter, again);
+        group.add(await oldest.pieces, oldest.reading);
+        if (bulk && group.bytes < groupBytes && group.ageMs < groupMs && running.length > 0) continue;
+        const { pieces, readings } = group.take();
+        await this.#commit(pieces, []);
+        for (const reading of readings) {
+          unfinished.delete(reading);
+          again.push(...this.#readOrder.end(reading));
+          meter.advance(reading.paths.length, reading.paths[reading.paths.length - 1]);
         }
       }
     } finally {
       // What is still being extracted is thrown away: it was never acknowledged.
-      for (const rest of running) rest.catch(() => undefined);
+      for (const { pieces } of running) pieces.catch(() => undefined);
+      for (const reading of unfinished) this.#readOrder.end(reading);
     }
   }
 
-  #extract(
-    batch: readonly PlannedFile[],
-    bulk: boolean,
-    token: CancellationToken | undefined,
-  ): Promise<ExtractedPiece[]> {
-    const paths = batch.map(({ path }) => path);
+  #extract(paths: readonly string[], bulk: boolean, token: CancellationToken | undefined): Promise<ExtractedPiece[]> {
     return this.#options.pool.extract(this.#options.root, paths, bulk ? 'bulk' : 'interactive', token);
-  }
-
-  async #commitGroup(group: PieceGroup, bulk: boolean, meter: ProgressMeter, again: string[]): Promise<void> {
-    const pieces = group.take();
-    const paths = pieces.flatMap((piece) => piece.paths);
-    if (bulk) again.push(...paths.filter((path) => this.#overtaken.delete(path)));
-    else if (this.#bulkRuns > 0) for (const path of paths) this.#overtaken.add(path);
-    await this.#commit(pieces, []);
-    meter.advance(paths.length, paths[paths.length - 1]);
   }
 
   /** Durable first, then visible, then fed to the search index. */
@@ -203,12 +196,14 @@ export class Indexer {
 /** Pieces that become durable together. */
 class PieceGroup {
   #pieces: ExtractedPiece[] = [];
+  #readings: Reading[] = [];
   #since = 0;
   bytes = 0;
 
-  add(pieces: readonly ExtractedPiece[]): void {
+  add(pieces: readonly ExtractedPiece[], reading: Reading): void {
     if (this.#pieces.length === 0) this.#since = performance.now();
     this.#pieces.push(...pieces);
+    this.#readings.push(reading);
     this.bytes += pieces.reduce((sum, { segment }) => sum + segment.length, 0);
   }
 
@@ -216,10 +211,11 @@ class PieceGroup {
     return this.#pieces.length === 0 ? 0 : performance.now() - this.#since;
   }
 
-  take(): ExtractedPiece[] {
-    const pieces = this.#pieces;
+  take(): { readonly pieces: readonly ExtractedPiece[]; readonly readings: readonly Reading[] } {
+    const taken = { pieces: this.#pieces, readings: this.#readings };
     this.#pieces = [];
+    this.#readings = [];
     this.bytes = 0;
-    return pieces;
+    return taken;
   }
 }
