@@ -30,6 +30,8 @@ export function readSettings(): Settings {
     ...(Object.keys(rootExclude).length === 0 ? {} : { rootExclude }),
     threads: config.get<number>('threads', 0),
     outline: policyFor('outline', '*'),
+    byteBudgets: config.get<unknown>('indexing.artifacts.byteBudgets'),
+    byteBudgetStrict: config.get<unknown>('indexing.artifacts.byteBudgetPolicy.strict'),
   };
 }
 

@@ -5,7 +5,21 @@
 import { NotificationType, RequestType, RequestType0, type ProgressToken } from 'vscode-languageserver-protocol';
 import type { IndexState } from './model/indexState';
 import type { Mode } from './model/mode';
+import type { SchedulerStats } from './model/schedulerStats';
 import type { LimitReason, SkipReason } from './model/skipReason';
+import type { BuildState, BuildStatus, FileCosts, LedgerEntry, StageAudit } from './model/stageAudit';
+
+export type {
+  BuildPhase,
+  BuildState,
+  Checkpoint,
+  FileCost,
+  FileCosts,
+  LedgerEntry,
+  StageAudit,
+  StageSummary,
+} from './model/stageAudit';
+export type { SchedulerStats } from './model/schedulerStats';
 
 // region: shared types
 
@@ -23,6 +37,10 @@ export interface Settings {
   readonly outline: 'auto' | 'always' | 'never';
   /** The client shows `almagest/didChangeStatus` itself, so builds need no work-done progress beside it. */
   readonly drawsStatus?: boolean;
+  /** `almagest.indexing.artifacts.byteBudgets` as the user wrote it; the server checks it. */
+  readonly byteBudgets?: unknown;
+  /** `almagest.indexing.artifacts.byteBudgetPolicy.strict`, unchecked, too. */
+  readonly byteBudgetStrict?: unknown;
 }
 
 /** One step of work that takes a while. Counts never go backwards within one `stage`. */
@@ -35,6 +53,8 @@ export interface StageProgress {
   /** Units per second over the last seconds; absent until it means something. */
   readonly rate?: number;
   readonly etaMs?: number;
+  /** What waits and runs, at that moment. */
+  readonly scheduler?: SchedulerStats;
 }
 
 export interface Counts {
@@ -189,6 +209,52 @@ export interface FileExplanation {
   /** The rule that ignores it, and where it stands; its `line` counts from 1. */
   readonly rule?: { readonly text: string; readonly source: string; readonly line?: number };
   readonly details: readonly { readonly label: string; readonly value: string }[];
+  /** How far the file came on its way into the index; empty where it never began. */
+  readonly ledger: readonly LedgerEntry[];
+}
+
+/** Why a symbol is, or is not, found by its name. */
+export interface SymbolExplanation {
+  readonly name: string;
+  readonly verdict: 'found' | 'otherCase' | 'missing';
+  /** One sentence for people. */
+  readonly summary: string;
+  /** Where it is defined, and names that are near; at most 20 each. */
+  readonly places: readonly { readonly path: string; readonly uri: string; readonly line: number }[];
+  readonly near: readonly string[];
+  /** What could hide it: files that were not parsed or are not indexed, by reason; the most first. */
+  readonly gaps: readonly {
+    readonly reason: SkipReason | LimitReason;
+    readonly files: number;
+    readonly detail: string;
+  }[];
+}
+
+/** One of the last ten builds of a root, newest first in a list. */
+export interface BuildInfo {
+  readonly buildId: string;
+  readonly status: BuildStatus;
+  readonly cause: string;
+  readonly createdAt: string;
+  readonly finishedAt: string | null;
+  readonly elapsedMs: number;
+  /** Files read in this build, all modes together, and those skipped. */
+  readonly files: number;
+  readonly skipped: number;
+  /** Most resident memory of the server at a checkpoint, bytes. */
+  readonly peakRss: number;
+}
+
+/** All that is known of one build. */
+export interface BuildAudit {
+  readonly state: BuildState;
+  /** One per mode, in the order of the modes. */
+  readonly audits: readonly StageAudit[];
+  readonly costs: FileCosts;
+  /** The build before it, to compare with; absent for the oldest one kept. */
+  readonly previousBuildId?: string;
+  /** Of the scheduler now, where the build is the one in work. */
+  readonly scheduler?: SchedulerStats;
 }
 
 export interface SkippedFile {
@@ -235,6 +301,19 @@ export const SkippedFilesRequest = new RequestType<
   { readonly files: readonly SkippedFile[]; readonly total: number },
   void
 >('almagest/skippedFiles');
+export const ExplainSymbolRequest = new RequestType<
+  { readonly root: string; readonly name: string },
+  SymbolExplanation,
+  void
+>('almagest/explainSymbol');
+/** The builds of a root that are kept, newest first. */
+export const BuildsRequest = new RequestType<{ readonly root: string }, readonly BuildInfo[], void>('almagest/builds');
+/** One build's audit, the newest without `buildId`; null when there is none. */
+export const AuditRequest = new RequestType<
+  { readonly root: string; readonly buildId?: string },
+  BuildAudit | null,
+  void
+>('almagest/audit');
 export const ReindexFileRequest = new RequestType<{ readonly uri: string }, CommandResult, void>(
   'almagest/reindexFile',
 );
@@ -244,6 +323,10 @@ export const VerifyRequest = new RequestType<RootParams, CommandResult, void>('a
 export const ClearRequest = new RequestType<RootParams, CommandResult, void>('almagest/clear');
 export const PauseRequest = new RequestType<RootParams, CommandResult, void>('almagest/pause');
 export const ResumeRequest = new RequestType<RootParams, CommandResult, void>('almagest/resume');
+/** What the user is doing, on each change: heavy work in the background makes room. Typing is seen by the server. */
+export const ActivityNotification = new NotificationType<{ readonly focused: boolean; readonly debugging: boolean }>(
+  'almagest/didChangeActivity',
+);
 export const SettingsChangedNotification = new NotificationType<Settings>('almagest/didChangeSettings');
 
 // endregion

@@ -34,7 +34,7 @@ export async function explainFile(
     verdict: FileExplanation['verdict'],
     summary: string,
     extra: Pick<FileExplanation, 'reason' | 'rule'> & { readonly details?: Details } = {},
-  ): FileExplanation => ({ uri, path, verdict, summary, details: [], ...extra });
+  ): FileExplanation => ({ uri, path, verdict, summary, details: [], ledger: [], ...extra });
 
   if (index === undefined) {
     return explain('outside', 'It lies outside of every folder of this workspace; only these are indexed.');

@@ -1,0 +1,93 @@
+// Settings become budgets, or errors that name the key; and package.json describes exactly what the code understands.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'mocha';
+import {
+  artifactNames,
+  ByteBudgetSettingError,
+  maxJsonBytes,
+  overflows,
+  overflowOfTotal,
+  resolveByteBudget,
+  resolveByteBudgets,
+  storeBudgetNames,
+} from '../../../server/model/byteBudget';
+
+describe('byte budgets', () => {
+  it('have the defaults of the published table', () => {
+    assert.equal(maxJsonBytes, 33_554_432);
+    const table = Object.fromEntries(artifactNames.map((name) => [name, resolveByteBudget(name)]));
+    for (const [name, budget] of Object.entries(table)) {
+      const overflow = { vfs_manifest: 'fail', graph_relations: 'drop' }[name] ?? 'shard';
+      assert.deepEqual(budget, { artifact: name, maxBytes: maxJsonBytes, overflow, strict: false });
+    }
+  });
+
+  it('take a number, a word or an object', () => {
+    const resolve = (value: unknown) => resolveByteBudget('symbol_edges', { byteBudgets: { symbol_edges: value } });
+    const base = { artifact: 'symbol_edges', maxBytes: maxJsonBytes, overflow: 'shard', strict: false };
+    assert.deepEqual(resolve(1 << 20), { ...base, maxBytes: 1 << 20 });
+    assert.deepEqual(resolve('auto'), base);
+    assert.deepEqual(resolve('maxJsonBytes'), base);
+    assert.deepEqual(resolve({ maxBytes: 'auto', overflow: 'abort', strict: true }), {
+      ...base,
+      overflow: 'fail',
+      strict: true,
+    });
+    assert.deepEqual(resolve({ overflow: 'trim' }), { ...base, overflow: 'trim' });
+  });
+
+  const key = 'almagest.indexing.artifacts.byteBudgets';
+  for (const [what, config, named] of [
+    ['a negative number', { byteBudgets: { call_sites: -1 } }, `${key}.call_sites`],
+    ['a fraction', { byteBudgets: { call_sites: 1.5 } }, `${key}.call_sites`],
+    ['a switch', { byteBudgets: { call_sites: true } }, `${key}.call_sites`],
+    ['a list', { byteBudgets: { call_sites: [5] } }, `${key}.call_sites`],
+    ['null', { byteBudgets: { call_sites: null } }, `${key}.call_sites`],
+    ['a number in quotes', { byteBudgets: { call_sites: '500' } }, `${key}.call_sites`],
+    ['a misspelt word', { byteBudgets: { call_sites: { maxBytes: 'Auto' } } }, `${key}.call_sites.maxBytes`],
+    ['an unknown overflow', { byteBudgets: { call_sites: { overflow: 'explode' } } }, `${key}.call_sites.overflow`],
+    ['a strictness that is none', { byteBudgets: { call_sites: { strict: 1 } } }, `${key}.call_sites.strict`],
+    ['an unknown field', { byteBudgets: { call_sites: { limit: 1 } } }, `${key}.call_sites.limit`],
+    ['an unknown artifact', { byteBudgets: { callsites: 1 } }, `${key}.callsites`],
+    ['a list of budgets', { byteBudgets: [1] }, key],
+    ['what a journal cannot do', { byteBudgets: { journal: { overflow: 'drop' } } }, `${key}.journal.overflow`],
+    ['strict that is none', { strict: 'yes' }, 'almagest.indexing.artifacts.byteBudgetPolicy.strict'],
+  ] as const) {
+    it(`refuse ${what}, naming ${named}`, () => {
+      assert.throws(
+        () => resolveByteBudgets(config),
+        (error: unknown) => error instanceof ByteBudgetSettingError && error.message.startsWith(named),
+      );
+    });
+  }
+
+  it('are strict together: a single one cannot relax it', () => {
+    const config = { strict: true, byteBudgets: { repo_map: { strict: false, overflow: 'warn' } } };
+    const budgets = resolveByteBudgets(config);
+    assert.equal(budgets.repo_map.strict, true);
+    assert.equal(overflowOfTotal(budgets.repo_map), 'fail');
+    assert.equal(overflowOfTotal(budgets.call_sites), 'shard');
+    assert.equal(overflowOfTotal(budgets.symbol_edges), 'fail');
+    assert.equal(overflowOfTotal(budgets.vfs_manifest), 'shard');
+  });
+
+  it('are described in package.json name by name and word by word', () => {
+    const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
+      contributes: { configuration: { properties: Record<string, Record<string, unknown>> } };
+    };
+    const { properties } = manifest.contributes.configuration;
+    const setting = properties[key] as {
+      additionalProperties: unknown;
+      patternProperties: Record<string, { anyOf: { properties?: { overflow: { enum: string[] } } }[] }>;
+    };
+    assert.equal(setting.additionalProperties, false);
+    const [[pattern, schema] = ['', undefined]] = Object.entries(setting.patternProperties);
+    const names = [...artifactNames, ...storeBudgetNames];
+    assert.deepEqual(pattern.replace(/^\^\(|\)\$$/g, '').split('|'), names);
+    const words = schema?.anyOf.find((each) => each.properties)?.properties?.overflow.enum;
+    assert.deepEqual(words, [...overflows, 'abort']);
+    assert.equal(properties['almagest.indexing.artifacts.byteBudgetPolicy.strict']?.['default'], false);
+  });
+});
