@@ -187,6 +187,16 @@ export interface FileInFlight {
   elapsedMs: number
 }
 
+/** One entry per path, in the order asked. */
+export interface FileTexts {
+  /** The texts as UTF-8 without byte order mark, one after the other. */
+  text: Buffer
+  /** File `i` has the bytes `[offsets[i], offsets[i + 1])` of `text`. */
+  offsets: Float64Array
+  /** BLAKE3 of the raw bytes, 32 bytes per file; all 0 where a file could not be read or is no text. */
+  hashes: Buffer
+}
+
 /** Matching lines of files below the root. Rejects with `ERR_QUERY` and the reason when the pattern cannot be searched. */
 export declare function grepFiles(options: GrepOptions, paths: Array<string>, cancel?: CancelFlag | undefined | null): Promise<GrepResult>
 
@@ -279,6 +289,12 @@ export interface LineRange {
   endLine: number
 }
 
+/**
+ * Takes, changes or frees the lock on `length` bytes from `start` without waiting; a length of 0 reaches to any end.
+ * Returns whether it was to be had: false means that another process holds a conflicting one.
+ */
+export declare function lockRange(descriptor: number, kind: 'shared' | 'exclusive' | 'free', start: number, length: number): boolean
+
 /** Lets everything else on the machine go first: CPU nice 10 and the lowest best-effort I/O priority. */
 export declare function lowerPriority(): void
 
@@ -323,6 +339,9 @@ export interface PathExplanation {
   kind: string
 }
 
+/** Whether another process holds a lock that an exclusive one on this range would have to wait for. */
+export declare function rangeIsLocked(descriptor: number, start: number, length: number): boolean
+
 /** A chunk that matches; lines from 0, both included. */
 export interface RankedHit {
   path: string
@@ -331,6 +350,9 @@ export interface RankedHit {
   endLine: number
   score: number
 }
+
+/** Reads and decodes files below `root`; those larger than `max_bytes` count as unreadable. */
+export declare function readTexts(root: string, paths: Array<string>, maxBytes: number): Promise<FileTexts>
 
 /** A ranked search. */
 export interface SearchOptions {

@@ -264,6 +264,51 @@ export interface SkippedFile {
   readonly detail: string;
 }
 
+/** A query of the SQLite form of the index of one root. */
+export interface SqlParams {
+  /** Folder URI of the root; absent: the only one, or the first. */
+  readonly root?: string;
+  /** One statement that reads: SELECT, WITH, VALUES, EXPLAIN or a PRAGMA that only tells something. */
+  readonly query: string;
+  /** At most this many rows (1 to 100,000). */
+  readonly limit: number;
+  /** Longest running time in ms (at most 600,000), after which the query is ended. */
+  readonly timeoutMs: number;
+}
+
+/** A value of a row. Integers beyond 2^53 come as their digits, blobs as `x'…'`. */
+export type SqlValue = string | number | null;
+
+/** The answer to a query. A query that was refused, or failed, has no columns but an `error`. */
+export interface SqlResult {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly SqlValue[])[];
+  /** More rows, or more text, exist than `rows` holds. */
+  readonly cut: boolean;
+  /** Of the query; making or updating the database is not counted. */
+  readonly elapsedMs: number;
+  /** Set when there is something to know about the answer: "the database was made first, in 3.1 s". */
+  readonly notice?: string;
+  readonly error?: SqlError;
+}
+
+export interface SqlError {
+  /** One sentence. */
+  readonly message: string;
+  /** UTF-16 offsets in the query of what it is about, where that is known. */
+  readonly start?: number;
+  readonly end?: number;
+}
+
+/** A table or view of the SQLite form, for help and completion. */
+export interface SqlTable {
+  readonly name: string;
+  readonly kind: 'table' | 'view';
+  /** What a row is, one sentence. */
+  readonly doc: string;
+  readonly columns: readonly { readonly name: string; readonly type: string; readonly doc: string }[];
+}
+
 /** The end of a command: one sentence that says what was done. */
 export interface CommandResult {
   readonly ok: boolean;
@@ -317,6 +362,9 @@ export const AuditRequest = new RequestType<
 export const ReindexFileRequest = new RequestType<{ readonly uri: string }, CommandResult, void>(
   'almagest/reindexFile',
 );
+/** Answers a query of the SQLite form of the index, which is made first where there is none. Cancelling ends it. */
+export const SqlRequest = new RequestType<SqlParams, SqlResult, void>('almagest/sql');
+export const SqlSchemaRequest = new RequestType0<readonly SqlTable[], void>('almagest/sqlSchema');
 export const RebuildRequest = new RequestType<RootParams, CommandResult, void>('almagest/rebuild');
 export const RepairRequest = new RequestType<RootParams, CommandResult, void>('almagest/repair');
 export const VerifyRequest = new RequestType<RootParams, CommandResult, void>('almagest/verify');
