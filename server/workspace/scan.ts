@@ -229,12 +229,6 @@ export async function judgeFolder(options: ScanOptions, path: string): Promise<'
   return ignored ? 'ignored' : 'watch';
 }
 
-/** Whether a path names a regular file that no rule keeps out of the index. */
-export async function isIndexable(options: ScanOptions, path: string): Promise<boolean> {
-  const { ignored, secret, exists, kind } = await explainPath(walkOptions(options, ''), path);
-  return !ignored && !secret && (!exists || kind === 'file');
-}
-
 async function lookAt(
   options: ScanOptions,
   path: string,

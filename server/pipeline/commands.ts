@@ -1,0 +1,144 @@
+// The commands that people give: each runs in its turn, can be cancelled, and ends in one sentence that says what it
+// did. What is checked and mended is maintenance's business.
+
+import { rm } from 'node:fs/promises';
+import type { CommandResult, RootStatus } from '../protocol';
+import { CancellationError, type CancellationToken } from '../util/cancellation';
+import { CancelSource } from '../util/cancelSource';
+import { compare, scanHints, type FileChange } from '../workspace/scan';
+import type { IndexRuns } from './indexRuns';
+import { done, findProblems, repair, type MaintenanceContext } from './maintenance';
+import { ProgressMeter } from './progress';
+import { messageOf, type RootContext } from './rootContext';
+
+export class Commands {
+  readonly #context: RootContext;
+  readonly #runs: IndexRuns;
+  #lastVerify: RootStatus['lastVerify'];
+
+  constructor(context: RootContext, runs: IndexRuns) {
+    this.#context = context;
+    this.#runs = runs;
+  }
+
+  get lastVerify(): RootStatus['lastVerify'] {
+    return this.#lastVerify;
+  }
+
+  /** Makes all facts and the search index anew; the old ones answer until their replacement is there. */
+  rebuild(token?: CancellationToken): Promise<CommandResult> {
+    return this.#command('rebuild', token, async (cancel) => {
+      const started = performance.now();
+      await this.#ensureOpen('rebuild');
+      const index = this.#context.writable;
+      const result = await this.#runs.walk(cancel);
+      const changes = await compare(result, this.#context.known, undefined, cancel);
+      const gone = changes.filter((change) => change.kind === 'deleted');
+      const all: FileChange[] = [];
+      for (let i = 0; i < result.count; i++) all.push({ kind: 'created', path: result.path(i), size: result.size(i) });
+      const oldSearch = await index.beginSearch();
+      const outcome = await this.#runs.index([...gone, ...all], 'rebuild', cancel);
+      await this.#runs.snapshot('rebuild');
+      await rm(oldSearch, { recursive: true, force: true });
+      return done(
+        `Rebuilt the index: ${outcome.indexed.toLocaleString('en')} files in ${((performance.now() - started) / 1000).toFixed(1)} s.`,
+      );
+    });
+  }
+
+  /** Checks both stores and a sample of the sources; changes nothing. */
+  verify(token?: CancellationToken): Promise<CommandResult> {
+    return this.#command('verify', token, async (cancel) => {
+      const { facts, open } = this.#context;
+      const findings = await findProblems(this.#maintenance('verifying', cancel));
+      const ok = findings.length === 0;
+      const summary = ok
+        ? `Verified ${facts.size.toLocaleString('en')} files: facts, search index and a sample of sources agree.`
+        : `Found ${findings.length} ${findings.length === 1 ? 'problem' : 'problems'}; "Repair" mends them.`;
+      this.#lastVerify = { at: Date.now(), ok, summary };
+      open?.store.audit({ event: 'verify', detail: summary });
+      return { ok, message: summary, findings };
+    });
+  }
+
+  /** Mends what verification finds: damaged facts are extracted again, a damaged search index is made anew. */
+  repair(token?: CancellationToken): Promise<CommandResult> {
+    return this.#command('repair', token, async (cancel) => {
+      const context = this.#context;
+      await this.#ensureOpen('repair');
+      const actions = await repair(this.#maintenance('repairing', cancel), async (paths) =>
+        this.#runs.index(await scanHints(context.scanOptions, paths, context.known, cancel), 'repair', cancel),
+      );
+      if (actions.length > 0) await this.#runs.snapshot('repair');
+      const message = actions.length === 0 ? 'Nothing to repair.' : `Repaired: ${actions.join(', ')}.`;
+      context.open?.store.audit({ event: 'repair', detail: message });
+      return done(message);
+    });
+  }
+
+  /** Saves a snapshot of what is only in the journal, so that the next start need not replay it. */
+  save(token?: CancellationToken): Promise<CommandResult> {
+    return this.#command('save', token, async () => {
+      const { store } = this.#context.writable;
+      if (store.lastSeq === (store.snapshot?.seq ?? 0)) return done('Everything is saved.');
+      await this.#runs.snapshot('save');
+      return done('Saved a snapshot.');
+    });
+  }
+
+  /** Removes the index from the disk. It is made again by "Rebuild" or at the next start. */
+  clear(): Promise<CommandResult> {
+    return this.#command('clear', undefined, async () => {
+      const context = this.#context;
+      const folder = context.open?.store.folder;
+      await context.unload();
+      if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+      context.machine.enter('empty', 'cleared');
+      return done('Removed the index. "Rebuild" makes a new one.');
+    });
+  }
+
+  /** Runs a command in its turn; pausing does not hold it up, and its token cancels it. */
+  #command(
+    cause: string,
+    token: CancellationToken | undefined,
+    work: (cancel: CancellationToken) => Promise<CommandResult>,
+  ): Promise<CommandResult> {
+    const { machine, queue } = this.#context;
+    return new Promise((resolve) => {
+      const run = async (): Promise<void> => {
+        const cancel = new CancelSource();
+        const registration = token?.onCancellationRequested(() => cancel.cancel());
+        try {
+          if (token?.isCancellationRequested) throw new CancellationError();
+          resolve(await work(cancel.token));
+        } catch (error) {
+          const cancelled = error instanceof CancellationError;
+          resolve({ ok: false, message: cancelled ? `Cancelled: ${cause}.` : messageOf(error), findings: [] });
+          if (!cancelled) throw error;
+          if (machine.state !== 'empty') machine.enter('ready', `${cause} was cancelled`);
+        } finally {
+          registration?.dispose();
+        }
+      };
+      queue.add({ cause, run });
+    });
+  }
+
+  /** After damage the index is opened again, which sets aside what does not check out. */
+  async #ensureOpen(cause: string): Promise<void> {
+    const { machine, open } = this.#context;
+    if (open !== undefined && machine.state !== 'corrupted') return;
+    machine.enter('loading', cause);
+    await this.#context.unload();
+    await this.#context.load();
+    machine.enter('ready', 'loaded');
+  }
+
+  #maintenance(stage: 'verifying' | 'repairing', token: CancellationToken): MaintenanceContext {
+    const { writable: index, path: root, options } = this.#context;
+    const meter = new ProgressMeter(stage, index.facts.size);
+    this.#context.meter = meter;
+    return { index, root, maxFileBytes: options.maxFileBytes, meter, token };
+  }
+}

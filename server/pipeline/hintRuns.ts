@@ -1,0 +1,100 @@
+// Looks at hinted paths beside whatever the queue runs: watcher events and saves do not wait for a long scan. A burst
+// is handed to the queue as the bulk load that it is.
+
+import { CancellationError } from '../util/cancellation';
+import { scanHints, type FileChange } from '../workspace/scan';
+import { bulkFiles } from './indexer';
+import type { IndexRuns } from './indexRuns';
+import { ProgressMeter } from './progress';
+import { RecentFiles } from './recentFiles';
+import type { RootContext } from './rootContext';
+
+export class HintRuns {
+  readonly #context: RootContext;
+  readonly #runs: IndexRuns;
+  readonly #onDidEnd: () => void;
+  readonly #hints = new Set<string>();
+  readonly #recent = new RecentFiles();
+  #running: Promise<void> | undefined;
+
+  /** @param onDidEnd a run ended; nothing may be left to do now */
+  constructor(context: RootContext, runs: IndexRuns, onDidEnd: () => void) {
+    this.#context = context;
+    this.#runs = runs;
+    this.#onDidEnd = onDidEnd;
+  }
+
+  get idle(): boolean {
+    return this.#hints.size === 0 && this.#running === undefined;
+  }
+
+  /** When files were last indexed because they changed, ms since the epoch: what "recently edited" means. */
+  get recent(): ReadonlyMap<string, number> {
+    return this.#recent.map;
+  }
+
+  /** Tells of paths that may have changed. */
+  add(paths: Iterable<string>): void {
+    for (const path of paths) this.#hints.add(path);
+    this.#pump();
+  }
+
+  /** Extracts one file again, whatever its hash says; what was done with it, or `undefined` when it is not on disk. */
+  async reindex(path: string): Promise<'indexed' | 'removed' | undefined> {
+    const [change] = await scanHints(this.#context.scanOptions, [path], this.#context.known);
+    if (change === undefined) return undefined;
+    const created: FileChange =
+      change.kind === 'changed' ? { kind: 'created', path: change.path, size: change.size } : change;
+    await this.#apply([created]);
+    return change.kind === 'deleted' ? 'removed' : 'indexed';
+  }
+
+  /** Forgets what waits and resolves when the running look has ended. The context is closed before. */
+  async close(): Promise<void> {
+    this.#hints.clear();
+    await this.#running;
+  }
+
+  #pump(): void {
+    const { open, closed, paused } = this.#context;
+    if (this.#running !== undefined || closed || paused || this.#hints.size === 0) return;
+    if (open === undefined || open.store.readOnly !== undefined) return;
+    const paths = [...this.#hints];
+    this.#hints.clear();
+    this.#running = this.#lookAt(paths)
+      .catch((error: unknown) => {
+        if (!(error instanceof CancellationError)) this.#context.fail('A changed file could not be indexed', error);
+      })
+      .finally(() => {
+        this.#running = undefined;
+        this.#onDidEnd();
+        this.#pump();
+      });
+  }
+
+  async #lookAt(paths: readonly string[]): Promise<void> {
+    const context = this.#context;
+    const changes = await scanHints(context.scanOptions, paths, context.known);
+    if (changes.length === 0) return;
+    if (changes.length > bulkFiles) {
+      const cause = `${changes.length} files changed`;
+      const run = async (): Promise<void> =>
+        void (await this.#runs.index(changes, 'files changed', context.newToken()));
+      context.queue.add({ cause, run });
+      return;
+    }
+    await this.#apply(changes);
+    for (const { kind, path } of changes) {
+      if (kind === 'deleted') this.#recent.forget(path);
+      else this.#recent.note(path);
+    }
+    context.options.onDidChange();
+  }
+
+  async #apply(changes: readonly FileChange[]): Promise<void> {
+    const { indexer } = this.#context.writable;
+    const { again, ...outcome } = await indexer.apply(changes, new ProgressMeter('extracting', 0));
+    this.#runs.noteChanges(outcome);
+    this.add(again);
+  }
+}

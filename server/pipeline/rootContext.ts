@@ -1,0 +1,209 @@
+// What the parts that work on the index of one root share: its options, its state, its queue and the open index itself.
+// Says what may be done now; what is done is decided by indexRuns, hintRuns, commands and schedule.
+
+import type { ExtractorPool } from '../extraction/pool';
+import { FactStore } from '../facts/factStore';
+import { CancellationError } from '../util/cancellation';
+import { CancelSource } from '../util/cancelSource';
+import type { Root } from '../workspace/roots';
+import type { KnownFiles, ScanOptions } from '../workspace/scan';
+import { JobQueue, type Job } from './jobQueue';
+import { OpenIndex } from './openIndex';
+import type { ProgressMeter } from './progress';
+import { IndexStateMachine } from './stateMachine';
+
+export interface RootIndexOptions {
+  readonly root: Root;
+  /** Parent folder of all indexes; the user's cache folder when absent. */
+  readonly indexDir?: string;
+  /** `reader` never asks for the lock, and cannot write; a writer if absent. */
+  readonly mode?: 'writer' | 'reader';
+  readonly excludes: readonly string[];
+  readonly threads: number;
+  readonly maxFileBytes: number;
+  readonly pool: ExtractorPool;
+  readonly log: (level: 'info' | 'warn' | 'error', line: string) => void;
+  readonly onDidChange: () => void;
+}
+
+export interface RootEvents {
+  /** Paths whose bytes on disk are no longer those of the facts. */
+  readonly onChanged: (paths: readonly string[]) => void;
+  /** Something ended: nothing may be left to do now. */
+  readonly onDidEnd: () => void;
+}
+
+export class RootContext {
+  readonly options: RootIndexOptions;
+  readonly machine: IndexStateMachine;
+  readonly queue: JobQueue;
+  /** Globs in force; they may change while the index is open. */
+  excludes: readonly string[];
+  readonly #events: RootEvents;
+  readonly #nothing = new FactStore();
+  #open: OpenIndex | undefined;
+  #meter: ProgressMeter | undefined;
+  #paused = false;
+  #closed = false;
+  #cancel = new CancelSource();
+
+  constructor(options: RootIndexOptions, events: RootEvents) {
+    this.options = options;
+    this.excludes = options.excludes;
+    this.#events = events;
+    this.queue = new JobQueue(
+      (job, error) => this.#onJobError(job, error),
+      () => {
+        this.#meter = undefined;
+        options.onDidChange();
+        events.onDidEnd();
+      },
+    );
+    this.machine = new IndexStateMachine((line) => {
+      this.#open?.store.audit({ event: 'state', detail: line });
+      options.log('info', `${options.root.name}: ${line}`);
+      options.onDidChange();
+    });
+  }
+
+  /** Real path of the root. */
+  get path(): string {
+    return this.options.root.path;
+  }
+
+  /** The open index; undefined before it was opened, after it was cleared or closed, and when opening failed. */
+  get open(): OpenIndex | undefined {
+    return this.#open;
+  }
+
+  get facts(): FactStore {
+    return this.#open?.facts ?? this.#nothing;
+  }
+
+  /** The open index to write to; throws, saying why, when there is none or it cannot be written. */
+  get writable(): OpenIndex {
+    if (this.#open === undefined) throw new Error('The index is not open; "Almagest: Rebuild" makes a new one.');
+    const { readOnly } = this.#open.store;
+    if (readOnly !== undefined) throw new Error(`The index cannot be written: ${readOnly}`);
+    return this.#open;
+  }
+
+  /** How far the running job is; the queue takes it away when the job ends. */
+  get meter(): ProgressMeter | undefined {
+    return this.#meter;
+  }
+
+  set meter(meter: ProgressMeter) {
+    this.#meter = meter;
+    this.options.onDidChange();
+  }
+
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** How the root is walked. */
+  get scanOptions(): ScanOptions {
+    return { root: this.path, excludes: this.excludes, threads: this.options.threads };
+  }
+
+  /** What the facts say about the files on disk. */
+  get known(): KnownFiles {
+    return {
+      get: (path) => {
+        const seen = this.facts.observation(path);
+        return seen && { fingerprintLow: seen.low, fingerprintHigh: seen.high, checkedAtMs: seen.checkedMs };
+      },
+      paths: (under) => this.facts.paths(under),
+    };
+  }
+
+  /** Opens the index; the caller enters the states. */
+  async load(): Promise<void> {
+    const { root, indexDir, mode, maxFileBytes, pool, log } = this.options;
+    this.#open = await OpenIndex.load({
+      root: root.path,
+      ...(indexDir === undefined ? {} : { indexDir }),
+      ...(mode === undefined ? {} : { mode }),
+      maxFileBytes,
+      pool,
+      warn: (line) => log('warn', `${root.name}: ${line}`),
+      onChanged: this.#events.onChanged,
+      onSearchFailure: (error) => this.#onSearchFailure(error),
+      onProgress: () => {
+        this.options.onDidChange();
+        this.#events.onDidEnd();
+      },
+    });
+  }
+
+  async unload(): Promise<void> {
+    const open = this.#open;
+    this.#open = undefined;
+    await open?.close();
+  }
+
+  /** A fresh token for work in the background, which pausing and closing cancel. */
+  newToken(): CancelSource['token'] {
+    this.#cancel = new CancelSource();
+    return this.#cancel.token;
+  }
+
+  /** Stops the work in the background, and keeps new work from starting until `resume`. */
+  pause(): void {
+    this.#paused = true;
+    this.#cancel.cancel();
+    this.options.onDidChange();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.options.onDidChange();
+  }
+
+  /** Stops the work in the background for good; resolves when the running job has ended. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#cancel.cancel();
+    await this.queue.close();
+  }
+
+  /** Work failed: says so, and with what the user can do where the index may be damaged. */
+  fail(what: string, error: unknown): void {
+    const message = `${what}: ${messageOf(error)}`;
+    const { log, root, onDidChange } = this.options;
+    log('error', `${root.name}: ${error instanceof Error ? (error.stack ?? message) : message}`);
+    const { state } = this.machine;
+    const suggestions = ['Run "Almagest: Repair".', 'If that does not help, run "Almagest: Rebuild".'];
+    if (state === 'loading' || state === 'indexing' || state === 'saving') {
+      this.machine.enter('corrupted', message, suggestions);
+    }
+    onDidChange();
+  }
+
+  /** A job that was cancelled left everything acknowledged in place; one that failed may have left damage. */
+  #onJobError(job: Job, error: unknown): void {
+    if (!(error instanceof CancellationError)) {
+      this.fail(`Indexing stopped (${job.cause})`, error);
+    } else if (this.machine.state === 'indexing' || this.machine.state === 'saving') {
+      this.machine.enter('ready', `${job.cause}: stopped before its end`);
+    }
+  }
+
+  /** The search index can always be made again: set the failed one aside and feed a new one. */
+  #onSearchFailure(error: unknown): void {
+    const reason = messageOf(error);
+    this.options.log('error', `${this.options.root.name}: the search index failed: ${reason}`);
+    if (this.#closed) return;
+    this.queue.add({ cause: 'search index failed', run: () => this.writable.remakeSearch(reason) });
+  }
+}
+
+/** The sentence of an error. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,39 @@
+// The state of one root as clients see it, put together from the parts that know it.
+
+import type { SkipReason } from '../model/skipReason';
+import type { RootStatus } from '../protocol';
+import type { Commands } from './commands';
+import type { IndexRuns } from './indexRuns';
+import type { RootContext } from './rootContext';
+
+export function rootStatus(context: RootContext, runs: IndexRuns, { lastVerify }: Commands): RootStatus {
+  const { counts } = context.facts;
+  const skipped: Partial<Record<SkipReason, number>> = { ...counts.skipped };
+  for (const { reason } of runs.scanSkipped) skipped[reason] = (skipped[reason] ?? 0) + 1;
+  const { open, machine, meter, paused } = context;
+  const { root } = context.options;
+  const store = open?.store;
+  const { lastBuild } = runs;
+  return {
+    root: root.uri,
+    name: root.name,
+    state: machine.state,
+    since: machine.since,
+    cause: machine.cause,
+    suggestions: machine.suggestions,
+    ...(store?.readOnly === undefined ? {} : { readOnly: store.readOnly }),
+    paused,
+    ...(meter === undefined ? {} : { progress: meter.snapshot }),
+    generation: store?.generation ?? 0,
+    seq: store?.lastSeq ?? 0,
+    counts: { ...counts, skipped },
+    sizes: {
+      journal: store?.sizes.journal ?? 0,
+      snapshot: store?.sizes.snapshot ?? 0,
+      search: open?.search.stats().bytes ?? 0,
+    },
+    indexFolder: store?.folder ?? '',
+    ...(lastVerify === undefined ? {} : { lastVerify }),
+    ...(lastBuild === undefined ? {} : { lastBuild }),
+  };
+}

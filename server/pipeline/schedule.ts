@@ -1,0 +1,67 @@
+// What is due without anybody asking: snapshots, scans in doubt of the watcher, and trying to write again after a
+// failure. Looks once a second; never on the path of a save.
+
+import type { IndexRuns } from './indexRuns';
+import type { RootContext } from './rootContext';
+
+/** A snapshot is due after so many changed files … */
+const snapshotFiles = 1000;
+/** … or so many bytes of journal … */
+const snapshotJournalBytes = 64 << 20;
+/** … or so long after the first change since the last one, ms. */
+const snapshotMs = 300_000;
+/** A scan in doubt of the watcher when nothing else happens, ms. */
+const idleScanMs = 600_000;
+/** Seconds between two tries to write again after a failure. */
+const writeAgainTicks = 10;
+
+export class Schedule {
+  readonly #context: RootContext;
+  readonly #runs: IndexRuns;
+  #timer: NodeJS.Timeout | undefined;
+  #readOnlyTicks = 0;
+
+  constructor(context: RootContext, runs: IndexRuns) {
+    this.#context = context;
+    this.#runs = runs;
+  }
+
+  start(): void {
+    this.#timer ??= setInterval(() => this.#tick(), 1000).unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #tick(): void {
+    const { open, queue, machine, paused } = this.#context;
+    if (open === undefined) return;
+    const idle = queue.idle && !paused;
+    if (open.store.readOnly !== undefined) {
+      if (++this.#readOnlyTicks % writeAgainTicks === 0) this.#tryToWriteAgain();
+    } else if (idle && this.#snapshotIsDue(open.store.sizes.journal)) {
+      queue.add({ cause: 'snapshot due', run: () => this.#runs.snapshot('snapshot due') });
+    } else if (idle && Date.now() - machine.since > idleScanMs && machine.state === 'ready') {
+      this.#runs.requestScan('ten minutes without a scan');
+    }
+  }
+
+  #snapshotIsDue(journalBytes: number): boolean {
+    const { files, since } = this.#runs.unsaved;
+    if (files === 0 || since === undefined) return false;
+    return files > snapshotFiles || Date.now() - since > snapshotMs || journalBytes > snapshotJournalBytes;
+  }
+
+  /** A full disk or a failing one may be well again; what was not written is found by the scan. */
+  #tryToWriteAgain(): void {
+    const { open } = this.#context;
+    open?.store.resumeWriting().then(
+      () => {
+        if (open.store.readOnly === undefined) this.#runs.requestScan('the index can be written again');
+      },
+      () => undefined, // still read-only, and the status says why
+    );
+  }
+}
