@@ -100,9 +100,49 @@ export interface RootStatus {
   readonly counts: Counts;
   readonly sizes: StoreSizes;
   readonly indexFolder: string;
+  /** What is in the journal only. */
+  readonly unsaved: UnsavedChanges;
+  /** Damaged files that were set aside, each beside a note that says why. */
+  readonly quarantine: QuarantineTotals;
+  /** How the index was last opened; absent until it is open. */
+  readonly opening?: OpeningReport;
+  /** Set when the server stopped again and again over this index: why nothing is indexed until "Resume" is run. */
+  readonly safeMode?: string;
   readonly lastVerify?: { readonly at: number; readonly ok: boolean; readonly summary: string };
   /** How the last build went, for "where time went". */
   readonly lastBuild?: BuildSummary;
+}
+
+/** What the next snapshot will save. */
+export interface UnsavedChanges {
+  readonly files: number;
+  /** When the first of them was made durable, ms since the epoch; absent when there are none. */
+  readonly since?: number;
+}
+
+export interface QuarantineTotals {
+  /** Files and folders. */
+  readonly items: number;
+  readonly bytes: number;
+}
+
+/** What an opening tried, in order, and what it repaired. */
+export interface OpeningReport {
+  /** When it began, ms since the epoch. */
+  readonly at: number;
+  readonly elapsedMs: number;
+  readonly rungs: readonly OpeningRung[];
+  /** What was damaged or missing and what was done about it, a sentence each; empty when all was well. */
+  readonly repaired: readonly string[];
+}
+
+/** One step of an opening. */
+export interface OpeningRung {
+  /** 0 lock, 1 manifest, 2 snapshot, 3 search index, 4 replay, 5 to 7 repair, 8 scan, 9 new manifest. */
+  readonly rung: number;
+  readonly name: string;
+  readonly result: string;
+  readonly ms: number;
 }
 
 export interface BuildSummary {

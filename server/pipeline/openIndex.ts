@@ -4,6 +4,7 @@
 import type { ExtractorPool } from '../extraction/pool';
 import { FactStore } from '../facts/factStore';
 import { Segment } from '../facts/segment';
+import type { OpeningReport } from '../protocol';
 import type { SearchStore } from '../search/searchStore';
 import { openStore, type IndexStore } from '../store/indexStore';
 import { nextTurn } from '../util/yielding';
@@ -67,6 +68,12 @@ export class OpenIndex {
       await store.close();
       throw error;
     }
+  }
+
+  /** How it was opened: every rung, and what was repaired. */
+  get opening(): OpeningReport {
+    const { at, elapsedMs, list, repairs } = this.store.rungs;
+    return { at, elapsedMs, rungs: list, repaired: [...this.store.findings, ...repairs] };
   }
 
   get search(): SearchStore {

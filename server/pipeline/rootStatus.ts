@@ -33,6 +33,9 @@ export function rootStatus(context: RootContext, runs: IndexRuns, { lastVerify }
       search: open?.search.stats().bytes ?? 0,
     },
     indexFolder: store?.folder ?? '',
+    unsaved: { files: runs.unsaved.files, ...(runs.unsaved.since === undefined ? {} : { since: runs.unsaved.since }) },
+    quarantine: store?.quarantined ?? { items: 0, bytes: 0 },
+    ...(open === undefined ? {} : { opening: open.opening }),
     ...(lastVerify === undefined ? {} : { lastVerify }),
     ...(lastBuild === undefined ? {} : { lastBuild }),
   };

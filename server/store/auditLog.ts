@@ -8,6 +8,9 @@ import { systemErrorCode } from './errors';
 export interface AuditEvent {
   /** What was done: a rung of recovery, a change of state, a command. */
   readonly event: string;
+  /** Of an opening: the number of the rung, and what it was tried with. */
+  readonly rung?: number;
+  readonly input?: string;
   /** How it went. Paths relative to the root, no content of files. */
   readonly detail: string;
   readonly ms?: number;
@@ -35,9 +38,9 @@ export class AuditLog {
   }
 
   /** Notes an event. Lines are written in order, behind the caller's back. */
-  note({ event, detail, ms }: AuditEvent): void {
+  note({ event, rung, input, detail, ms }: AuditEvent): void {
     const at = new Date().toISOString();
-    const line = JSON.stringify({ at, pid: process.pid, event, detail: detail.slice(0, maxDetail), ms });
+    const line = JSON.stringify({ at, pid: process.pid, event, rung, input, detail: detail.slice(0, maxDetail), ms });
     this.#last = this.#last
       .then(() => this.#append(`${line}\n`))
       .catch((error: unknown) => {

@@ -12,9 +12,10 @@ import { headerBytes } from './journalFormat';
 import type { ByteSink } from './durableFile';
 import { takeWriterLock, type FileLock } from './lock';
 import { loadManifests, manifestFormat, writeManifest, type Manifest } from './manifest';
-import { moveToQuarantine } from './quarantine';
+import { moveToQuarantine, quarantineTotals, type QuarantineTotals } from './quarantine';
 import type { JournalRecord } from './readJournal';
 import { isNeedless, recover, type Recovered, type SnapshotFile } from './recovery';
+import { Rungs } from './rungs';
 import { writeSnapshot } from './snapshotFile';
 import { verifyStore } from './verifyStore';
 
@@ -58,7 +59,11 @@ export async function openStore({ root, indexDir, mode = 'writer' }: OpenStoreOp
 }
 
 async function openReader(folder: string, root: RootIdentity, readOnly: string): Promise<IndexStore> {
-  return new IndexStore(folder, root, await recover(folder, root, undefined), readOnly, undefined);
+  const rungs = new Rungs(undefined);
+  rungs.note('lock', folder, readOnly, 0);
+  const recovered = await recover(folder, root, undefined, rungs);
+  const opening = { rungs, quarantined: await quarantineTotals(folder) };
+  return new IndexStore(folder, root, recovered, readOnly, undefined, opening);
 }
 
 async function openWriter(folder: string, root: RootIdentity, lock: FileLock): Promise<IndexStore> {
@@ -68,7 +73,9 @@ async function openWriter(folder: string, root: RootIdentity, lock: FileLock): P
     return openReader(folder, root, `a newer Almagest writes this index (format ${minWriter}); update Almagest`);
   }
   const audit = new AuditLog(folder);
-  const recovered = await recover(folder, root, audit);
+  const rungs = new Rungs(audit);
+  rungs.note('lock', folder, 'taken', 0);
+  const recovered = await recover(folder, root, audit, rungs);
   const { manifest, indexId, lastSeq } = recovered;
   const last = recovered.journals.at(-1);
   // Nothing is appended behind damage, nor to a journal that ends elsewhere than the index does.
@@ -83,7 +90,15 @@ async function openWriter(folder: string, root: RootIdentity, lock: FileLock): P
     await journal.close();
     throw error;
   }
-  return new IndexStore(folder, root, { ...recovered, manifest: inForce }, undefined, { lock, audit, journal });
+  const opening = { rungs, quarantined: await quarantineTotals(folder) };
+  return new IndexStore(
+    folder,
+    root,
+    { ...recovered, manifest: inForce },
+    undefined,
+    { lock, audit, journal },
+    opening,
+  );
 }
 
 function firstManifest(root: RootIdentity, { indexId, nextGeneration }: Recovered, firstJournal: number): Manifest {
@@ -98,6 +113,12 @@ interface Writer {
   journal: Journal;
 }
 
+/** What an opening leaves to be told. */
+interface Opening {
+  readonly rungs: Rungs;
+  readonly quarantined: QuarantineTotals;
+}
+
 interface KnownJournal {
   readonly k: number;
   readonly baseSeq: number;
@@ -110,6 +131,8 @@ export class IndexStore {
   readonly indexId: string;
   /** How it was found. */
   readonly state: Recovered['state'];
+  /** The rungs of its opening; whoever opens what lies above it notes its own there. */
+  readonly rungs: Rungs;
   readonly #root: RootIdentity;
   readonly #findings: string[];
   readonly #writer: Writer | undefined;
@@ -124,6 +147,7 @@ export class IndexStore {
   #journals: KnownJournal[];
   #writing: Promise<unknown> = Promise.resolve();
   #saving: Promise<unknown> = Promise.resolve();
+  #quarantined: QuarantineTotals;
   #closed = false;
 
   /** Use `openStore`. */
@@ -133,10 +157,13 @@ export class IndexStore {
     found: Recovered,
     readOnly: string | undefined,
     writer: Writer | undefined,
+    { rungs, quarantined }: Opening,
   ) {
     this.folder = folder;
     this.indexId = found.indexId;
     this.state = found.state;
+    this.rungs = rungs;
+    this.#quarantined = quarantined;
     this.#root = root;
     this.#findings = [...found.findings];
     this.#readOnly = readOnly;
@@ -191,6 +218,11 @@ export class IndexStore {
     const needed = this.#journals.filter(({ k }) => k >= (this.#manifest?.firstJournal ?? 0));
     const journal = needed.reduce((sum, { bytes }) => sum + bytes, this.#writer?.journal.size ?? 0);
     return { journal, snapshot: this.#snapshot?.length ?? 0 };
+  }
+
+  /** What lies in quarantine. */
+  get quarantined(): QuarantineTotals {
+    return this.#quarantined;
   }
 
   /** The acknowledged batches after the snapshot as they were when opened, in order. Once: they are not kept. */
@@ -254,6 +286,7 @@ export class IndexStore {
   async quarantine(path: string, reason: string): Promise<void> {
     const writer = this.#openWriter();
     await moveToQuarantine(this.folder, path, reason);
+    this.#quarantined = await quarantineTotals(this.folder);
     writer.audit.note({ event: 'quarantine', detail: `${basename(path)}: ${reason}` });
   }
 

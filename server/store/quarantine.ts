@@ -3,12 +3,32 @@
 import { lstat, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { syncFolder } from '../../native';
+import { systemErrorCode } from './errors';
 import { makePrivateFolder } from './indexFolder';
 
 const folderName = 'quarantine';
 const noteSuffix = '.reason.txt';
 /** The oldest go when there is more; the newest always stays, however large it is. */
 const maxBytes = 64 << 20;
+
+/** What lies in quarantine: files and folders, and their bytes without the notes. */
+export interface QuarantineTotals {
+  readonly items: number;
+  readonly bytes: number;
+}
+
+/** Counts what lies in the quarantine of an index. */
+export async function quarantineTotals(folder: string): Promise<QuarantineTotals> {
+  const quarantine = join(folder, folderName);
+  const names = await readdir(quarantine).catch((error: unknown) => {
+    if (systemErrorCode(error) === 'ENOENT') return [];
+    throw error;
+  });
+  const items = names.filter((name) => !name.endsWith(noteSuffix));
+  let bytes = 0;
+  for (const name of items) bytes += await bytesOf(join(quarantine, name));
+  return { items: items.length, bytes };
+}
 
 /**
  * Moves a file or folder of an index into its quarantine. A crash leaves it in the one place or the other, perhaps with

@@ -13,6 +13,7 @@ import { journalName, parseJournalName } from './journal';
 import { headerBytes } from './journalFormat';
 import { loadManifests, manifestName, parseGeneration, type Manifest } from './manifest';
 import { moveToQuarantine } from './quarantine';
+import type { Rungs, RungName } from './rungs';
 import { readJournal, type JournalEnd, type JournalRecord } from './readJournal';
 import { verifySnapshot } from './snapshotFile';
 
@@ -53,8 +54,13 @@ export interface Recovered {
 }
 
 /** `audit` is given to writers only: without it nothing on disk is changed. */
-export async function recover(folder: string, root: RootIdentity, audit: AuditLog | undefined): Promise<Recovered> {
-  return new Recovery(folder, root, audit).run();
+export async function recover(
+  folder: string,
+  root: RootIdentity,
+  audit: AuditLog | undefined,
+  rungs: Rungs,
+): Promise<Recovered> {
+  return new Recovery(folder, root, audit, rungs).run();
 }
 
 /** Names of the journals in a folder, in order. */
@@ -66,23 +72,35 @@ class Recovery {
   readonly #folder: string;
   readonly #root: RootIdentity;
   readonly #audit: AuditLog | undefined;
+  readonly #rungs: Rungs;
   readonly #findings: string[] = [];
   #damaged = false;
 
-  constructor(folder: string, root: RootIdentity, audit: AuditLog | undefined) {
+  constructor(folder: string, root: RootIdentity, audit: AuditLog | undefined, rungs: Rungs) {
     this.#folder = folder;
     this.#root = root;
     this.#audit = audit;
+    this.#rungs = rungs;
   }
 
   async run(): Promise<Recovered> {
     const names = await readdir(this.#folder);
     const nextGeneration = 1 + Math.max(0, ...names.flatMap((name) => generationOf(name) ?? []));
     const nextJournal = 1 + Math.max(0, ...names.flatMap((name) => parseJournalName(name) ?? []));
-    const { valid, damaged } = await this.#rung('manifest', () => this.#readManifests());
+    const { valid, damaged } = await this.#rung(
+      'manifest',
+      names.filter((name) => parseGeneration(name, 'manifest') !== undefined).join(' '),
+      () => this.#readManifests(),
+    );
     if (valid.length === 0) await this.#giveUp(names, damaged.length > 0);
-    const { manifest, snapshot } = await this.#rung('snapshot', () => this.#findSnapshot(valid));
-    const journals = await this.#rung('journals', () => this.#readJournals(manifest, snapshot));
+    const { manifest, snapshot } = await this.#rung(
+      'snapshot',
+      valid.map((each) => each.snapshot?.file ?? '').join(' '),
+      () => this.#findSnapshot(valid),
+    );
+    const journals = await this.#rung('journals', `after batch ${snapshot?.seq ?? 0}`, () =>
+      this.#readJournals(manifest, snapshot),
+    );
     await this.#sweep(names, valid, manifest);
     return {
       ...journals,
@@ -217,13 +235,9 @@ class Recovery {
     this.#findings.push(finding);
   }
 
-  async #rung<T>(event: string, work: () => Promise<T>): Promise<T> {
-    const started = performance.now();
+  #rung<T>(name: RungName, input: string, work: () => Promise<T>): Promise<T> {
     const before = this.#findings.length;
-    const result = await work();
-    const detail = this.#findings.slice(before).join(' ') || 'ok';
-    this.#audit?.note({ event, detail, ms: Math.round(performance.now() - started) });
-    return result;
+    return this.#rungs.run(name, input, () => this.#findings.slice(before).join(' ') || 'ok', work);
   }
 }
 

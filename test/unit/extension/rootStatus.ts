@@ -29,6 +29,8 @@ export function rootStatus(changes: Partial<RootStatus> = {}): RootStatus {
     },
     sizes: { journal: 1024, snapshot: 1024, search: 1024 },
     indexFolder: '/cache/almagest/1',
+    unsaved: { files: 0 },
+    quarantine: { items: 0, bytes: 0 },
     ...changes,
   };
 }
