@@ -39,6 +39,15 @@ export function formatDuration(ms: number): string {
   return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** `2026-01-31 14:05`, in the time zone of this machine; empty for a time that never was. */
+export function formatTime(at: number): string {
+  if (at === 0) return '';
+  const date = new Date(at);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
 /** `1,204 / 8,330`; only what is done while the whole is not known yet; empty before the first. */
 export function progressText(progress: StageProgress): string {
   if (progress.total > 0)

@@ -26,7 +26,7 @@ export type ToHost =
       readonly startColumn: number;
       readonly endColumn: number;
       readonly beside: boolean;
-      /** The search view keeps the focus. */
+      /** In a tab that the next preview replaces, and the search view keeps the focus. */
       readonly preview: boolean;
     }
   | { readonly type: 'run'; readonly command: BannerCommand };

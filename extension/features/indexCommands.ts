@@ -13,6 +13,7 @@ import type { CommandResult, RootStatus } from '../../server/protocol';
 import { formatBytes } from '../format';
 import { registerCommand, type FeatureContext } from './context';
 import { chooseRoot } from './roots';
+import { runOnRoot, tellResult } from './runOnRoot';
 
 /** Registers the commands. */
 export function register(context: FeatureContext): Disposable {
@@ -22,29 +23,40 @@ export function register(context: FeatureContext): Disposable {
       const root = await chooseRoot(server.state, argument, placeHolder);
       if (root !== undefined) await act(root);
     });
+  const repair = { label: l10n.t('Repair'), command: 'almagest.repair' };
+  const rebuild = { label: l10n.t('Rebuild'), command: 'almagest.rebuild' };
   return Disposable.from(
     on('almagest.rebuild', l10n.t('Rebuild which index?'), (root) =>
-      run(context, l10n.t('Rebuilding the index of {0}', root.name), () =>
-        server.request(RebuildRequest, { root: root.root }),
-      ),
+      runOnRoot(context, root, { title: l10n.t('Rebuilding the index of {0}', root.name), request: RebuildRequest }),
     ),
     on('almagest.repair', l10n.t('Repair which index?'), (root) =>
-      run(context, l10n.t('Repairing the index of {0}', root.name), () =>
-        server.request(RepairRequest, { root: root.root }),
-      ),
+      runOnRoot(context, root, {
+        title: l10n.t('Repairing the index of {0}', root.name),
+        request: RepairRequest,
+        remedy: rebuild,
+      }),
     ),
     on('almagest.verify', l10n.t('Verify which index?'), (root) =>
-      run(context, l10n.t('Verifying the index of {0}', root.name), () =>
-        server.request(VerifyRequest, { root: root.root }),
-      ),
+      runOnRoot(context, root, {
+        title: l10n.t('Verifying the index of {0}', root.name),
+        request: VerifyRequest,
+        remedy: repair,
+      }),
     ),
     on('almagest.pause', l10n.t('Pause indexing of which folder?'), async (root) =>
-      tell(context, await server.request(PauseRequest, { root: root.root })),
+      tell(context, root, await server.request(PauseRequest, { root: root.root })),
     ),
     on('almagest.resume', l10n.t('Resume indexing of which folder?'), async (root) =>
-      tell(context, await server.request(ResumeRequest, { root: root.root })),
+      tell(context, root, await server.request(ResumeRequest, { root: root.root })),
     ),
-    on('almagest.clear', l10n.t('Clear which index?'), (root) => clear(context, root)),
+    on('almagest.clear', l10n.t('Clear which index?'), async (root) => {
+      if (!(await confirmClear(root))) return;
+      await runOnRoot(context, root, {
+        title: l10n.t('Clearing the index of {0}', root.name),
+        request: ClearRequest,
+        next: rebuild,
+      });
+    }),
     on('almagest.openIndexFolder', l10n.t('Open the folder of which index?'), (root) => openIndexFolder(root)),
     registerCommand(context, 'almagest.showIndex', () => commands.executeCommand('almagest.index.focus')),
     registerCommand(context, 'almagest.showLog', () => log.show()),
@@ -53,36 +65,19 @@ export function register(context: FeatureContext): Disposable {
   );
 }
 
-/** Runs a command that takes a while, with progress in the Index view, and tells how it ended. */
-async function run(context: FeatureContext, title: string, work: () => Promise<CommandResult>): Promise<void> {
-  context.log.info(title);
-  const result = await window.withProgress({ location: { viewId: 'almagest.index' }, title }, work);
-  for (const finding of result.findings) context.log.warn(finding);
-  await showResult(context, result);
-}
-
-/** A result that the views show by themselves is told only when it is a refusal. */
-async function tell(context: FeatureContext, result: CommandResult): Promise<void> {
+/** A result that the views show by themselves passes by in the status bar, unless it is a refusal. */
+async function tell(context: FeatureContext, root: RootStatus, result: CommandResult): Promise<void> {
   context.log.info(result.message);
-  if (!result.ok) await showResult(context, result);
+  if (result.ok) window.setStatusBarMessage(`${root.name}: ${result.message}`, 5_000);
+  else await tellResult(context, root, result);
 }
 
-async function showResult({ log }: FeatureContext, { ok, message, findings }: CommandResult): Promise<void> {
-  const showLog = l10n.t('Show Log');
-  const actions = findings.length === 0 && ok ? [] : [showLog];
-  const show = ok && findings.length === 0 ? window.showInformationMessage : window.showWarningMessage;
-  if ((await show(message, ...actions)) === showLog) log.show();
-}
-
-async function clear(context: FeatureContext, root: RootStatus): Promise<void> {
+async function confirmClear(root: RootStatus): Promise<boolean> {
   const size = formatBytes(root.sizes.journal + root.sizes.snapshot + root.sizes.search);
   const confirm = l10n.t('Clear');
   const detail = l10n.t('This deletes {0} in {1}. The files of the folder stay as they are.', size, root.indexFolder);
   const question = l10n.t('Delete the index of {0}?', root.name);
-  if ((await window.showWarningMessage(question, { modal: true, detail }, confirm)) !== confirm) return;
-  await run(context, l10n.t('Clearing the index of {0}', root.name), () =>
-    context.server.request(ClearRequest, { root: root.root }),
-  );
+  return (await window.showWarningMessage(question, { modal: true, detail }, confirm)) === confirm;
 }
 
 /** Shows the folder in the system's file manager, or, where the files are on another machine, its path. */

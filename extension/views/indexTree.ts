@@ -1,7 +1,16 @@
 // The rows of the Index view, from the status of the roots. Pure functions; indexView.ts draws the rows.
 
 import type { RootStatus, SkippedFile } from '../../server/protocol';
-import { formatBytes, formatCount, formatDuration, progressText, reasonText, stageText, stateText } from '../format';
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatTime,
+  progressText,
+  reasonText,
+  stageText,
+  stateText,
+} from '../format';
 import { isBusy, type Translate } from '../serverState';
 
 export interface IndexRow {
@@ -19,6 +28,8 @@ export interface IndexRow {
   readonly filesOf?: SkippedFile['reason'];
   /** File that the row opens. */
   readonly uri?: string;
+  /** Command that the row runs on its root. */
+  readonly command?: string;
 }
 
 /** One row per root, with everything that the status says below it. */
@@ -31,7 +42,7 @@ export function indexRows(roots: readonly RootStatus[], t: Translate): readonly 
     icon: stateIcon(root),
     kind: root.paused ? 'root paused' : 'root active',
     expanded: true,
-    rows: [...stateRows(root, t), ...contentRows(root, t), ...storeRows(root, t), ...gapRows(root, t)],
+    rows: root.state === 'empty' ? stateRows(root, t) : [...stateRows(root, t), ...builtRows(root, t)],
   }));
 }
 
@@ -55,7 +66,10 @@ function stateIcon(root: RootStatus): string {
 
 function stateRows(root: RootStatus, t: Translate): readonly IndexRow[] {
   const row = rowMaker(root);
-  const rows = [row('cause', t('Cause'), root.cause, 'info')];
+  const rows: IndexRow[] = [
+    row('cause', t('Cause'), root.cause, 'info'),
+    row('since', t('Since'), formatTime(root.since), 'clock'),
+  ];
   if (root.progress !== undefined) {
     const { stage, current } = root.progress;
     const progress = [progressText(root.progress), current ?? ''].filter((part) => part !== '').join('  ');
@@ -63,7 +77,20 @@ function stateRows(root: RootStatus, t: Translate): readonly IndexRow[] {
   }
   if (root.readOnly !== undefined) rows.push(row('readOnly', t('Read-only'), root.readOnly, 'lock'));
   root.suggestions.forEach((text, i) => rows.push(row(`suggestion${i}`, text, '', 'lightbulb')));
+  const action = (id: string, label: string, icon: string): IndexRow => ({
+    ...row(`action/${id}`, label, '', icon),
+    command: `almagest.${id}`,
+  });
+  if (root.state === 'corrupted') {
+    rows.push(action('repair', t('Repair the index'), 'tools'), action('rebuild', t('Rebuild the index'), 'refresh'));
+  }
+  if (root.state === 'empty' && !isBusy(root)) rows.push(action('rebuild', t('Build the index'), 'refresh'));
   return rows;
+}
+
+/** What there is to tell of an index that is there. */
+function builtRows(root: RootStatus, t: Translate): readonly IndexRow[] {
+  return [...contentRows(root, t), ...storeRows(root, t), ...gapRows(root, t)];
 }
 
 function contentRows(root: RootStatus, t: Translate): readonly IndexRow[] {
@@ -115,14 +142,14 @@ function storeRows(root: RootStatus, t: Translate): readonly IndexRow[] {
         row('store/snapshot', t('Snapshot'), formatBytes(snapshot)),
         row('store/journal', t('Journal'), formatBytes(journal)),
         row('store/search', t('Search index'), formatBytes(search)),
-        row('store/folder', t('Folder'), root.indexFolder),
+        { ...row('store/folder', t('Folder'), root.indexFolder), command: 'almagest.openIndexFolder' },
       ],
     },
   ];
   if (verify === undefined) rows.push(row('verify', t('Verified'), t('not yet'), 'circle-outline'));
   else {
-    const when = new Date(verify.at).toISOString().slice(0, 16).replace('T', ' ');
-    rows.push(row('verify', t('Verified'), `${when} UTC: ${verify.summary}`, verify.ok ? 'pass' : 'warning'));
+    const verified = row('verify', t('Verified'), formatTime(verify.at), verify.ok ? 'pass' : 'warning');
+    rows.push({ ...verified, rows: [row('verify/summary', verify.summary)] });
   }
   return rows;
 }

@@ -16,6 +16,7 @@ import {
 } from 'vscode';
 import { SkippedFilesRequest } from '../../server/protocol';
 import { isCancellation, registerCommand, Throttle, type FeatureContext } from '../features/context';
+import type { RootArgument } from '../features/roots';
 import { rootsOf } from '../serverState';
 import { cutRow, fileRow, indexRows, type IndexRow } from './indexTree';
 
@@ -85,6 +86,9 @@ class IndexView implements TreeDataProvider<IndexRow>, Disposable {
     item.tooltip = [row.label, row.description ?? ''].filter((part) => part !== '').join(': ');
     if (row.kind !== undefined) item.contextValue = row.kind;
     if (row.icon !== undefined) item.iconPath = new ThemeIcon(row.icon);
+    if (row.command !== undefined) {
+      item.command = { command: row.command, title: row.label, arguments: [{ root: row.root } satisfies RootArgument] };
+    }
     if (row.uri !== undefined) {
       item.resourceUri = Uri.parse(row.uri);
       item.iconPath = ThemeIcon.File;

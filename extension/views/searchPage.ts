@@ -18,6 +18,14 @@ export function searchPage({ nonce, cspSource, script, style, t }: SearchPageOpt
     `<button type="button" id="${id}" class="toggle" aria-pressed="false" title="${text(title)}" aria-label="${text(title)}">${face}</button>`;
   const globs = (id: string, label: string, example: string): string =>
     `<label for="${id}">${text(label)}</label><input id="${id}" type="text" spellcheck="false" autocomplete="off" placeholder="${text(example)}">`;
+  const help = (kind: string, intro: string, rows: readonly (readonly [face: string, meaning: string])[]): string =>
+    `<div class="help" data-kind="${kind}" hidden><p>${text(intro)}</p><dl>${rows
+      .map(([face, meaning]) => `<dt>${face}</dt><dd>${text(meaning)}</dd>`)
+      .join('')}</dl></div>`;
+  /** A part of a query that a click puts into the input. */
+  const part = (query: string): string =>
+    `<button type="button" class="part" data-part="${text(query)}">${text(query)}</button>`;
+  const key = (name: string): string => `<kbd>${text(name)}</kbd>`;
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -51,6 +59,31 @@ export function searchPage({ nonce, cspSource, script, style, t }: SearchPageOpt
   <div id="error" role="alert" hidden></div>
   <div id="status" role="status" aria-live="polite"></div>
   <div id="notice" role="note" hidden></div>
+  ${help('text', t('Each line that has the text, in all indexed files, open editors included.'), [
+    ['Aa', t('Match Case (Alt+C)')],
+    ['<u>ab</u>', t('Match Whole Word (Alt+W)')],
+    ['.*', t('Use Regular Expression (Alt+R)')],
+    [key('↑ ↓'), t('walk the history and the results')],
+    [key('Enter'), t('open a result; with Ctrl to the side')],
+  ])}
+  ${help(
+    'ranked',
+    t('The best places first. All words must be there, in any naming style: parse file finds parseFile.'),
+    [
+      [part('"exact phrase"'), t('the words in this order')],
+      [part('-word'), t('not this one')],
+      [part('one OR other'), t('either of them')],
+      [part('lang:python'), t('language of the file')],
+      [part('path:src/'), t('beginning of the path, or a glob')],
+      [part('kind:function'), t('kind of the symbol')],
+      [part('sym:parse'), t('the symbol has this in its name')],
+      [part('in:Parser'), t('inside of the symbol with this name')],
+      [part('mode:prose'), t('code, prose, extracted-prose (comments) or records')],
+      [part('is:test'), t('test, export, generated or vendored')],
+      [part('changed:2d'), t('files changed in the last two days; also h, w')],
+      [part('-is:test'), t('a filter turned around')],
+    ],
+  )}
   <div id="results" role="tree" aria-label="${text(t('Results'))}"></div>
   <button type="button" id="more" class="link" hidden>${text(t('Show more'))}</button>
   <script nonce="${nonce}" src="${text(script)}"></script>

@@ -154,7 +154,7 @@ async function open({ uri, line, startColumn, endColumn, beside, preview }: Extr
     selection: new Range(line, startColumn, line, endColumn),
     viewColumn: beside ? ViewColumn.Beside : ViewColumn.Active,
     preserveFocus: preview,
-    preview: true,
+    preview,
   });
 }
 

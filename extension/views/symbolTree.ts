@@ -34,3 +34,9 @@ export function symbolsAround(nodes: readonly SymbolNode[], line: number): reado
 export function countSymbols(nodes: readonly SymbolNode[]): number {
   return nodes.reduce((sum, node) => sum + 1 + countSymbols(node.children), 0);
 }
+
+/** What a signature says behind the symbol's name, which stands in front of it already: parameters, type, value. */
+export function afterName(name: string, signature: string): string {
+  const at = signature.indexOf(name);
+  return at === -1 ? signature : signature.slice(at + name.length).trim();
+}

@@ -19,7 +19,7 @@ import { symbolIcon, toRange } from '../convert';
 import { isCancellation, registerCommand, setContextKey, Throttle, type FeatureContext } from '../features/context';
 import { filesText, formatCount, symbolsText } from '../format';
 import { rootsOf } from '../serverState';
-import { countSymbols, filterSymbols, symbolsAround } from './symbolTree';
+import { afterName, countSymbols, filterSymbols, symbolsAround } from './symbolTree';
 
 const refreshDelayMs = 400;
 const followDelayMs = 150;
@@ -159,7 +159,7 @@ class SymbolsView implements TreeDataProvider<Element>, Disposable {
     const item = new TreeItem(node.name, node.children.length === 0 ? None : open);
     // The filter takes part, so that a filtered tree opens by itself and the whole one keeps what the user folded.
     item.id = `${this.#mode} ${this.#filter} ${id}`;
-    item.description = node.signature === undefined ? (node.container ?? '') : node.signature;
+    item.description = node.signature === undefined ? (node.container ?? '') : afterName(node.name, node.signature);
     item.tooltip = [node.signature ?? node.name, node.doc ?? ''].filter((line) => line !== '').join('\n\n');
     item.iconPath = symbolIcon(node.kind);
     item.contextValue = 'symbol';

@@ -66,9 +66,13 @@ for (const button of Object.values(toggles)) {
     searchSoon();
   });
 }
+for (const button of Array.from(document.querySelectorAll<HTMLButtonElement>('.part'))) {
+  button.addEventListener('click', () => addToQuery(button.dataset['part'] ?? ''));
+}
 for (const radio of kinds()) {
   radio.addEventListener('change', () => {
     enableToggles();
+    showHelp();
     searchSoon();
   });
 }
@@ -82,6 +86,7 @@ window.addEventListener('message', (event: MessageEvent<ToView>) => receive(even
 
 if (saved !== undefined) restore(saved);
 enableToggles();
+showHelp();
 vscode.postMessage({ type: 'ready' });
 if (query.value !== '') search(firstLimit);
 
@@ -135,12 +140,29 @@ function search(upTo: number): void {
   save();
   limit = upTo;
   lastId++;
+  showHelp();
   if (query.value !== '') return vscode.postMessage({ type: 'search', id: lastId, form: form(), limit });
   vscode.postMessage({ type: 'cancel' });
   for (const place of [error, notice]) show(place, '');
   status.textContent = '';
   more.hidden = true;
   results.show([]);
+}
+
+/** What can be asked, for as long as nothing is asked. */
+function showHelp(): void {
+  const { kind } = form();
+  for (const help of Array.from(document.querySelectorAll<HTMLElement>('.help'))) {
+    help.hidden = query.value !== '' || help.dataset['kind'] !== kind;
+  }
+}
+
+/** Puts a part at the end of the query, its last word selected: that is what the user replaces. */
+function addToQuery(part: string): void {
+  query.value = query.value === '' ? part : `${query.value} ${part}`;
+  query.focus();
+  const from = query.value.length - part.length + part.search(/\w+\W*$/);
+  query.setSelectionRange(from, query.value.length - (/\W*$/.exec(part)?.[0].length ?? 0));
 }
 
 function onQueryKey(event: KeyboardEvent): void {

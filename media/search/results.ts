@@ -9,6 +9,10 @@ export interface ResultActions {
   readonly leave: () => void;
 }
 
+/** A match that stands further into its line than this is shown with only so much of the text before it, in characters. */
+const longestLead = 24;
+const shortenedLead = 16;
+
 /** Rows drawn before the browser may paint and take input again. */
 const rowsPerFrame = 300;
 
@@ -175,10 +179,19 @@ function groupByFile(hits: readonly SearchHit[]): ReadonlyMap<string, readonly S
   return files;
 }
 
-/** The line without its indentation, its matches in `<mark>`. */
+/** The line from a little before its first match on, so that a narrow view shows it; its matches in `<mark>`. */
 function markedText({ text, ranges }: SearchHit): readonly Node[] {
+  const indent = text.length - text.trimStart().length;
+  const first = ranges[0]?.[0] ?? indent;
+  let at = Math.min(indent, first);
   const nodes: Node[] = [];
-  let at = Math.min(text.length - text.trimStart().length, ranges[0]?.[0] ?? text.length);
+  if (first - at > longestLead) {
+    // Whole words where there is a gap between them in sight.
+    at = first - shortenedLead;
+    const gap = text.slice(at, first).search(/\s\S/);
+    if (gap !== -1) at += gap + 1;
+    nodes.push(create('span', 'cut', undefined, '…'));
+  }
   for (const [start, end] of ranges) {
     nodes.push(document.createTextNode(text.slice(at, start)), create('mark', '', undefined, text.slice(start, end)));
     at = end;

@@ -65,16 +65,20 @@ describe('Almagest in the workbench', () => {
     await page.locator('.tab', { hasText: 'comet.py' }).waitFor();
   });
 
-  it('shows hits in the Search view and opens one', async () => {
+  it('shows hits in the Search view, and opens one for a look or for good', async () => {
     await runCommand(page, 'Almagest: Search');
     const view = page
       .frameLocator('iframe.webview.ready[src*="extensionId=almagest.almagest"]')
       .frameLocator('#active-frame');
+    await view.locator('.help[data-kind="text"]', { hasText: 'in all indexed files' }).waitFor();
     await view.locator('#query').fill('Copernicus');
-    const hit = view.locator('.hit', { hasText: 'equant of Saturn' });
+    const hit = view.locator('.hit', { hasText: 'what Copernicus could' });
     await hit.waitFor();
+    const tab = page.locator('.tab', { hasText: 'notes.md' });
+    await hit.click();
+    await tab.locator('.italic').waitFor();
     await hit.dblclick();
-    await page.locator('.tab', { hasText: 'notes.md' }).waitFor();
+    await tab.and(page.locator(':not(:has(.italic))')).waitFor();
   });
 
   it('rebuilds from the palette with honest progress and says how it ended', async () => {

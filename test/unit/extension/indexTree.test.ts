@@ -16,18 +16,20 @@ describe('index rows', () => {
   it('print everything that the status says', () => {
     const { counts } = rootStatus();
     const root = rootStatus({
+      since: new Date(2026, 0, 2, 3, 3).getTime(),
       counts: {
         ...counts,
         languages: { rust: 2, go: 7 },
         skipped: { symlink: 1, binary: 1200 },
         limited: { deadline: 3 },
       },
-      lastVerify: { at: Date.UTC(2026, 0, 2, 3, 4), ok: true, summary: 'no differences' },
+      lastVerify: { at: new Date(2026, 0, 2, 3, 4).getTime(), ok: true, summary: 'no differences' },
     });
     assert.equal(
       print(indexRows([root], format)).join('\n'),
       `app: ready
   Cause: the folder was opened
+  Since: 2026-01-02 03:03
   Files: 8,330, 2.0 KiB
     go: 7
     rust: 2
@@ -43,7 +45,8 @@ describe('index rows', () => {
     Journal: 1.0 KiB
     Search index: 1.0 KiB
     Folder: /cache/almagest/1
-  Verified: 2026-01-02 03:04 UTC: no differences
+  Verified: 2026-01-02 03:04
+    no differences: 
   Skipped files: 1,201
     Not text: 1,200 <files: binary>
     Symbolic links, which are never followed: 1 <files: symlink>
@@ -60,13 +63,21 @@ describe('index rows', () => {
     assert.equal(row?.description, 'damaged, read-only');
     assert.equal(row.icon, 'error');
     assert.deepEqual(
-      row.rows?.slice(0, 3).map(({ label, description }) => [label, description]),
+      row.rows?.slice(0, 6).map(({ label, description }) => [label, description]),
       [
         ['Cause', 'the folder was opened'],
+        ['Since', ''],
         ['Read-only', 'in use'],
         ['Use Repair.', ''],
+        ['Repair the index', ''],
+        ['Rebuild the index', ''],
       ],
     );
+  });
+
+  it('offer to build an index that is not there', () => {
+    const [row] = indexRows([rootStatus({ state: 'empty' })], format);
+    assert.equal(row?.rows?.find(({ label }) => label === 'Build the index')?.command, 'almagest.rebuild');
   });
 
   it('have ids of their own', () => {

@@ -2,7 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { countSymbols, filterSymbols, matchesName, symbolsAround } from '../../../extension/views/symbolTree';
+import {
+  afterName,
+  countSymbols,
+  filterSymbols,
+  matchesName,
+  symbolsAround,
+} from '../../../extension/views/symbolTree';
 import type { SymbolNode } from '../../../server/protocol';
 
 function symbol(name: string, startLine: number, endLine: number, children: readonly SymbolNode[] = []): SymbolNode {
@@ -48,4 +54,10 @@ describe('symbol tree', () => {
   });
 
   it('counts all levels', () => assert.equal(countSymbols(tree), 5));
+
+  it('describe a symbol by what its signature adds to the name', () => {
+    assert.equal(afterName('parse', 'def parse(text: str) -> Node'), '(text: str) -> Node');
+    assert.equal(afterName('Node', 'class Node'), '');
+    assert.equal(afterName('operator()', 'int operator ()(int)'), 'int operator ()(int)');
+  });
 });
