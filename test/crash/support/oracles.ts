@@ -60,9 +60,12 @@ export class FileLedger {
     this.#versions.set(path, versions);
   }
 
-  /** The index reported everything written so far as indexed. */
-  acknowledge(): void {
-    for (const versions of this.#versions.values()) versions.splice(0, versions.length - 1);
+  /** The index reported the newest version of these files, or of all, as indexed. */
+  acknowledge(paths: Iterable<string> = this.#versions.keys()): void {
+    for (const path of paths) {
+      const versions = this.#versions.get(path);
+      versions?.splice(0, versions.length - 1);
+    }
   }
 
   /** `dump`: what the index holds now, by "almagest dump". */
