@@ -3,8 +3,12 @@
 
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { FileLedger } from './oracles';
 import type { Random } from './rows';
+
+/** Is told of each edit before it happens; undefined means removed. */
+export interface EditRecorder {
+  write(path: string, text: string | undefined): void;
+}
 
 /** An edit of one file: the symbol that only its new version has; undefined when it was removed. */
 export interface Edit {
@@ -18,10 +22,10 @@ const filesPerFolder = 6;
 
 export class Edits {
   readonly #root: string;
-  readonly #ledger: FileLedger;
+  readonly #ledger: EditRecorder;
   #version = 0;
 
-  constructor(root: string, ledger: FileLedger) {
+  constructor(root: string, ledger: EditRecorder) {
     this.#root = root;
     this.#ledger = ledger;
   }

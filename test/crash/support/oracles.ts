@@ -221,22 +221,23 @@ export function auditEvents(indexFolder: string): AuditLine[] {
 
 /** Every entry below a folder with its kind, mode, times and content: equal photographs, equal folders. */
 export function photograph(folder: string): string {
-  const lines = readdirSync(folder, { recursive: true, encoding: 'buffer' })
-    .map((name) => name.toString('latin1'))
-    .sort()
-    .map((name) => {
-      const path = Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(name, 'latin1')]);
-      const { mode, size, mtimeMs, ctimeMs } = lstatSync(path);
-      const kind = mode & 0o170000;
-      const content =
-        kind === 0o100000
-          ? blake3(readFileSync(path)).toString('hex')
-          : kind === 0o120000
-            ? readlinkSync(path).toString()
-            : '';
-      return `${JSON.stringify(name)} ${mode.toString(8)} ${kind === 0o40000 ? '' : size} ${mtimeMs} ${ctimeMs} ${content}`;
-    });
-  return lines.join('\n');
+  const lines: string[] = [];
+  const look = (path: Buffer): void => {
+    for (const name of readdirSync(path, 'buffer')) {
+      const entry = Buffer.concat([path, Buffer.from('/'), name]);
+      const status = lstatSync(entry);
+      const { mode, mtimeMs, ctimeMs } = status;
+      const content = status.isFile()
+        ? blake3(readFileSync(entry)).toString('hex')
+        : status.isSymbolicLink()
+          ? readlinkSync(entry)
+          : '';
+      lines.push(`${JSON.stringify(entry.toString('latin1'))} ${mode.toString(8)} ${mtimeMs} ${ctimeMs} ${content}`);
+      if (status.isDirectory()) look(entry);
+    }
+  };
+  look(Buffer.from(folder));
+  return lines.sort().join('\n');
 }
 
 /** O7: the folder is what it was on the photograph. */

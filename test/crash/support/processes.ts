@@ -119,13 +119,16 @@ export class Place {
     }
   }
 
-  /** Brings the index up to date by the command line and holds everything against the oracles O2, O3, O5, O6 and O7. */
-  async checkWhole(where: string): Promise<void> {
+  /**
+   * Brings the index up to date by `command` and holds everything against the oracles O2, O3, O5, O6 and O7. `fresh`:
+   * the dump of a fresh index of the same tree, where it is known.
+   */
+  async checkWhole(where: string, command = 'index', fresh?: string): Promise<void> {
     const before = photograph(this.root);
-    await this.succeed('index', where);
+    await this.succeed(command, where);
     await this.succeed('verify', where);
     const dump = await this.dump(where);
-    checkEqualsFresh(dump, await this.freshDump(where), where);
+    checkEqualsFresh(dump, fresh ?? (await this.freshDump(where)), where);
     await checkStoresAgree(dump, this.indexFolder, where);
     checkNoOrphans(this.indexFolder, where);
     checkTransitions(this.indexFolder, where);
@@ -141,6 +144,11 @@ export class Place {
 export function missingProgram(name: string, packageName = name): string | undefined {
   const { error } = spawnSync(name, ['--version'], { stdio: 'ignore' });
   return error === undefined ? undefined : `${name} is not installed (Debian: apt-get install ${packageName})`;
+}
+
+/** The words before a command that runs it under strace. One thread for files makes the order of calls repeatable. */
+export function underStrace(...options: string[]): RunOptions {
+  return { before: ['strace', '-f', '-qq', '--seccomp-bpf', ...options], env: { UV_THREADPOOL_SIZE: '1' } };
 }
 
 /** Why strace cannot be used here. */

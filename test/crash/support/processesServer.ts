@@ -10,6 +10,7 @@ import {
   ExitNotification,
   InitializedNotification,
   InitializeRequest,
+  ResponseError,
   ShutdownRequest,
   StreamMessageReader,
   StreamMessageWriter,
@@ -66,7 +67,7 @@ export class Server {
     const server = new Server(root, child);
     const settings: protocol.Settings = { indexDir, exclude: [], threads: 1, outline: 'always' };
     server
-      .#race(
+      .#ask(() =>
         server.#client.sendRequest(InitializeRequest.type, {
           processId: process.pid,
           rootUri: null,
@@ -83,7 +84,9 @@ export class Server {
   /** Resolves when the root is open and settled. */
   async open(): Promise<protocol.RootStatus> {
     for (;;) {
-      const { roots } = await this.#race(this.#client.sendRequest<protocol.Status>(protocol.SettledRequest.method));
+      const { roots } = await this.#ask(() =>
+        this.#client.sendRequest<protocol.Status>(protocol.SettledRequest.method),
+      );
       const [root] = roots;
       if (root !== undefined && root.state !== 'loading' && root.state !== 'empty') return root;
       await new Promise((resolve) => setTimeout(resolve, 5)); // it is still being opened
@@ -94,7 +97,9 @@ export class Server {
   async seen(edits: readonly Edit[]): Promise<void> {
     for (const { path } of edits) {
       const uri = pathToFileURL(join(this.#root, path)).href;
-      await this.#race(this.#client.sendNotification(DidSaveTextDocumentNotification.type, { textDocument: { uri } }));
+      await this.#ask(() =>
+        this.#client.sendNotification(DidSaveTextDocumentNotification.type, { textDocument: { uri } }),
+      );
     }
     const last = new Map(edits.map(({ path, symbol }) => [path, symbol]));
     for (const [path, symbol] of last) {
@@ -103,11 +108,11 @@ export class Server {
   }
 
   status(): Promise<protocol.Status> {
-    return this.#race(this.#client.sendRequest<protocol.Status>(protocol.StatusRequest.method));
+    return this.#ask(() => this.#client.sendRequest<protocol.Status>(protocol.StatusRequest.method));
   }
 
   search(query: string, kind: 'text' | 'ranked'): Promise<protocol.SearchResult> {
-    return this.#race(
+    return this.#ask(() =>
       this.#client.sendRequest<protocol.SearchResult>(protocol.SearchRequest.method, { query, kind, limit: 100 }),
     );
   }
@@ -127,7 +132,7 @@ export class Server {
 
   /** Ends it in order; resolves with how it ended. */
   async stop(): Promise<string> {
-    await this.#race(this.#client.sendRequest(ShutdownRequest.type));
+    await this.#ask(() => this.#client.sendRequest(ShutdownRequest.type));
     await this.#client.sendNotification(ExitNotification.type);
     return this.ended;
   }
@@ -135,14 +140,18 @@ export class Server {
   async #shows(path: string, symbol: string | undefined): Promise<boolean> {
     const uri = pathToFileURL(join(this.#root, path)).href;
     const query = symbol ?? 'version';
-    const found = (await this.#race(this.#client.sendRequest(WorkspaceSymbolRequest.type, { query }))) ?? [];
+    const found = (await this.#ask(() => this.#client.sendRequest(WorkspaceSymbolRequest.type, { query }))) ?? [];
     const here = found.filter(({ location }) => location.uri === uri).map(({ name }) => name);
     return symbol === undefined ? here.length === 0 : here.includes(symbol);
   }
 
-  #race<T>(work: Promise<T>): Promise<T> {
-    work.catch(() => undefined); // `#gone` says it better
-    return Promise.race([work, this.#gone]);
+  async #ask<T>(question: () => Promise<T>): Promise<T> {
+    try {
+      return await Promise.race([question(), this.#gone]);
+    } catch (error) {
+      if (error instanceof ResponseError || error instanceof ServerGone) throw error;
+      return this.#gone; // the connection breaks a moment before the end of the process is known
+    }
   }
 }
 

@@ -14,6 +14,8 @@ export interface MatrixRow {
   readonly soak: number;
   /** Part of the soak's minutes that this row may take. */
   readonly share: number;
+  /** For a row that is exhaustive: prepares it and tells how many runs there are, which is all that the soak does. */
+  readonly total?: () => Promise<number>;
   /** Runs at the same time; 1 if absent. */
   readonly lanes?: number;
   /** Why it cannot be run here; undefined when it can. */
@@ -45,7 +47,7 @@ const maxFailures = 10;
  * first failure ends a row in the short form; the soak counts them, up to ten.
  */
 export function matrixRow(options: MatrixRow, work: (run: Run) => Promise<void>): void {
-  const { row, method, quick, soak, share, lanes = 1, missing } = options;
+  const { row, method, quick, soak, share, total, lanes = 1, missing } = options;
   if (onlyRows !== undefined && !onlyRows.includes(row)) return;
   it(`${row}: ${method}`, async function () {
     this.timeout(0);
@@ -57,7 +59,8 @@ export function matrixRow(options: MatrixRow, work: (run: Run) => Promise<void>)
     }
     const started = performance.now();
     const limitMs = soakMinutes === undefined ? shortMs : soakMinutes * 60_000 * share;
-    const wanted = onlySeed !== undefined ? 1 : soakMinutes === undefined ? quick : soak;
+    const all = Math.min((await total?.()) ?? Infinity, soak);
+    const wanted = onlySeed !== undefined ? 1 : soakMinutes === undefined ? Math.min(quick, all) : all;
     const failures: unknown[] = [];
     let next = 0;
     let runs = 0;

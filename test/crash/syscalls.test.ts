@@ -1,0 +1,172 @@
+// Row F4: kill -9 at every system call that changes the disk, of each command that writes. strace kills the process at
+// the entry of the k-th call of one kind that a thread makes; k goes over all that a run without a kill makes. Then a
+// reader must find what was indexed before, file by file whole, and the command, run again, must end as a fresh index.
+
+import assert from 'node:assert/strict';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { FileLedger, manifestsIn, quarantinedNames } from './support/oracles';
+import { Edits } from './support/edits';
+import { missingStrace, Place, underStrace } from './support/processes';
+import { Server } from './support/processesServer';
+import { matrixRow, Random, type Run } from './support/rows';
+
+const calls = ['write', 'pwrite64', 'fsync', 'fdatasync', 'rename', 'renameat', 'unlink', 'unlinkat', 'rmdir', 'mkdir'];
+const allCalls = [...calls, 'ftruncate'];
+
+interface Workload {
+  readonly name: string;
+  readonly command: string;
+  /** Brings a place from an up-to-date index to where the command begins. */
+  readonly prepare: (place: Place, edit: () => void) => Promise<void>;
+  /** Whether something is damaged before: what is set aside then is no false alarm. */
+  readonly damaged?: boolean;
+}
+
+const workloads: readonly Workload[] = [
+  { name: 'first build', command: 'index', prepare: async ({ indexDir }) => Promise.resolve(empty(indexDir)) },
+  { name: 'save', command: 'index', prepare: async (_, edit) => Promise.resolve(edit()) },
+  { name: 'recover', command: 'index', prepare: leaveJournal },
+  { name: 'repair', command: 'repair', prepare: damageSearch, damaged: true },
+  { name: 'rebuild', command: 'rebuild', prepare: async (_, edit) => Promise.resolve(edit()) },
+];
+
+/** A place before a command, which is copied back before each kill. */
+interface Stage {
+  readonly workload: Workload;
+  readonly place: Place;
+  readonly before: string;
+  readonly ledger: () => FileLedger;
+  readonly fresh: string;
+  readonly counts: ReadonlyMap<string, number>;
+}
+
+interface Point {
+  readonly stage: Stage;
+  readonly call: string;
+  readonly k: number;
+}
+
+describe('commands killed at their system calls', () => {
+  const lanes = 2;
+  const stages: Stage[][] = [];
+  after(() => {
+    for (const { place } of stages.flat()) place.dispose();
+  });
+
+  matrixRow(
+    {
+      row: 'F4',
+      method: 'kill -9 at each system call',
+      quick: 30,
+      soak: Infinity,
+      share: 0.25,
+      lanes,
+      missing: missingStrace,
+      total: async () => {
+        for (let lane = 0; lane < lanes; lane++) stages.push(await Promise.all(workloads.map(makeStage)));
+        return pointsOf(stages[0] as Stage[]).length;
+      },
+    },
+    (run) => {
+      const points = pointsOf(stages[run.lane] as Stage[]);
+      // A prime far from the number of points spreads a short run over all of them.
+      return killAt(points[(run.number * 7919) % points.length] as Point, run);
+    },
+  );
+});
+
+async function makeStage(workload: Workload): Promise<Stage> {
+  const where = `F4 ${workload.name}`;
+  const place = new Place();
+  const written: [path: string, text: string | undefined][] = [];
+  const edits = new Edits(place.root, { write: (path, text) => void written.push([path, text]) });
+  const random = new Random(4);
+  for (let i = 0; i < 8; i++) edits.make(random);
+  await place.succeed('index', where);
+  const acknowledged = written.length;
+  await workload.prepare(place, () => {
+    for (let i = 0; i < 4; i++) edits.make(random);
+  });
+  const before = `${place.indexDir}-before`;
+  cpSync(place.indexDir, before, { recursive: true, preserveTimestamps: true });
+  const trace = join(place.folder, 'trace');
+  await place.almagest(workload.command, underStrace('-o', trace, '-e', `trace=${allCalls.join(',')}`));
+  return {
+    workload,
+    place,
+    before,
+    fresh: await place.freshDump(where),
+    counts: mostPerThread(readFileSync(trace, 'utf8')),
+    ledger: () => {
+      const replayed = new FileLedger();
+      for (const [i, [path, text]] of written.entries()) {
+        if (i === acknowledged && workload.name !== 'first build') replayed.acknowledge();
+        replayed.write(path, text);
+      }
+      return replayed;
+    },
+  };
+}
+
+/** System call → the most calls of it that one thread makes: strace counts them by thread. */
+function mostPerThread(trace: string): Map<string, number> {
+  const perThread = new Map<string, number>();
+  const most = new Map<string, number>();
+  for (const [, thread, call] of trace.matchAll(/^(\d+) +(\w+)\(/gm)) {
+    const count = (perThread.get(`${thread} ${call}`) ?? 0) + 1;
+    perThread.set(`${thread} ${call}`, count);
+    most.set(call as string, Math.max(count, most.get(call as string) ?? 0));
+  }
+  return most;
+}
+
+function pointsOf(stages: readonly Stage[]): Point[] {
+  return stages.flatMap((stage) =>
+    [...stage.counts].flatMap(([call, count]) => Array.from({ length: count }, (_, i) => ({ stage, call, k: i + 1 }))),
+  );
+}
+
+async function killAt({ stage, call, k }: Point, run: Run): Promise<void> {
+  const { workload, place, before, fresh, ledger } = stage;
+  const where = `${run.where}: ${workload.name}, ${call} number ${k}`;
+  empty(place.indexDir);
+  cpSync(before, place.indexDir, { recursive: true, preserveTimestamps: true });
+  const inject = ['-e', `trace=${call}`, '-e', `inject=${call}:signal=KILL:when=${k}`];
+  const { code, err } = await place.almagest(workload.command, underStrace('-o', '/dev/null', ...inject));
+  if (code !== null && code !== 137) assert.equal(code, 0, `${where}: ended with ${code}: ${err}`);
+  if (existsSync(place.indexFolder) && manifestsIn(place.indexFolder).some(({ search }) => search !== undefined)) {
+    ledger().check(await place.dump(where), where);
+  }
+  await place.checkWhole(where, workload.damaged === true ? 'repair' : 'index', fresh);
+  const alarms = quarantinedNames(place.indexFolder).filter((name) => !name.startsWith('search-'));
+  assert.deepEqual(alarms, [], `${where}: O4: sound files were set aside as damaged`);
+}
+
+function empty(folder: string): void {
+  for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
+}
+
+/** A server that was killed: batches only in the journal, a torn group behind them, temporary files of a save. */
+async function leaveJournal(place: Place, edit: () => void): Promise<void> {
+  const server = Server.start(place);
+  await server.open();
+  edit();
+  while ((await server.open()).seq < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+  await server.kill();
+  const journals = readdirSync(place.indexFolder).filter((name) => name.startsWith('journal-'));
+  const last = join(place.indexFolder, journals.sort().at(-1) as string);
+  writeFileSync(last, Buffer.concat([readFileSync(last), Buffer.alloc(777, 0x5a)]));
+  writeFileSync(join(place.indexFolder, 'snapshot-9.seg.tmp'), 'half a snapshot');
+}
+
+async function damageSearch(place: Place, edit: () => void): Promise<void> {
+  edit();
+  await place.succeed('index', 'F4 repair');
+  const [search = ''] = readdirSync(place.indexFolder).filter((name) => name.startsWith('search-'));
+  const [store = ''] = readdirSync(join(place.indexFolder, search)).filter((name) => name.endsWith('.store'));
+  const path = join(place.indexFolder, search, store);
+  const bytes = readFileSync(path);
+  bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] as number) ^ 0x10;
+  writeFileSync(path, bytes);
+}
