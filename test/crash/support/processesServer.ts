@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import {
   createProtocolConnection,
   DidSaveTextDocumentNotification,
+  ErrorCodes,
   ExitNotification,
   InitializedNotification,
   InitializeRequest,
@@ -149,11 +150,19 @@ export class Server {
     try {
       return await Promise.race([question(), this.#gone]);
     } catch (error) {
-      if (error instanceof ResponseError || error instanceof ServerGone) throw error;
+      if (error instanceof ServerGone || (error instanceof ResponseError && !broken.has(error.code))) throw error;
       return this.#gone; // the connection breaks a moment before the end of the process is known
     }
   }
 }
+
+/** Codes of answers that the connection gives itself when nobody is there any more. */
+const broken: ReadonlySet<number> = new Set([
+  ErrorCodes.MessageWriteError,
+  ErrorCodes.MessageReadError,
+  ErrorCodes.PendingResponseRejected,
+  ErrorCodes.ConnectionInactive,
+]);
 
 function isChild(pid: number, parent: number, program: string): boolean {
   try {
