@@ -38,6 +38,7 @@ export class Commands {
       for (let i = 0; i < result.count; i++) all.push({ kind: 'created', path: result.path(i), size: result.size(i) });
       const oldSearch = await index.beginSearch();
       const outcome = await this.#runs.index([...gone, ...all], 'rebuild', cancel);
+      index.feeder.filled();
       await this.#runs.snapshot('rebuild');
       await rm(oldSearch, { recursive: true, force: true });
       return done(

@@ -43,7 +43,8 @@ export class OpenIndex {
     this.#options = options;
     this.store = store;
     this.#opened = opened;
-    this.#feeder = this.#feed(opened);
+    const filling = opened.watermark < (store.snapshot?.seq ?? 0);
+    this.#feeder = this.#feed(opened, filling);
     this.indexer = new Indexer({
       root: options.root,
       facts: this.facts,
@@ -91,18 +92,22 @@ export class OpenIndex {
     await this.store.quarantine(folder, reason);
     this.#feeder.bulk = true;
     await this.#feeder.add(this.store.lastSeq, [...this.facts.paths()]);
+    this.#feeder.filled();
     this.#feeder.bulk = false;
     await this.#feeder.flush();
   }
 
-  /** Switches to a new, empty search index. The old folder is left to the caller. */
+  /**
+   * Switches to a new, empty search index, which is to be fed everything; `feeder.filled` says when. A start after a
+   * kill before that fills it again, or takes the old one. The old folder is left to the caller.
+   */
   async beginSearch(): Promise<string> {
     const old = this.#opened;
     const opened = await newSearch(this.store);
     await this.#feeder.close();
     await old.search.close();
     this.#opened = opened;
-    this.#feeder = this.#feed(opened);
+    this.#feeder = this.#feed(opened, true);
     return old.folder;
   }
 
@@ -147,7 +152,7 @@ export class OpenIndex {
     await this.store.close();
   }
 
-  #feed(opened: OpenedSearch): SearchFeeder {
+  #feed(opened: OpenedSearch, filling: boolean): SearchFeeder {
     const { root, onChanged, onSearchFailure, onProgress } = this.#options;
     return new SearchFeeder({
       search: opened.search,
@@ -155,6 +160,7 @@ export class OpenIndex {
       root,
       indexId: this.store.indexId,
       watermark: opened.watermark,
+      filling,
       onChanged,
       onFailure: onSearchFailure,
       onProgress,
@@ -177,7 +183,9 @@ export class OpenIndex {
       if (segment === undefined) facts.remove(removed);
       else facts.apply(segment, removed);
     }
-    if (watermark < (store.snapshot?.seq ?? 0)) void this.#feeder.add(store.lastSeq, [...facts.paths()]);
-    else for (const { seq, paths } of behind) void this.#feeder.add(seq, paths);
+    if (watermark < (store.snapshot?.seq ?? 0)) {
+      void this.#feeder.add(store.lastSeq, [...facts.paths()]);
+      this.#feeder.filled();
+    } else for (const { seq, paths } of behind) void this.#feeder.add(seq, paths);
   }
 }

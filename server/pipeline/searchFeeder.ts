@@ -13,6 +13,8 @@ export interface SearchFeederOptions {
   readonly indexId: string;
   /** Highest seq that the search index is known to hold. */
   readonly watermark: number;
+  /** The index lacks files of batches that are not queued one by one: commits claim nothing before `filled`. */
+  readonly filling: boolean;
   /** Files whose bytes on disk are no longer those of the facts. */
   readonly onChanged: (paths: readonly string[]) => void;
   /** The search index failed; nothing is fed any more until it is opened again. */
@@ -37,6 +39,8 @@ export class SearchFeeder {
   readonly #waiting = new Map<string, number>();
   #seq: number;
   #committed: number;
+  /** Of an index that is filled from the start: whether all of it is queued. Undefined once all of it is committed. */
+  #filling: 'queueing' | 'queued' | undefined;
   #dirty = false;
   #bulk = false;
   #lastCommit = performance.now();
@@ -50,6 +54,7 @@ export class SearchFeeder {
     this.#options = options;
     this.#seq = options.watermark;
     this.#committed = options.watermark;
+    this.#filling = options.filling ? 'queueing' : undefined;
   }
 
   /** Whether everything queued is in the index and committed. */
@@ -88,6 +93,14 @@ export class SearchFeeder {
     while (this.#waiting.size > maxWaiting && !this.#failed && !this.#closed) {
       await new Promise<void>((resolve) => this.#wakeUps.push(resolve));
     }
+  }
+
+  /** Everything that an index that is being filled has to hold is queued: once it is applied, commits claim it. */
+  filled(): void {
+    if (this.#filling === undefined) return;
+    this.#filling = 'queued';
+    this.#dirty = true;
+    this.#start();
   }
 
   /** Applies and commits everything queued. Rejects when the search index fails. */
@@ -191,7 +204,9 @@ export class SearchFeeder {
 
   async #commit(): Promise<void> {
     const [oldest] = this.#waiting.values();
-    const seq = oldest === undefined ? this.#seq : oldest - 1;
+    // Before the last file is in, a file of any batch may be missing, so that a start after a kill has to fill it again.
+    if (this.#filling === 'queued' && oldest === undefined) this.#filling = undefined;
+    const seq = this.#filling !== undefined ? 0 : oldest === undefined ? this.#seq : oldest - 1;
     if (this.#waiting.size === 0) this.#dirty = false;
     await this.#options.search.commit({ indexId: this.#options.indexId, seq: Math.max(seq, this.#committed) });
     this.#committed = Math.max(seq, this.#committed);
