@@ -1,12 +1,17 @@
 // Where the bytes of a segment lie: in memory, or in a range of an immutable file that is read piece by piece.
 
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, read, readSync } from 'node:fs';
+import { promisify } from 'node:util';
+
+const readLater = promisify(read);
 
 /** Random access to an immutable range of bytes. */
 export interface ByteSource {
   readonly length: number;
   /** The bytes `[offset, offset + length)`, starting at a multiple of 8 in their buffer when `offset` is one. */
   read(offset: number, length: number): Buffer;
+  /** The same, without keeping the event loop from other work. */
+  readLater(offset: number, length: number): Promise<Buffer>;
   /** Gives back what is held open; reading afterwards is a bug. */
   close(): void;
 }
@@ -26,6 +31,10 @@ export class MemorySource implements ByteSource {
 
   read(offset: number, length: number): Buffer {
     return this.#bytes.subarray(offset, offset + length);
+  }
+
+  readLater(offset: number, length: number): Promise<Buffer> {
+    return Promise.resolve(this.read(offset, length));
   }
 
   close(): void {
@@ -57,24 +66,47 @@ export class SharedFile {
     return {
       length,
       read: (start, count) => this.#read(offset + start, count),
+      readLater: async (start, count) => {
+        // The file must not be closed, and its descriptor reused, while it is being read.
+        this.#users++;
+        try {
+          return await this.#readLater(offset + start, count);
+        } finally {
+          this.#leave();
+        }
+      },
       close: () => {
-        if (!open) return;
+        if (open) this.#leave();
         open = false;
-        if (--this.#users > 0) return;
-        this.#closed = true;
-        closeSync(this.#descriptor);
       },
     };
   }
 
+  #leave(): void {
+    if (--this.#users > 0) return;
+    this.#closed = true;
+    closeSync(this.#descriptor);
+  }
+
   #read(offset: number, length: number): Buffer {
-    const bytes = Buffer.alloc(length);
-    let done = 0;
-    while (done < length) {
-      const count = readSync(this.#descriptor, bytes, done, length - done, offset + done);
-      if (count === 0) throw new Error(`${this.path} ends before byte ${offset + length}: it was cut while in use`);
-      done += count;
+    const bytes = Buffer.allocUnsafeSlow(length);
+    for (let done = 0; done < length;) {
+      done += this.#progress(readSync(this.#descriptor, bytes, done, length - done, offset + done), offset + length);
     }
     return bytes;
+  }
+
+  async #readLater(offset: number, length: number): Promise<Buffer> {
+    const bytes = Buffer.allocUnsafeSlow(length);
+    for (let done = 0; done < length;) {
+      const { bytesRead } = await readLater(this.#descriptor, bytes, done, length - done, offset + done);
+      done += this.#progress(bytesRead, offset + length);
+    }
+    return bytes;
+  }
+
+  #progress(bytesRead: number, end: number): number {
+    if (bytesRead === 0) throw new Error(`${this.path} ends before byte ${end}: it was cut while in use`);
+    return bytesRead;
   }
 }

@@ -242,7 +242,7 @@ export class FactStore {
           [...alive].flatMap((state, file) => (state === dead ? [] : [{ segment, file, path: segment.path(file) }])),
         )
         .sort((a, b) => comparePaths(a.path, b.path));
-      const pieces: Buffer[] = [];
+      const pieces: Uint8Array[] = [];
       for await (const piece of (await mergeRows(rows)).pieces()) pieces.push(piece);
       if (this.#closed) return;
       this.replaceMerged({ rows, release: () => undefined }, new Segment(new MemorySource(Buffer.concat(pieces))));

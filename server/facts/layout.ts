@@ -1,13 +1,16 @@
-// The bytes of a segment: a header, the hot part (file rows and the symbol-name index, kept in memory while a segment is
-// open) and the cold part (one self-contained block of facts per file, read when asked for). Only this folder knows it.
+// The bytes of a segment in three parts: hot (a row per file, in memory while the segment is open), warm (the index of
+// symbol names, loaded when a query first asks for it) and cold (one self-contained block of facts per file, read one by
+// one). Only this folder knows them.
 //
-//   header   "ALMSEG01", u32: header CRC-32C, hot CRC-32C, file count, symbol count, name count, reserved;
-//            f64: total length, cold offset; then (f64 offset, f64 length) of each hot section
-//   hot      sections in the order of `sections`, each aligned to 8 bytes
+//   header   "ALMSEG02", u32: header CRC-32C, file count, symbol count, name count; f64: total length, cold offset; then
+//            of each section: f64 offset, f64 length, u32 CRC-32C, u32 reserved
+//   hot      the first sections of `sections`, each aligned to 8 bytes
+//   warm     the others
 //   cold     blocks in the order of the files, each aligned to 8 bytes (see block.ts)
 //
 // All numbers are little-endian, as on every platform that we ship for; readers use typed-array views without copying.
 
+import { tableNames } from '../model/columns';
 import { crc32c } from './checksum';
 
 /** A segment that cannot be read: `what` says which part is wrong. The index treats it as absent and recovers. */
@@ -18,8 +21,8 @@ export class SegmentDamagedError extends Error {
   }
 }
 
-/** Hot sections in their order in the file. */
-export const sections = [
+/** Sections with a row per file, in their order in the file. */
+const hotSections = [
   'meta', // JSON: { languages: [name, extractor version][] }
   'pathOffsets', // u32[files + 1]
   'pathBytes',
@@ -33,94 +36,195 @@ export const sections = [
   'errors', // u32 per file
   'rowCounts', // u32[tables] per file
   'blockOffsets', // u32[files + 1], in units of 8 bytes from the cold offset
+] as const;
+
+/** Sections with a row per symbol or per name, in their order in the file. */
+const warmSections = [
   'symbolNames', // u32 per symbol: id in the dictionary of symbol names
   'symbolKinds', // u8 per symbol
   'symbolFlags', // u16 per symbol
   'nameOffsets', // u32[names + 1]
-  'nameMasks', // u32[2] per name, see nameMask.ts
+  'nameLetters', // u32 per name, see nameMask.ts
+  'nameRepeats', // u32 per name
+  'nameInitials', // u32 per name
   'nameBytes', // sorted by (ASCII-lowercased bytes, bytes)
+  'nameRows', // u32[names + 1]: where the rows of a name begin in …
+  'rowsByName', // u32 per symbol: the symbols in the order of their names, then of their rows
 ] as const;
-export type SectionName = (typeof sections)[number];
 
-const magic = Buffer.from('ALMSEG01', 'latin1');
-const headerLength = 48 + sections.length * 16;
+export type HotSection = (typeof hotSections)[number];
+export type WarmSection = (typeof warmSections)[number];
+export type SectionName = HotSection | WarmSection;
+const sections: readonly SectionName[] = [...hotSections, ...warmSections];
 
-/** What the header says; section offsets count from the segment's start. */
+/** Number of `u8` columns per file in section `fileBytes`. */
+export const fileByteColumns = ['language', 'mode', 'encoding', 'flags', 'skip', 'limit'] as const;
+export type FileByteColumn = (typeof fileByteColumns)[number];
+
+const magic = Buffer.from('ALMSEG02', 'latin1');
+const placesOffset = 40;
+const placeBytes = 24;
+
+/** Bytes to read before `decodeHeader` can be called. */
+export const headerBytes = placesOffset + sections.length * placeBytes;
+
+/** A section's place, counted from the segment's start, and its checksum. */
+export interface Place {
+  readonly offset: number;
+  readonly length: number;
+  readonly checksum: number;
+}
+
+/** What the header says. */
 export interface Header {
   readonly files: number;
   readonly symbols: number;
   readonly names: number;
   readonly length: number;
+  readonly warmOffset: number;
   readonly coldOffset: number;
-  readonly hotChecksum: number;
-  readonly sections: Readonly<Record<SectionName, { readonly offset: number; readonly length: number }>>;
+  readonly places: Readonly<Record<SectionName, Place>>;
 }
-
-/** Bytes to read before `decodeHeader` can be called. */
-export const headerBytes = headerLength;
 
 export const align8 = (offset: number): number => Math.ceil(offset / 8) * 8;
 
-/** Lays out header and hot part in one buffer of `coldOffset` bytes; the cold part is appended by the caller. */
-export function encodeHot(
+/** Header, hot and warm part, in pieces to be written one after the other; nothing is copied. Blocks follow them. */
+export function* layOut(
   counts: { readonly files: number; readonly symbols: number; readonly names: number; readonly coldLength: number },
   parts: Readonly<Record<SectionName, ArrayBufferView>>,
-): Buffer {
-  let offset = align8(headerLength);
-  const places = sections.map((name) => {
-    const place = { name, offset, length: parts[name].byteLength };
-    offset = align8(offset + place.length);
-    return place;
+): Generator<Uint8Array> {
+  const header = Buffer.alloc(headerBytes);
+  const views = sections.map((name) => {
+    const { buffer, byteOffset, byteLength } = parts[name];
+    return new Uint8Array(buffer, byteOffset, byteLength);
   });
-  const coldOffset = offset;
-  const bytes = Buffer.alloc(coldOffset);
-  magic.copy(bytes);
-  bytes.writeUInt32LE(counts.files, 16);
-  bytes.writeUInt32LE(counts.symbols, 20);
-  bytes.writeUInt32LE(counts.names, 24);
-  bytes.writeDoubleLE(coldOffset + counts.coldLength, 32);
-  bytes.writeDoubleLE(coldOffset, 40);
-  places.forEach((place, index) => {
-    bytes.writeDoubleLE(place.offset, 48 + index * 16);
-    bytes.writeDoubleLE(place.length, 56 + index * 16);
-    const part = parts[place.name];
-    bytes.set(new Uint8Array(part.buffer, part.byteOffset, part.byteLength), place.offset);
+  let offset = align8(headerBytes);
+  views.forEach((view, index) => {
+    const place = placesOffset + index * placeBytes;
+    header.writeDoubleLE(offset, place);
+    header.writeDoubleLE(view.length, place + 8);
+    header.writeUInt32LE(crc32c(view), place + 16);
+    offset = align8(offset + view.length);
   });
-  bytes.writeUInt32LE(crc32c(bytes.subarray(align8(headerLength))), 12);
-  bytes.writeUInt32LE(crc32c(bytes.subarray(12, headerLength)), 8);
-  return bytes;
+  magic.copy(header);
+  header.writeUInt32LE(counts.files, 12);
+  header.writeUInt32LE(counts.symbols, 16);
+  header.writeUInt32LE(counts.names, 20);
+  header.writeDoubleLE(offset + counts.coldLength, 24);
+  header.writeDoubleLE(offset, 32);
+  header.writeUInt32LE(crc32c(header.subarray(12)), 8);
+  yield header;
+  yield padding(headerBytes);
+  for (const view of views) {
+    yield view;
+    yield padding(view.length);
+  }
 }
 
 /** Reads and checks a header: every offset and length lies inside `available` bytes before anyone allocates by it. */
 export function decodeHeader(bytes: Buffer, available: number): Header {
-  if (bytes.length < headerLength) throw new SegmentDamagedError('it is shorter than its header');
-  if (!bytes.subarray(0, 8).equals(magic)) throw new SegmentDamagedError('it does not begin with ALMSEG01');
-  if (crc32c(bytes.subarray(12, headerLength)) !== bytes.readUInt32LE(8)) {
+  if (bytes.length < headerBytes) throw new SegmentDamagedError('it is shorter than its header');
+  if (!bytes.subarray(0, 8).equals(magic)) throw new SegmentDamagedError(`it does not begin with ${magic.toString()}`);
+  if (crc32c(bytes.subarray(12, headerBytes)) !== bytes.readUInt32LE(8)) {
     throw new SegmentDamagedError('the checksum of its header does not match');
   }
-  const length = bytes.readDoubleLE(32);
-  const coldOffset = bytes.readDoubleLE(40);
-  if (length > available || coldOffset > length) throw new SegmentDamagedError('it is shorter than its header says');
-  const places = {} as Record<SectionName, { offset: number; length: number }>;
+  const [files, symbols, names] = [bytes.readUInt32LE(12), bytes.readUInt32LE(16), bytes.readUInt32LE(20)];
+  const length = bytes.readDoubleLE(24);
+  const coldOffset = bytes.readDoubleLE(32);
+  if (!(length <= available && coldOffset <= length)) {
+    throw new SegmentDamagedError('it is shorter than its header says');
+  }
+  const places = {} as Record<SectionName, Place>;
+  let end = headerBytes;
   sections.forEach((name, index) => {
-    const place = { offset: bytes.readDoubleLE(48 + index * 16), length: bytes.readDoubleLE(56 + index * 16) };
-    if (place.offset < headerLength || place.offset + place.length > coldOffset) {
-      throw new SegmentDamagedError(`section ${name} lies outside of it`);
+    const at = placesOffset + index * placeBytes;
+    const place = {
+      offset: bytes.readDoubleLE(at),
+      length: bytes.readDoubleLE(at + 8),
+      checksum: bytes.readUInt32LE(at + 16),
+    };
+    if (place.offset !== align8(end) || !(place.length >= 0 && place.offset + place.length <= coldOffset)) {
+      throw new SegmentDamagedError(`section ${name} lies outside of its place`);
+    }
+    // Checksums do match in a forged segment: refuse before anyone indexes by the counts.
+    const expected = expectedLength(name, files, symbols, names);
+    if (expected !== undefined && place.length !== expected) {
+      throw new SegmentDamagedError(`section ${name} has ${place.length} bytes instead of ${expected}`);
     }
     places[name] = place;
+    end = place.offset + place.length;
   });
+  return { files, symbols, names, length, warmOffset: places[warmSections[0]].offset, coldOffset, places };
+}
+
+/** Typed views over some sections in `bytes`, which begin at `start` of the segment and at a multiple of 8 in their buffer. */
+export function sectionViews(bytes: Buffer, start: number, { places }: Header) {
+  const checked = (name: SectionName): Buffer => {
+    const { offset, length, checksum } = places[name];
+    const view = bytes.subarray(offset - start, offset - start + length);
+    if (view.length !== length) throw new SegmentDamagedError(`section ${name} is cut short`);
+    if (crc32c(view) !== checksum) throw new SegmentDamagedError(`the checksum of section ${name} does not match`);
+    return view;
+  };
   return {
-    files: bytes.readUInt32LE(16),
-    symbols: bytes.readUInt32LE(20),
-    names: bytes.readUInt32LE(24),
-    length,
-    coldOffset,
-    hotChecksum: bytes.readUInt32LE(12),
-    sections: places,
+    raw: checked,
+    u8: (name: SectionName): Uint8Array => checked(name),
+    u16: (name: SectionName): Uint16Array => {
+      const view = checked(name);
+      return new Uint16Array(view.buffer, view.byteOffset, view.length / 2);
+    },
+    u32: (name: SectionName): Uint32Array => {
+      const view = checked(name);
+      return new Uint32Array(view.buffer, view.byteOffset, view.length / 4);
+    },
+    f64: (name: SectionName): Float64Array => {
+      const view = checked(name);
+      return new Float64Array(view.buffer, view.byteOffset, view.length / 8);
+    },
   };
 }
 
-/** Whether the hot part (header included in `bytes`) has the checksum that its header names. */
-export function hotIsIntact(bytes: Buffer, header: Header): boolean {
-  return crc32c(bytes.subarray(align8(headerLength), header.coldOffset)) === header.hotChecksum;
+function padding(length: number): Uint8Array {
+  return new Uint8Array(align8(length) - length);
+}
+
+/** Bytes of a section of a segment with these counts; `undefined` where its content decides. */
+function expectedLength(name: SectionName, files: number, symbols: number, names: number): number | undefined {
+  switch (name) {
+    case 'meta':
+    case 'pathBytes':
+    case 'nameBytes':
+      return undefined;
+    case 'pathOffsets':
+    case 'blockOffsets':
+      return (files + 1) * 4;
+    case 'hashes':
+      return files * 32;
+    case 'sizes':
+    case 'changedMs':
+    case 'checkedMs':
+    case 'fingerprints':
+      return files * 8;
+    case 'fileBytes':
+      return files * fileByteColumns.length;
+    case 'lines':
+    case 'errors':
+      return files * 4;
+    case 'rowCounts':
+      return files * tableNames.length * 4;
+    case 'symbolNames':
+    case 'rowsByName':
+      return symbols * 4;
+    case 'symbolKinds':
+      return symbols;
+    case 'symbolFlags':
+      return symbols * 2;
+    case 'nameOffsets':
+    case 'nameRows':
+      return (names + 1) * 4;
+    case 'nameLetters':
+    case 'nameRepeats':
+    case 'nameInitials':
+      return names * 4;
+  }
 }

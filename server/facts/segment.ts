@@ -1,30 +1,78 @@
-// An open segment: its hot part in memory, its blocks read on demand. Immutable; who replaces rows of it is the fact store.
+// An open segment: its file rows in memory, its symbol index loaded when first asked for, its blocks read one by one.
+// Immutable; who replaces rows of it is the fact store.
 
 import { tableNames, type TableName } from '../model/columns';
 import type { ByteSource } from './byteSource';
 import { FileBlock } from './block';
-import { decodeHotIndex, fileByteColumns, type FileByteColumn, type HotIndex } from './hotIndex';
-import { decodeHeader, headerBytes, SegmentDamagedError } from './layout';
+import { decodeFileRows, type FileRows } from './fileRows';
+import {
+  decodeHeader,
+  fileByteColumns,
+  headerBytes,
+  SegmentDamagedError,
+  type FileByteColumn,
+  type Header,
+  type WarmSection,
+} from './layout';
+import { decodeSymbolIndex, type SymbolIndex } from './symbolIndex';
 
 export class Segment {
-  readonly hot: HotIndex;
+  readonly hot: FileRows;
   readonly #source: ByteSource;
-  readonly #coldOffset: number;
+  readonly #header: Header;
   readonly #firstSymbol: Uint32Array;
+  #symbols: SymbolIndex | undefined;
 
-  /** @throws SegmentDamagedError when the hot part does not check out. The segment owns `source` from here on. */
-  constructor(source: ByteSource) {
-    const start = source.read(0, Math.min(headerBytes, source.length));
-    const { coldOffset } = decodeHeader(start, source.length);
-    const { hot, header } = decodeHotIndex(source.read(0, coldOffset), source.length);
-    this.hot = hot;
+  /**
+   * The segment owns `source` from here on.
+   * @param known its parts, when they are in memory already because it was just written
+   * @throws SegmentDamagedError when the file rows do not check out
+   */
+  constructor(source: ByteSource, known?: { readonly hot: FileRows; readonly symbols: SymbolIndex }) {
     this.#source = source;
-    this.#coldOffset = header.coldOffset;
-    this.#firstSymbol = firstSymbols(hot);
+    this.#header = decodeHeader(source.read(0, Math.min(headerBytes, source.length)), source.length);
+    const { warmOffset } = this.#header;
+    this.hot = known?.hot ?? decodeFileRows(source.read(0, warmOffset), 0, this.#header);
+    this.#symbols = known?.symbols;
+    this.#firstSymbol = firstSymbols(this.hot, this.#header.symbols);
   }
 
   get files(): number {
     return this.hot.files;
+  }
+
+  /** Names in the dictionary of the symbol index. */
+  get names(): number {
+    return this.#header.names;
+  }
+
+  /** The symbol index; loading it costs one read of its size. @throws SegmentDamagedError when it does not check out. */
+  get symbols(): SymbolIndex {
+    const { warmOffset, coldOffset } = this.#header;
+    this.#symbols ??= decodeSymbolIndex(
+      this.#source.read(warmOffset, coldOffset - warmOffset),
+      warmOffset,
+      this.#header,
+    );
+    return this.#symbols;
+  }
+
+  /** Loads the symbol index beside other work, so that the first query need not wait for it. */
+  async warmUp(): Promise<void> {
+    if (this.#symbols !== undefined) return;
+    const { warmOffset, coldOffset } = this.#header;
+    const bytes = await this.#source.readLater(warmOffset, coldOffset - warmOffset);
+    this.#symbols ??= decodeSymbolIndex(bytes, warmOffset, this.#header);
+  }
+
+  /** Bytes of a section of the symbol index as they are stored: unchecked, and not kept. */
+  warmBytes(section: WarmSection, from: number, to: number): Buffer {
+    return this.#source.read(this.#header.places[section].offset + from, to - from);
+  }
+
+  /** Length and CRC-32C of a section of the symbol index. */
+  warmPlace(section: WarmSection): { readonly length: number; readonly checksum: number } {
+    return this.#header.places[section];
   }
 
   path(file: number): string {
@@ -61,24 +109,25 @@ export class Segment {
     return low;
   }
 
+  /** A name of the symbol index. */
   name(id: number): string {
-    const { nameBytes, nameOffsets } = this.hot;
-    return nameBytes.toString('utf8', nameOffsets[id], nameOffsets[id + 1]);
+    const { nameBytes, nameOffsets } = this.symbols;
+    const bytes = nameBytes.subarray(nameOffsets[id], nameOffsets[id + 1]);
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
   }
 
   /** Reads and checks the facts of a file. */
   block(file: number): FileBlock {
-    const start = (this.hot.blockOffsets[file] as number) * 8;
-    const end = (this.hot.blockOffsets[file + 1] as number) * 8;
-    if (this.#coldOffset + end > this.#source.length) throw new SegmentDamagedError('a block lies outside of it');
-    return new FileBlock(this.#source.read(this.#coldOffset + start, end - start));
+    return new FileBlock(this.blockBytes(file, file + 1));
   }
 
   /** The bytes of the blocks of files `[from, to)`, as they are stored. */
   blockBytes(from: number, to: number): Buffer {
+    const { coldOffset } = this.#header;
     const start = (this.hot.blockOffsets[from] as number) * 8;
     const end = (this.hot.blockOffsets[to] as number) * 8;
-    return this.#source.read(this.#coldOffset + start, end - start);
+    if (coldOffset + end > this.#source.length) throw new SegmentDamagedError('a block lies outside of it');
+    return this.#source.read(coldOffset + start, end - start);
   }
 
   close(): void {
@@ -86,12 +135,12 @@ export class Segment {
   }
 }
 
-function firstSymbols(hot: HotIndex): Uint32Array {
+function firstSymbols(hot: FileRows, symbols: number): Uint32Array {
   const first = new Uint32Array(hot.files + 1);
-  const symbols = tableNames.indexOf('symbols');
+  const column = tableNames.indexOf('symbols');
   for (let file = 0; file < hot.files; file++) {
-    first[file + 1] = (first[file] as number) + (hot.rowCounts[file * tableNames.length + symbols] as number);
+    first[file + 1] = (first[file] as number) + (hot.rowCounts[file * tableNames.length + column] as number);
   }
-  if (first[hot.files] !== hot.symbolNames.length) throw new SegmentDamagedError('its symbols do not add up');
+  if (first[hot.files] !== symbols) throw new SegmentDamagedError('its symbols do not add up');
   return first;
 }

@@ -4,8 +4,10 @@
 import { columnCounts, SymbolColumn, tableNames, type TableName } from '../model/columns';
 import { comparePaths } from '../util/pathOrder';
 import { encodeBlock } from './block';
-import { allocateFileRows, encodeHotIndex, fileByteColumns, type HotIndex, type LanguageVersion } from './hotIndex';
-import { writeMask } from './nameMask';
+import { encodeParts } from './encode';
+import { allocateFileRows, type FileRows, type LanguageVersion } from './fileRows';
+import { fileByteColumns } from './layout';
+import { dictionaryOf, invert, type SymbolIndex } from './symbolIndex';
 
 /** Rows of one table for a batch: file f's block starts at `offsets[f] * columns`, its column c at `+ c * rows(f)`. */
 export interface TableRows {
@@ -90,8 +92,8 @@ export function buildSegment(
     blockUnits += block.length / 8;
     fileRows.blockOffsets[file + 1] = blockUnits;
   });
-  const hot: HotIndex = { ...fileRows, languages, pathBytes: Buffer.concat(pathParts), ...symbols.finish() };
-  return Buffer.concat([encodeHotIndex(hot), ...blocks]);
+  const hot: FileRows = { ...fileRows, languages, pathBytes: Buffer.concat(pathParts) };
+  return Buffer.concat([...encodeParts(hot, symbols.finish()), ...blocks]);
 }
 
 function rowsOf(table: TableRows, file: number): number {
@@ -155,7 +157,7 @@ class SymbolRows {
   }
 
   /** Keeps only the names that symbols have, in the batch's order, which is the dictionary's. */
-  finish() {
+  finish(): SymbolIndex {
     const { names, nameOffsets } = this.#rows;
     const ids = new Uint32Array(nameOffsets.length - 1);
     for (const name of this.#names) ids[name] = 1;
@@ -167,27 +169,21 @@ class SymbolRows {
       ids[id] = ++count;
     }
     const offsets = new Uint32Array(count + 1);
-    const masks = new Uint32Array(count * 2);
     const nameBytes = Buffer.allocUnsafe(bytes);
     let offset = 0;
     for (let id = 0; id < ids.length; id++) {
       const target = ids[id] as number;
       if (target === 0) continue;
-      const start = nameOffsets[id] as number;
-      const end = nameOffsets[id + 1] as number;
-      names.copy(nameBytes, offset, start, end);
-      writeMask(names, start, end, masks, (target - 1) * 2);
-      offset += end - start;
+      offset += names.copy(nameBytes, offset, nameOffsets[id], nameOffsets[id + 1]);
       offsets[target] = offset;
     }
+    const symbolNames = this.#names.map((name) => (ids[name] as number) - 1);
     return {
-      symbolNames: this.#names.map((name) => (ids[name] as number) - 1),
+      symbolNames,
       symbolKinds: this.#kinds,
       symbolFlags: this.#flags,
-      names: count,
-      nameOffsets: offsets,
-      nameMasks: masks,
-      nameBytes,
+      ...dictionaryOf(nameBytes, offsets),
+      ...invert(symbolNames, count),
     };
   }
 }

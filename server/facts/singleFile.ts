@@ -1,16 +1,19 @@
 // One file's row as a segment of its own: what the search index stores beside each file, so that a lost snapshot can be
 // made from it.
 
-import { tableNames } from '../model/columns';
-import { allocateFileRows, encodeHotIndex, fileByteColumns, type HotIndex } from './hotIndex';
+import { SymbolColumn, tableNames } from '../model/columns';
+import type { FileBlock } from './block';
+import { encodeParts } from './encode';
+import { allocateFileRows, type FileRows } from './fileRows';
+import { fileByteColumns } from './layout';
 import type { RowRef } from './merge';
+import { dictionaryOf, invert, type SymbolIndex } from './symbolIndex';
 
-/** The bytes of a segment that holds just this row. */
-export function singleFileSegment({ segment, file }: RowRef): Buffer {
+/** The bytes of a segment that holds just this row; `block` is its block. */
+export function singleFileSegment({ segment, file }: RowRef, block: FileBlock): Buffer {
   const { hot } = segment;
   const rows = allocateFileRows(1);
   const pathBytes = hot.pathBytes.subarray(hot.pathOffsets[file], hot.pathOffsets[file + 1]);
-  const block = segment.blockBytes(file, file + 1);
   rows.pathOffsets[1] = pathBytes.length;
   segment.hash(file).copy(rows.hashes);
   rows.sizes[0] = hot.sizes[file] as number;
@@ -23,33 +26,26 @@ export function singleFileSegment({ segment, file }: RowRef): Buffer {
   rows.lines[0] = hot.lines[file] as number;
   rows.errors[0] = hot.errors[file] as number;
   rows.rowCounts.set(hot.rowCounts.subarray(file * tableNames.length, (file + 1) * tableNames.length));
-  rows.blockOffsets[1] = block.length / 8;
+  rows.blockOffsets[1] = block.bytes.length / 8;
+  const single: FileRows = { ...rows, languages: language === undefined ? [] : [language], pathBytes };
+  return Buffer.concat([...encodeParts(single, symbolsOf(block)), block.bytes]);
+}
 
-  const first = segment.firstSymbol(file);
-  const last = segment.firstSymbol(file + 1);
-  const symbolNames = hot.symbolNames.slice(first, last);
-  // Ids are in the dictionary's order, so sorting them sorts the names.
-  const ids = [...new Set(symbolNames)].sort((a, b) => a - b);
+/** The symbol index of one file, from its block: the names of a block are in the dictionary's order. */
+function symbolsOf(block: FileBlock): SymbolIndex {
+  const count = block.rows('symbols');
+  const names = Uint32Array.from({ length: count }, (_, row) => block.value('symbols', SymbolColumn.name, row));
+  const ids = [...new Set(names)].sort((a, b) => a - b);
   const places = new Map(ids.map((id, place) => [id, place]));
+  const parts = ids.map((id) => Buffer.from(block.name(id)));
   const nameOffsets = new Uint32Array(ids.length + 1);
-  const nameMasks = new Uint32Array(ids.length * 2);
-  const nameParts = ids.map((id, place) => {
-    const part = hot.nameBytes.subarray(hot.nameOffsets[id], hot.nameOffsets[id + 1]);
-    nameOffsets[place + 1] = (nameOffsets[place] as number) + part.length;
-    nameMasks.set(hot.nameMasks.subarray(id * 2, id * 2 + 2), place * 2);
-    return part;
-  });
-  const single: HotIndex = {
-    ...rows,
-    languages: language === undefined ? [] : [language],
-    pathBytes,
-    symbolNames: symbolNames.map((id) => places.get(id) as number),
-    symbolKinds: hot.symbolKinds.subarray(first, last),
-    symbolFlags: hot.symbolFlags.subarray(first, last),
-    names: ids.length,
-    nameOffsets,
-    nameMasks,
-    nameBytes: Buffer.concat(nameParts),
+  parts.forEach((part, place) => (nameOffsets[place + 1] = (nameOffsets[place] as number) + part.length));
+  const symbolNames = names.map((id) => places.get(id) as number);
+  return {
+    symbolNames,
+    symbolKinds: Uint8Array.from({ length: count }, (_, row) => block.value('symbols', SymbolColumn.kind, row)),
+    symbolFlags: Uint16Array.from({ length: count }, (_, row) => block.value('symbols', SymbolColumn.flags, row)),
+    ...dictionaryOf(Buffer.concat(parts), nameOffsets),
+    ...invert(symbolNames, ids.length),
   };
-  return Buffer.concat([encodeHotIndex(single), block]);
 }

@@ -134,7 +134,7 @@ export class OpenIndex {
           for await (const piece of merged.pieces()) await sink.write(piece);
         },
       });
-      facts.replaceMerged(lease, new Segment(indexer.open(saved.path).range(0, saved.length)));
+      facts.replaceMerged(lease, new Segment(indexer.open(saved.path).range(0, saved.length), merged));
     } finally {
       lease.release();
     }

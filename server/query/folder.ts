@@ -2,7 +2,7 @@
 // in each segment, so a folder is a range of rows, and counting one costs a few nanoseconds a file.
 
 import type { FactStore, LiveSegment } from '../facts/factStore';
-import { fileByteColumns } from '../facts/hotIndex';
+import { fileByteColumns } from '../facts/layout';
 import type { FolderEntry } from '../protocol';
 import { comparePaths } from '../util/pathOrder';
 import { filesBelow } from './fileRange';

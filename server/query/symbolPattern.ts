@@ -1,7 +1,7 @@
 // What a symbol query asks of a name, compiled once per query: a name matches when it has the query's letters in this
 // order, case and separators aside; how well it matches is its tier. Works on UTF-8 bytes and allocates nothing per name.
 
-import { writeMask } from '../facts/nameMask';
+import { beginsWord, isSeparator, letterBit, writeSets } from '../facts/nameMask';
 
 /** How well a name matches, best first. */
 export const Tier = { exact: 0, exactIgnoringCase: 1, prefix: 2, wordStarts: 3, substring: 4, subsequence: 5 } as const;
@@ -13,25 +13,17 @@ export const maxQueryLength = 256;
 /** Letters that fit the bit sets below; longer patterns are matched as substrings or subsequences of their letters only. */
 const bitSetLetters = 31;
 
-// Tables by byte: they are asked for each byte of millions of names.
-const isSeparator = new Uint8Array(256);
-for (const separator of Buffer.from(' _-.:/#')) isSeparator[separator] = 1;
 const lowered = Uint8Array.from({ length: 256 }, (_, byte) => lower(byte));
-const letterBits = Uint32Array.from({ length: 256 }, (_, byte) => {
-  const masks = new Uint32Array(2);
-  writeMask(Uint8Array.of(byte), 0, 1, masks, 0);
-  return masks[0] as number;
-});
 
 export class SymbolPattern {
   /** What was typed, as bytes: exact matches and prefixes are of this. */
   readonly literal: Buffer;
   /** `literal` with ASCII letters in lower case. */
   readonly lowered: Buffer;
-  /** The masks that a matching name's masks must contain, see facts/nameMask.ts. */
+  /** What the sets of letters and of repeats of a matching name must contain, see facts/nameMask.ts. */
   readonly once: number;
   readonly twice: number;
-  /** The bit that `wordLetters` of a name has when an abbreviation may begin in it; 0 when any name may do. */
+  /** The bit that the initials of a name have when an abbreviation may begin in it; 0 when any name may do. */
   readonly first: number;
   readonly #letters: Buffer;
   /** Per byte of a name: the letters of the pattern that it can stand for, as bits. Empty for long patterns. */
@@ -42,14 +34,14 @@ export class SymbolPattern {
   constructor(text: string) {
     this.literal = Buffer.from(text);
     this.lowered = Buffer.from(this.literal.map(lower));
-    const letters = this.lowered.filter((byte) => isSeparator[byte] === 0);
+    const letters = this.lowered.filter((byte) => !isSeparator(byte));
     // A query of separators alone means them.
     this.#letters = Buffer.from(letters.length > 0 ? letters : this.lowered);
-    const masks = new Uint32Array(2);
-    writeMask(this.#letters, 0, this.#letters.length, masks, 0);
-    this.once = masks[0] as number;
-    this.twice = masks[1] as number;
-    this.first = letterBits[this.#letters[0] as number] as number;
+    const [nameLetters, nameRepeats, nameInitials] = [new Uint32Array(1), new Uint32Array(1), new Uint32Array(1)];
+    writeSets(this.#letters, 0, this.#letters.length, { nameLetters, nameRepeats, nameInitials }, 0);
+    this.once = nameLetters[0] as number;
+    this.twice = nameRepeats[0] as number;
+    this.first = letterBit(this.#letters[0] as number);
     this.#last = 1 << (this.#letters.length - 1);
     this.#places = this.#letters.length <= bitSetLetters ? placesOf(this.#letters) : undefined;
   }
@@ -87,7 +79,7 @@ export class SymbolPattern {
     for (let i = start; i < end; i++) {
       const byte = bytes[i] as number;
       const here = places[byte] as number;
-      if (here === 0 && isSeparator[byte] === 1) {
+      if (here === 0 && isSeparator(byte)) {
         before = byte;
         continue;
       }
@@ -117,40 +109,8 @@ export function lower(byte: number): number {
   return byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte;
 }
 
-/** The letters that words of a name begin with, in the bits of nameMask.ts: what an abbreviation can begin with. */
-export function wordLetters(bytes: Uint8Array, start: number, end: number): number {
-  let letters = 0;
-  let before = 0;
-  for (let i = start; i < end; i++) {
-    const byte = bytes[i] as number;
-    if (
-      isSeparator[byte] === 0 &&
-      (i === start || beginsWord(before, byte, i + 1 < end ? (bytes[i + 1] as number) : 0))
-    ) {
-      letters |= letterBits[byte] as number;
-    }
-    before = byte;
-  }
-  return letters;
-}
-
-/** Whether a word of a name begins at `byte`: after a separator, at a hump, at the end of an acronym, at a number. */
-function beginsWord(before: number, byte: number, next: number): boolean {
-  if (isUpper(byte)) return !isUpper(before) || isLower(next);
-  if (isDigit(byte)) return !isDigit(before);
-  return !isUpper(before) && !isLower(before) && before < 0x80;
-}
-
-function isUpper(byte: number): boolean {
-  return byte >= 0x41 && byte <= 0x5a;
-}
-
 function isLower(byte: number): boolean {
   return byte >= 0x61 && byte <= 0x7a;
-}
-
-function isDigit(byte: number): boolean {
-  return byte >= 0x30 && byte <= 0x39;
 }
 
 function placesOf(letters: Uint8Array): Uint32Array {

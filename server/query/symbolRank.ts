@@ -1,13 +1,12 @@
 // The order of symbol matches, as one number per match, and a bounded heap that keeps the best of them.
 
 import type { LiveSegment } from '../facts/factStore';
-import { fileByteColumns } from '../facts/hotIndex';
+import { fileByteColumns } from '../facts/layout';
 import { FileFlag, SymbolFlag } from '../model/columns';
 import { modeNumber } from '../model/mode';
 import { comparePaths } from '../util/pathOrder';
 import { parentOf } from '../util/paths';
 import { fileOf, filesBelow } from './fileRange';
-import { symbolNamesOf } from './symbolNames';
 import type { Tier } from './symbolPattern';
 
 /** A symbol row, with its rank: smaller is better. */
@@ -69,26 +68,23 @@ export function lowestRank(tier: Tier, length: number): number {
 /** Ranks the rows of one segment for one query. */
 export class RowRanker {
   readonly #entry: LiveSegment;
-  readonly #files: Uint32Array;
   /** [from, to) of the files at a distance: the open file, its folder, the folder around that. */
   readonly #near: readonly FileRange[];
   readonly #recent: ReadonlyMap<number, number>;
 
   constructor(entry: LiveSegment, { openPath, recent }: Vantage) {
     this.#entry = entry;
-    this.#files = symbolNamesOf(entry.segment).files;
     this.#near = openPath === undefined ? [] : surroundings(entry, openPath);
     this.#recent = recent === undefined ? new Map<number, number>() : recentFiles(entry, recent);
   }
 
   /** The rank of a symbol row with a name of so many bytes; `undefined` when the row is not alive. */
-  rank(symbol: number, tier: Tier, length: number): number | undefined {
+  rank(symbol: number, file: number, tier: Tier, length: number): number | undefined {
     const { segment, alive } = this.#entry;
-    const file = this.#files[symbol] as number;
     if (alive[file] !== 1) return undefined;
-    const { fileBytes, symbolFlags } = segment.hot;
+    const { fileBytes } = segment.hot;
     const fileFlags = fileBytes[file * fileByteColumns.length + flagsColumn] as number;
-    const flags = symbolFlags[symbol] as number;
+    const flags = segment.symbols.symbolFlags[symbol] as number;
     let rank = (fileFlags & foreign) !== 0 ? 1 : 0;
     rank = (rank << 1) | (fileBytes[file * fileByteColumns.length + modeColumn] === codeMode ? 0 : 1);
     rank = (rank << 1) | ((flags & elsewhere) !== 0 ? 1 : 0);
@@ -103,11 +99,6 @@ export class RowRanker {
     const files = new Set(this.#recent.keys());
     for (const [from, to] of this.#near) for (let file = from; file < to; file++) files.add(file);
     return files;
-  }
-
-  /** The ranked row itself, for the few that are kept. */
-  row(symbol: number, rank: number): RankedRow {
-    return { rank, entry: this.#entry, file: this.#files[symbol] as number, symbol };
   }
 
   #distance(file: number): number {

@@ -2,7 +2,8 @@
 // leaves out what cannot enter the list any more, mostly without looking at a byte of the name.
 
 import type { LiveSegment } from '../facts/factStore';
-import { symbolNamesOf, type SymbolNames } from './symbolNames';
+import type { SymbolIndex } from '../facts/symbolIndex';
+import { namesWithPrefix } from './symbolNames';
 import { Tier, type SymbolPattern } from './symbolPattern';
 import { lowestRank, maxLength, RowRanker, type BestRows, type Vantage } from './symbolRank';
 
@@ -11,7 +12,7 @@ export class SymbolScan {
   readonly #pattern: SymbolPattern;
   readonly #best: BestRows;
   readonly #ranker: RowRanker;
-  readonly #names: SymbolNames;
+  readonly #symbols: SymbolIndex;
   readonly #favoured: ReadonlySet<number>;
   readonly #prefixed: readonly [from: number, to: number];
 
@@ -20,15 +21,15 @@ export class SymbolScan {
     this.#pattern = pattern;
     this.#best = best;
     this.#ranker = new RowRanker(entry, vantage);
-    this.#names = symbolNamesOf(entry.segment);
+    this.#symbols = entry.segment.symbols;
     this.#favoured = this.#ranker.favoured;
-    this.#prefixed = this.#names.withPrefix(pattern.lowered);
+    this.#prefixed = namesWithPrefix(this.#symbols, pattern.lowered);
   }
 
   /** Every match in the files around the user; the other passes leave these files out. */
   offerFavoured(): void {
     const { segment } = this.#entry;
-    const { nameBytes, nameOffsets, symbolNames } = segment.hot;
+    const { nameBytes, nameOffsets, symbolNames } = this.#symbols;
     for (const file of this.#favoured) {
       const last = segment.firstSymbol(file + 1);
       for (let symbol = segment.firstSymbol(file); symbol < last; symbol++) {
@@ -37,14 +38,14 @@ export class SymbolScan {
         const start = nameOffsets[name] as number;
         const end = nameOffsets[name + 1] as number;
         if (!this.#pattern.matches(nameBytes, start, end)) continue;
-        this.#offerRow(symbol, this.#pattern.tier(nameBytes, start, end), end - start);
+        this.#offerRow(symbol, file, this.#pattern.tier(nameBytes, start, end), end - start);
       }
     }
   }
 
   /** Names that begin with the query. */
   offerPrefixed(): void {
-    const { nameBytes, nameOffsets } = this.#entry.segment.hot;
+    const { nameBytes, nameOffsets } = this.#symbols;
     const exact = this.#pattern.literal.length;
     let longest = this.#longest(Tier.prefix);
     for (let name = this.#prefixed[0]; name < this.#prefixed[1]; name++) {
@@ -59,24 +60,23 @@ export class SymbolScan {
   /** Names with words that the query abbreviates. */
   offerAbbreviated(): void {
     this.#abbreviated(0, this.#prefixed[0]);
-    this.#abbreviated(this.#prefixed[1], this.#entry.segment.hot.names);
+    this.#abbreviated(this.#prefixed[1], this.#symbols.names);
   }
 
   /** Names that have the letters in order somewhere. Stops when the list is full and `budget` names were looked at. */
   offerLoose(budget: number): number {
     const left = this.#loose(0, this.#prefixed[0], budget);
-    return this.#loose(this.#prefixed[1], this.#entry.segment.hot.names, left);
+    return this.#loose(this.#prefixed[1], this.#symbols.names, left);
   }
 
   #abbreviated(from: number, to: number): void {
-    const { nameBytes, nameMasks, nameOffsets } = this.#entry.segment.hot;
+    const { nameBytes, nameOffsets, nameLetters, nameRepeats, nameInitials } = this.#symbols;
     const { once, twice, first } = this.#pattern;
-    const { wordLetters } = this.#names;
     let longest = this.#longest(Tier.wordStarts);
     for (let name = from; name < to && longest >= 0; name++) {
-      if (((wordLetters[name] as number) & first) !== first) continue;
-      if (((nameMasks[name * 2] as number) & once) !== once) continue;
-      if (((nameMasks[name * 2 + 1] as number) & twice) !== twice) continue;
+      if (((nameInitials[name] as number) & first) !== first) continue;
+      if (((nameLetters[name] as number) & once) !== once) continue;
+      if (((nameRepeats[name] as number) & twice) !== twice) continue;
       const start = nameOffsets[name] as number;
       const end = nameOffsets[name + 1] as number;
       if (end - start > longest || this.#pattern.tier(nameBytes, start, end) !== Tier.wordStarts) continue;
@@ -86,13 +86,13 @@ export class SymbolScan {
   }
 
   #loose(from: number, to: number, budget: number): number {
-    const { nameBytes, nameMasks, nameOffsets } = this.#entry.segment.hot;
+    const { nameBytes, nameOffsets, nameLetters, nameRepeats } = this.#symbols;
     const { once, twice } = this.#pattern;
     let left = budget;
     let longest = this.#longest(Tier.substring);
     for (let name = from; name < to && longest >= 0; name++) {
-      if (((nameMasks[name * 2] as number) & once) !== once) continue;
-      if (((nameMasks[name * 2 + 1] as number) & twice) !== twice) continue;
+      if (((nameLetters[name] as number) & once) !== once) continue;
+      if (((nameRepeats[name] as number) & twice) !== twice) continue;
       const start = nameOffsets[name] as number;
       const end = nameOffsets[name + 1] as number;
       if (end - start > longest) continue;
@@ -108,9 +108,9 @@ export class SymbolScan {
 
   /** Whether a name has all letters of the query, in whatever order. */
   #mayMatch(name: number): boolean {
-    const { nameMasks } = this.#entry.segment.hot;
+    const { nameLetters, nameRepeats } = this.#symbols;
     const { once, twice } = this.#pattern;
-    return ((nameMasks[name * 2] as number) & once) === once && ((nameMasks[name * 2 + 1] as number) & twice) === twice;
+    return ((nameLetters[name] as number) & once) === once && ((nameRepeats[name] as number) & twice) === twice;
   }
 
   /** The longest name that can still enter the list with a tier; negative when none can. */
@@ -121,16 +121,18 @@ export class SymbolScan {
 
   #offer(name: number, tier: Tier, length: number): void {
     if (lowestRank(tier, length) > this.#best.worst) return;
-    const { files, first, rows } = this.#names;
-    for (let at = first[name] as number; at < (first[name + 1] as number); at++) {
-      const symbol = rows[at] as number;
-      if (this.#favoured.size > 0 && this.#favoured.has(files[symbol] as number)) continue;
-      this.#offerRow(symbol, tier, length);
+    const { nameRows, rowsByName } = this.#symbols;
+    const last = nameRows[name + 1] as number;
+    for (let at = nameRows[name] as number; at < last; at++) {
+      const symbol = rowsByName[at] as number;
+      const file = this.#entry.segment.fileOfSymbol(symbol);
+      if (!this.#favoured.has(file)) this.#offerRow(symbol, file, tier, length);
     }
   }
 
-  #offerRow(symbol: number, tier: Tier, length: number): void {
-    const rank = this.#ranker.rank(symbol, tier, length);
-    if (rank !== undefined && rank <= this.#best.worst) this.#best.offer(this.#ranker.row(symbol, rank));
+  #offerRow(symbol: number, file: number, tier: Tier, length: number): void {
+    const rank = this.#ranker.rank(symbol, file, tier, length);
+    if (rank === undefined || rank > this.#best.worst) return;
+    this.#best.offer({ rank, entry: this.#entry, file, symbol });
   }
 }

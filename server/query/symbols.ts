@@ -6,7 +6,6 @@ import type { FactStore, LiveSegment } from '../facts/factStore';
 import type { WireRange } from '../protocol';
 import { QueryError } from './queryError';
 import { splitQuery, type QualifiedQuery } from './qualifiedQuery';
-import { symbolNamesOf } from './symbolNames';
 import { maxQueryLength, SymbolPattern, type Tier } from './symbolPattern';
 import { BestRows, compareRows, inexactContainer, tierOf, type RankedRow, type Vantage } from './symbolRank';
 import { SymbolScan } from './symbolScan';
@@ -71,7 +70,7 @@ export function findSymbols(facts: FactStore, query: string, options: SymbolQuer
     .map((row) => blocks.match(row));
 
   function symbolKey(entry: LiveSegment, symbol: number): string {
-    return `${entry.segment.path(symbolNamesOf(entry.segment).files[symbol] as number)}\0${symbol}`;
+    return `${entry.segment.path(entry.segment.fileOfSymbol(symbol))}\0${symbol}`;
   }
 }
 
@@ -85,8 +84,8 @@ export function locateSymbol(facts: FactStore, { path, name, kind, ordinal }: Sy
   let nearest: number | undefined;
   let left = ordinal;
   for (let symbol = first; symbol < last && left >= 0; symbol++) {
-    if (segment.hot.symbolKinds[symbol] !== kind) continue;
-    if (segment.name(segment.hot.symbolNames[symbol] as number) !== name) continue;
+    if (segment.symbols.symbolKinds[symbol] !== kind) continue;
+    if (segment.name(segment.symbols.symbolNames[symbol] as number) !== name) continue;
     nearest = symbol;
     left--;
   }
@@ -156,7 +155,7 @@ class Blocks {
   match(row: RankedRow): SymbolMatch {
     const block = this.of(row);
     const { segment } = row.entry;
-    const { symbolFlags, symbolKinds, symbolNames } = segment.hot;
+    const { symbolFlags, symbolKinds, symbolNames } = segment.symbols;
     const first = segment.firstSymbol(row.file);
     const inFile = row.symbol - first;
     let ordinal = 0;

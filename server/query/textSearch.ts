@@ -1,6 +1,6 @@
 // Text and regular expressions over the indexed files: their bytes on disk, or the buffer where an editor has newer ones.
 
-import { fileByteColumns } from '../facts/hotIndex';
+import { fileByteColumns } from '../facts/layout';
 import type { FactStore } from '../facts/factStore';
 import { modeNumber, type Mode } from '../model/mode';
 import type { SearchHit } from '../protocol';

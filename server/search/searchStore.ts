@@ -2,7 +2,7 @@
 // and answers ranked queries. What is in it can be made again from the facts and the sources at any time.
 
 import { SearchIndex, type FileEntry, type RankedHit, type SearchOptions } from '../../native';
-import { ChunkColumn } from '../model/columns';
+import { ChunkColumn, SymbolColumn } from '../model/columns';
 import type { RowRef } from '../facts/merge';
 import { singleFileSegment } from '../facts/singleFile';
 
@@ -127,8 +127,8 @@ function fileEntry({ segment, file }: RowRef): FileEntry {
   const block = segment.block(file);
   const [language] = segment.hot.languages[segment.byte(file, 'language')] ?? ['unknown'];
   const names = new Set<string>();
-  for (let symbol = segment.firstSymbol(file); symbol < segment.firstSymbol(file + 1); symbol++) {
-    names.add(segment.name(segment.hot.symbolNames[symbol] as number));
+  for (let row = 0; row < block.rows('symbols'); row++) {
+    names.add(block.name(block.value('symbols', SymbolColumn.name, row)));
   }
   const count = block.rows('chunks');
   const chunks = new Uint32Array(count * 5);
@@ -147,7 +147,7 @@ function fileEntry({ segment, file }: RowRef): FileEntry {
   return {
     path: segment.path(file),
     hash: segment.hash(file),
-    facts: singleFileSegment({ segment, file }),
+    facts: singleFileSegment({ segment, file }, block),
     language,
     flags: segment.byte(file, 'flags'),
     symbols: [...names].join('\n'),

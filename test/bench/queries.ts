@@ -16,9 +16,9 @@ export async function symbolQueries(folder: string, indexDir: string, count: num
   });
   indexes.settings = { indexDir, exclude: [], threads: 2, outline: 'never' };
   const index = await indexes.add(await openRoot(pathToFileURL(folder).href));
-  const segment = index.facts.segments().reduce((a, b) => (b.segment.hot.names > a.segment.hot.names ? b : a)).segment;
-  const step = Math.max(1, Math.floor(segment.hot.names / count));
-  const queries = Array.from({ length: count }, (_, i) => shape(segment.name((i * step) % segment.hot.names), i % 4));
+  const segment = index.facts.segments().reduce((a, b) => (b.segment.names > a.segment.names ? b : a)).segment;
+  const step = Math.max(1, Math.floor(segment.names / count));
+  const queries = Array.from({ length: count }, (_, i) => shape(segment.name((i * step) % segment.names), i % 4));
   await indexes.close();
   return queries.filter((query) => query !== '');
 }

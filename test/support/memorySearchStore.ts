@@ -91,7 +91,7 @@ function entryOf(root: string, seq: number, row: RowRef): Entry {
     const hit = { path, mode: at(ChunkColumn.mode), startLine, endLine, score: 1 };
     return { hit, words: wordsOf(text) };
   });
-  return { seq, facts: singleFileSegment(row), chunks };
+  return { seq, facts: singleFileSegment(row, block), chunks };
 }
 
 const wordsOf = (text: string): ReadonlySet<string> => new Set(text.toLowerCase().match(/[a-z0-9]+/g) ?? []);

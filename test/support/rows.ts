@@ -47,14 +47,18 @@ interface SymbolRow {
 
 /** An open segment in memory with these files. */
 export function segmentOf(...files: readonly FileOutline[]): Segment {
+  return new Segment(new MemorySource(bytesOf(...files)));
+}
+
+/** The bytes of that segment. */
+export function bytesOf(...files: readonly FileOutline[]): Buffer {
   const languages = [...new Set(files.map(({ language = 'typescript' }) => language))];
-  const bytes = buildSegment(
+  return buildSegment(
     rowsOf(files, languages),
     files.map(({ path }) => path),
     languages.map((name) => [name, 1]),
     1000,
   );
-  return new Segment(new MemorySource(bytes));
 }
 
 function rowsOf(files: readonly FileOutline[], languages: readonly string[]): ExtractedRows {

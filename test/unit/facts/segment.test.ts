@@ -1,0 +1,113 @@
+// A segment is the same bytes whichever way it came about, and damage to any byte of it is noticed where it is read.
+
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { MemorySource } from '../../../server/facts/byteSource';
+import { FactStore } from '../../../server/facts/factStore';
+import { SegmentDamagedError } from '../../../server/facts/layout';
+import { mergeRows, type Merged } from '../../../server/facts/merge';
+import { Segment } from '../../../server/facts/segment';
+import { singleFileSegment } from '../../../server/facts/singleFile';
+import { comparePaths } from '../../../server/util/pathOrder';
+import { bytesOf, segmentOf } from '../../support/rows';
+
+const names = fc.constantFrom(
+  'alpha',
+  'Alpha',
+  'ALPHA',
+  'beta_gamma',
+  'beta2',
+  'épée',
+  'constructor',
+  '__proto__',
+  'x',
+);
+const symbols = fc
+  .array(fc.tuple(fc.constantFrom('class', 'function', 'variable'), names), { maxLength: 6 })
+  .map((rows) => rows.map(([kind, name]) => `${kind} ${name}`).join('\n'));
+const paths = fc.constantFrom('a', 'a/b', 'a/B', 'a.b', 'é', '__proto__', 'z/1', 'z/2', 'z/10');
+const files = fc.uniqueArray(fc.record({ path: paths, symbols }), {
+  selector: ({ path }) => path,
+  minLength: 1,
+  maxLength: 9,
+});
+
+describe('a segment', () => {
+  it('that several were merged into is the one that all files make at once', async () => {
+    await fc.assert(
+      fc.asyncProperty(files, fc.integer({ min: 1, max: 4 }), async (outlines, parts) => {
+        const facts = new FactStore();
+        for (let part = 0; part < parts; part++) {
+          const own = outlines.filter((_, index) => index % parts === part);
+          if (own.length > 0) facts.apply(segmentOf(...own));
+        }
+        const lease = facts.lease();
+        assert.deepEqual(await bytesOfMerged(await facts.merge(lease)), bytesOf(...outlines));
+        lease.release();
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('is left behind by what was replaced, names included', async () => {
+    const facts = new FactStore();
+    facts.apply(segmentOf({ path: 'a', symbols: 'class Old' }, { path: 'b', symbols: 'class Kept' }));
+    facts.apply(segmentOf({ path: 'a', symbols: 'class New' }));
+    const lease = facts.lease();
+    const merged = new Segment(new MemorySource(await bytesOfMerged(await facts.merge(lease))));
+    assert.deepEqual(
+      Array.from({ length: merged.names }, (_, name) => merged.name(name)),
+      ['Kept', 'New'],
+    );
+  });
+
+  it('of one file has what the file has in a larger one', () => {
+    fc.assert(
+      fc.property(files, (outlines) => {
+        const segment = segmentOf(...outlines);
+        const ordered = [...outlines].sort((a, b) => comparePaths(a.path, b.path));
+        ordered.forEach((outline, file) => {
+          assert.deepEqual(singleFileSegment({ segment, file }, segment.block(file)), bytesOf(outline));
+        });
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('with one bit turned is refused where that bit is read, or reads as before', async () => {
+    const bytes = bytesOf({ path: 'a', symbols: 'class A\n  function b' }, { path: 'c', symbols: 'variable épée' });
+    const intact = await readAll(bytes);
+    for (let bit = 0; bit < bytes.length * 8; bit++) {
+      const damaged = Buffer.from(bytes);
+      damaged[bit >> 3] = (damaged[bit >> 3] as number) ^ (1 << (bit & 7));
+      try {
+        // Padding between sections is all that may differ unseen.
+        assert.deepEqual(await readAll(damaged), intact, `bit ${bit}`);
+      } catch (error) {
+        assert.ok(error instanceof SegmentDamagedError, `bit ${bit}: ${String(error)}`);
+      }
+    }
+  }).timeout(60_000);
+
+  it('that was cut short is refused, wherever the cut', async () => {
+    const bytes = bytesOf({ path: 'a', symbols: 'class A' });
+    for (let length = 0; length < bytes.length; length++) {
+      await assert.rejects(readAll(bytes.subarray(0, length)), SegmentDamagedError, `${length} bytes`);
+    }
+  });
+});
+
+/** Everything that can be read from a segment. */
+async function readAll(bytes: Buffer): Promise<unknown> {
+  const segment = new Segment(new MemorySource(bytes));
+  const rows = Array.from({ length: segment.files }, (_, file) => ({ segment, file }));
+  const { hot, symbols } = segment;
+  const merged = await bytesOfMerged(await mergeRows(rows));
+  return { hot, symbols, merged, blocks: rows.map(({ file }) => segment.block(file).bytes) };
+}
+
+async function bytesOfMerged(merged: Merged): Promise<Buffer> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of merged.pieces()) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
