@@ -31,8 +31,8 @@ export interface Lease {
 
 /** So many small segments since the last fold are folded into one, to keep queries from visiting hundreds. */
 const smallSegments = 32;
-/** A segment with at most so many files is a small one. */
-const smallFiles = 64;
+/** A segment with at most so many bytes is a small one: folded, it lies in memory until the next snapshot. */
+const smallBytes = 256 << 10;
 
 /** The live paths of one segment at or below a folder, in path order. */
 function* pathsBelow({ segment, alive }: LiveSegment, under: string): Generator<string> {
@@ -216,7 +216,7 @@ export class FactStore {
 
   /** Folds the small segments into one when there are many. Cheap to call after each save; at most one fold runs. */
   foldSmall(): Promise<void> {
-    const small = this.#segments.filter(({ segment }) => segment.files <= smallFiles);
+    const small = this.#segments.filter(({ segment }) => segment.length <= smallBytes);
     if (small.length < smallSegments || this.#folding !== undefined) return this.#folding ?? Promise.resolve();
     this.#folding = this.#fold(small).finally(() => {
       this.#folding = undefined;

@@ -37,6 +37,11 @@ export class Segment {
     this.#firstSymbol = firstSymbols(this.hot, this.#header.symbols);
   }
 
+  /** Bytes of all its parts. */
+  get length(): number {
+    return this.#header.length;
+  }
+
   get files(): number {
     return this.hot.files;
   }
