@@ -3,8 +3,10 @@
 
 import { FileFlag } from '../model/columns';
 import { modes, type Mode } from '../model/mode';
+import { SymbolKind, symbolKindName } from '../model/symbolKind';
 import { isGlob, pathFilter } from './pathFilter';
 import { QueryError } from './queryError';
+import { symbolFilter, type SymbolFilter } from './symbolFilter';
 
 /** What filters can ask about: a file, and the mode of a hit in it. */
 export interface SearchedFile {
@@ -13,6 +15,8 @@ export interface SearchedFile {
   readonly mode: Mode;
   /** Bits of `FileFlag`. */
   readonly flags: number;
+  /** When the file changed on disk, ms since the epoch. */
+  readonly changedMs: number;
 }
 
 /** What filters ask of a file and a hit in it. Empty lists ask nothing. */
@@ -25,13 +29,21 @@ export interface RankedQuery {
   readonly modes: readonly Mode[];
   /** Beginnings of paths; a file may have any of them. */
   readonly pathPrefixes: readonly string[];
-  /** Whether a file may have hits: globs, `is:`, and everything excluded. */
+  /** Only files that changed since then, ms since the epoch, have hits. */
+  readonly changedSince?: number;
+  /** Whether a file may have hits: globs, `is:`, `changed:`, and everything excluded. */
   readonly accepts: (file: SearchedFile) => boolean;
+  /** What is asked of a hit's symbols. */
+  readonly symbols: SymbolFilter | undefined;
 }
 
-const filterNames = ['lang', 'path', 'mode', 'is'] as const;
+const filterNames = ['lang', 'path', 'kind', 'sym', 'in', 'mode', 'is', 'changed'] as const;
 type FilterName = (typeof filterNames)[number];
-const fileKinds = Object.keys(FileFlag) as (keyof typeof FileFlag)[];
+type FilterValues = Readonly<Record<FilterName, string[]>>;
+/** `export` is asked of symbols, the others of files. */
+const isValues = ['export', ...Object.keys(FileFlag)];
+const kindNames = Object.values(SymbolKind).map(symbolKindName);
+const durations: Readonly<Record<string, number>> = { min: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 
 /**
  * Reads a query.
@@ -40,8 +52,8 @@ const fileKinds = Object.keys(FileFlag) as (keyof typeof FileFlag)[];
  */
 export function parseRankedQuery(query: string, languages: readonly string[]): RankedQuery {
   const rest: string[] = [];
-  const wanted: Record<FilterName, string[]> = { lang: [], path: [], mode: [], is: [] };
-  const unwanted: Record<FilterName, string[]> = { lang: [], path: [], mode: [], is: [] };
+  const wanted = noValues();
+  const unwanted = noValues();
   for (const token of tokensOf(query)) {
     const [, minus, name, quoted] = /^(-?)([a-z]+):(.*)$/is.exec(token) ?? [];
     // `std::vector`, `http://x`, `12:30` and `TODO:` are words.
@@ -53,14 +65,24 @@ export function parseRankedQuery(query: string, languages: readonly string[]): R
     const filter = filterOf(name);
     (minus === '-' ? unwanted : wanted)[filter].push(valueOf(filter, quoted.replace(/^"|"$/g, ''), languages));
   }
+  // A name that is asked for is a word that chunks must have; their symbols are looked at afterwards.
+  if (wanted.sym.length > 0) rest.push(wanted.sym.join(' OR '));
   const text = rest.join(' ');
-  const words = rest.filter((token) => !token.startsWith('-') && token !== 'OR').flatMap(wordsOf);
+  const words = rest.flatMap(wordsOf).filter((word) => !word.startsWith('-') && word !== 'OR');
   if (words.length === 0) {
-    throw new QueryError('query', 'The query has no word to search for: filters and exclusions only narrow a search.');
+    throw new QueryError(
+      'query',
+      'The query has no word to search for: filters and exclusions, but for sym:, only narrow a search.',
+    );
   }
   const globs = wanted.path.filter(isGlob);
   const prefixes = wanted.path.filter((path) => !isGlob(path));
   const hasPath = globs.length > 0 ? pathFilter(globs, []) : undefined;
+  const fileKinds = (values: FilterValues): string[] => values.is.filter((value) => value !== 'export');
+  const [changedSince, unchangedSince] = [wanted, unwanted].map(({ changed }) => {
+    const durations = changed.map(Number);
+    return durations.length === 0 ? undefined : Date.now() - Math.min(...durations);
+  });
   const lacksPath = unwanted.path.map((path) => (isGlob(path) ? pathFilter([], [path]) : outside(path)));
   return {
     text,
@@ -69,18 +91,34 @@ export function parseRankedQuery(query: string, languages: readonly string[]): R
     modes: wanted.mode as Mode[],
     // A glob beside a prefix widens it, which the index cannot know.
     pathPrefixes: globs.length > 0 ? [] : prefixes,
+    ...(changedSince === undefined ? {} : { changedSince }),
+    symbols: symbolFilter(wishesOf(wanted), wishesOf(unwanted)),
     accepts: (file) =>
-      (hasPath === undefined || hasPath(file.path) || prefixes.some((prefix) => file.path.startsWith(prefix))) &&
+      (wanted.path.length === 0 || startsWithAny(file.path, prefixes) || hasPath?.(file.path) === true) &&
       lacksPath.every((test) => test(file.path)) &&
-      wanted.is.every((kind) => is(file, kind)) &&
-      !unwanted.is.some((kind) => is(file, kind)) &&
+      (changedSince === undefined || file.changedMs >= changedSince) &&
+      (unchangedSince === undefined || file.changedMs < unchangedSince) &&
+      fileKinds(wanted).every((kind) => is(file, kind)) &&
+      !fileKinds(unwanted).some((kind) => is(file, kind)) &&
       !unwanted.lang.includes(file.language) &&
       !unwanted.mode.includes(file.mode),
   };
 }
 
+function noValues(): FilterValues {
+  return { lang: [], path: [], kind: [], sym: [], in: [], mode: [], is: [], changed: [] };
+}
+
+function wishesOf(values: FilterValues): Parameters<typeof symbolFilter>[0] {
+  return { ...values, exported: values.is.includes('export') };
+}
+
 function is({ flags }: SearchedFile, kind: string): boolean {
   return (flags & FileFlag[kind as keyof typeof FileFlag]) !== 0;
+}
+
+function startsWithAny(path: string, prefixes: readonly string[]): boolean {
+  return prefixes.some((prefix) => path.startsWith(prefix));
 }
 
 function outside(prefix: string): (path: string) => boolean {
@@ -118,7 +156,9 @@ function filterOf(name: string): FilterName {
 function valueOf(filter: FilterName, value: string, languages: readonly string[]): string {
   if (value === '') throw new QueryError('filter', `The filter ${filter}: needs a value right behind the colon.`);
   if (filter === 'path') return value.replace(/^\.?\//, '');
-  const known = filter === 'lang' ? languages : filter === 'mode' ? modes : fileKinds;
+  if (filter === 'sym' || filter === 'in') return value;
+  if (filter === 'changed') return String(durationOf(value));
+  const known = { lang: languages, mode: modes, is: isValues, kind: kindNames }[filter];
   const lowered = value.toLowerCase();
   const exact = known.find((one) => one.toLowerCase() === lowered);
   if (exact !== undefined) return exact;
@@ -127,6 +167,14 @@ function valueOf(filter: FilterName, value: string, languages: readonly string[]
   const hint = meant === undefined ? `It can be ${list(known)}.` : `Did you mean ${filter}:${meant}?`;
   const what = filter === 'lang' ? 'No indexed file has the language' : `The filter ${filter}: does not know`;
   throw new QueryError('filter', `${what} "${value}". ${hint}`);
+}
+
+/** Milliseconds of `30min`, `12h`, `2d`, `1w`. */
+function durationOf(value: string): number {
+  const [, count, unit = ''] = /^(\d{1,6})([a-z]+)$/i.exec(value) ?? [];
+  const ms = durations[unit.toLowerCase()];
+  if (count !== undefined && ms !== undefined) return Number(count) * ms;
+  throw new QueryError('filter', `The filter changed: takes a duration such as 30min, 12h, 2d or 1w, not "${value}".`);
 }
 
 /** The known word that was probably meant: it has the letters in order, or takes at most two edits. */

@@ -1,6 +1,7 @@
 // Ranked search: the best chunks by the search index, each shown by the line in it that has most of the words.
 
 import type { FactStore } from '../facts/factStore';
+import type { RowRef } from '../facts/merge';
 import { modeNumber, modeOf, type Mode } from '../model/mode';
 import type { SearchHit } from '../protocol';
 import type { RankedHit, SearchOptions, SearchStore } from '../search/searchStore';
@@ -18,6 +19,8 @@ const maxPages = 20;
 const maxEditorLines = 200;
 /** Hits asked for at once when some may be left out. */
 const pageSize = 200;
+/** Up to so many files are named to the search index one by one. */
+const maxNamedFiles = 200;
 
 /** The best hits, best first. */
 export async function rankedSearch(task: SearchTask, token?: CancellationToken): Promise<Found> {
@@ -25,7 +28,7 @@ export async function rankedSearch(task: SearchTask, token?: CancellationToken):
   const isBuilding = index.status.state !== 'ready';
   const query = parseRankedQuery(params.query, isBuilding ? [] : Object.keys(index.facts.counts.languages));
   if (index.search === undefined) return { hits: [], total: 0, files: 0, cut: false };
-  const { ranked, total, cut } = await bestChunks(task, index.search, query, token);
+  const { ranked, total, cut, notice } = await bestChunks(task, index.search, query, token);
   const lines = await shownLines(task, ranked, query.words, token);
   const maker = new HitMaker(index.facts, task.toUri);
   const hits = ranked.map((chunk, place): SearchHit => {
@@ -40,18 +43,25 @@ export async function rankedSearch(task: SearchTask, token?: CancellationToken):
     };
     return { ...maker.hit(line, chunk.score), mode: modeOf(chunk.mode) };
   });
-  return { hits, total, files: new Set(hits.map(({ path }) => path)).size, cut };
+  const files = new Set(hits.map(({ path }) => path)).size;
+  return { hits, total, files, cut, ...(notice === undefined ? {} : { notice }) };
+}
+
+interface BestChunks extends Pick<Found, 'total' | 'cut' | 'notice'> {
+  readonly ranked: readonly RankedHit[];
 }
 
 /** Pages through the search index until there are enough hits that the filters accept. */
 async function bestChunks(
-  { index: { facts }, params }: SearchTask,
+  { index: { facts, root }, params }: SearchTask,
   search: SearchStore,
   query: RankedQuery,
   token: CancellationToken | undefined,
-): Promise<{ readonly ranked: readonly RankedHit[]; readonly total: number; readonly cut: boolean }> {
+): Promise<BestChunks> {
   const matches = pathFilter(params.include ?? [], params.exclude ?? []);
-  const options = optionsOf(query, params.modes);
+  const named = filesChangedSince(facts, query.changedSince);
+  if (named?.length === 0) return { ranked: [], total: 0, cut: false };
+  const options = { ...optionsOf(query, params.modes), root: root.path, ...(named && { pathPrefixes: named }) };
   const limit = Math.max(pageSize, params.limit);
   const ranked: RankedHit[] = [];
   let dropped = 0;
@@ -61,14 +71,19 @@ async function bestChunks(
     const { hits, total } = await asked('query', search.search({ ...options, limit, offset }));
     offset += hits.length;
     for (const hit of hits) {
-      const file = fileOf(facts, hit);
-      if (file === undefined || !matches(hit.path) || !query.accepts(file)) dropped++;
-      else ranked.push(hit);
+      const row = facts.find(hit.path);
+      const isAccepted = row !== undefined && matches(hit.path) && query.accepts(searchedFile(row, hit));
+      const lines = isAccepted && query.symbols !== undefined ? query.symbols(row.segment.block(row.file), hit) : hit;
+      if (isAccepted && lines !== undefined)
+        ranked.push({ ...hit, startLine: lines.startLine, endLine: lines.endLine });
+      else dropped++;
     }
     const isDone = hits.length < limit || offset >= total;
     if (isDone || ranked.length >= params.limit || page + 1 >= maxPages) {
-      const cut = ranked.length > params.limit || !isDone;
-      return { ranked: ranked.slice(0, params.limit), total: Math.max(0, total - dropped), cut };
+      const found = { ranked: ranked.slice(0, params.limit), total: Math.max(0, total - dropped) };
+      if (isDone || ranked.length >= params.limit) return { ...found, cut: ranked.length > params.limit || !isDone };
+      const notice = `The filters were applied to the ${offset.toLocaleString('en')} best places only.`;
+      return { ...found, total: ranked.length, cut: true, notice };
     }
   }
 }
@@ -88,13 +103,29 @@ function optionsOf(query: RankedQuery, modes: readonly Mode[] | undefined): Omit
   };
 }
 
-/** A hit's file as filters see it; `undefined` when it is in the index no more. */
-function fileOf(facts: FactStore, hit: RankedHit): SearchedFile | undefined {
-  const row = facts.find(hit.path);
-  if (row === undefined) return undefined;
-  const { segment, file } = row;
-  const language = segment.hot.languages[segment.byte(file, 'language')]?.[0] ?? 'unknown';
-  return { path: hit.path, language, mode: modeOf(hit.mode), flags: segment.byte(file, 'flags') };
+/** A hit's file as filters see it. */
+function searchedFile({ segment, file }: RowRef, hit: RankedHit): SearchedFile {
+  return {
+    path: hit.path,
+    language: segment.hot.languages[segment.byte(file, 'language')]?.[0] ?? 'unknown',
+    mode: modeOf(hit.mode),
+    flags: segment.byte(file, 'flags'),
+    changedMs: segment.hot.changedMs[file] as number,
+  };
+}
+
+/** The files that changed since then, if they are few; `undefined` when they are many, or nothing is asked. */
+function filesChangedSince(facts: FactStore, since: number | undefined): string[] | undefined {
+  if (since === undefined) return undefined;
+  const paths: string[] = [];
+  for (const { segment, alive } of facts.segments()) {
+    for (let file = 0; file < segment.files; file++) {
+      if (alive[file] !== 1 || (segment.hot.changedMs[file] as number) < since) continue;
+      if (paths.length === maxNamedFiles) return undefined;
+      paths.push(segment.path(file));
+    }
+  }
+  return paths;
 }
 
 /** The line to show for each chunk, from the buffer where an editor has a newer text than the disk. */

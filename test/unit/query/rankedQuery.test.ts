@@ -40,11 +40,28 @@ describe('a ranked query', () => {
       errorOf('lang:cobol x'),
       'No indexed file has the language "cobol". It can be typescript, go or rust.',
     );
-    assert.match(errorOf('colour:red x'), /^There is no filter "colour:"\. Filters are lang:, path:, mode: or is:\./);
+    assert.match(
+      errorOf('colour:red x'),
+      /^There is no filter "colour:"\. Filters are lang:, path:, kind:, sym:, in:, mode:, is: or changed:\./,
+    );
     assert.match(errorOf('mode:recods x'), /Did you mean mode:records\?$/);
     assert.match(errorOf('is:tset x'), /Did you mean is:test\?$/);
     assert.match(errorOf('path: x'), /needs a value/);
     assert.match(errorOf('lang:go -word'), /no word to search for/);
+  });
+
+  it('takes kinds and durations as people write them, and says what they can be', () => {
+    assert.match(errorOf('kind:methd x'), /Did you mean kind:method\?$/);
+    assert.match(errorOf('is:exported x'), /Did you mean is:export\?$/);
+    assert.match(errorOf('changed:soon x'), /a duration such as 30min, 12h, 2d or 1w, not "soon"/);
+    assert.match(errorOf('changed:5m x'), /not "5m"/);
+    const hoursAgo = (Date.now() - (parseRankedQuery('x changed:2d', languages).changedSince ?? 0)) / 3_600_000;
+    assert.equal(Math.round(hoursAgo), 48);
+  });
+
+  it('searches for the name that is asked for when there is no other word', () => {
+    assert.deepEqual(parseRankedQuery('sym:parse sym:read', languages).words, ['parse', 'read']);
+    assert.equal(parseRankedQuery('file sym:parse', languages).text, 'file parse');
   });
 
   it('takes any language while it is not known which there are', () => {
@@ -55,10 +72,10 @@ describe('a ranked query', () => {
     const accepted = (query: string): string[] => {
       const { accepts } = parseRankedQuery(`x ${query}`, languages);
       const files = [
-        { path: 'src/a.ts', language: 'typescript', mode: 'code', flags: 0 },
-        { path: 'src/a.test.ts', language: 'typescript', mode: 'code', flags: FileFlag.test },
-        { path: 'lib/gen.go', language: 'go', mode: 'code', flags: FileFlag.generated },
-        { path: 'doc/a.md', language: 'markdown', mode: 'prose', flags: 0 },
+        { path: 'src/a.ts', language: 'typescript', mode: 'code', flags: 0, changedMs: 0 },
+        { path: 'src/a.test.ts', language: 'typescript', mode: 'code', flags: FileFlag.test, changedMs: 0 },
+        { path: 'lib/gen.go', language: 'go', mode: 'code', flags: FileFlag.generated, changedMs: 0 },
+        { path: 'doc/a.md', language: 'markdown', mode: 'prose', flags: 0, changedMs: 0 },
       ] as const;
       return files.filter(accepts).map(({ path }) => path);
     };

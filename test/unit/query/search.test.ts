@@ -197,6 +197,31 @@ describe('a search', () => {
       await assert.rejects(ask({ query: 'mutex mode:code', kind: 'ranked', modes: ['prose'] }), /exclude each other/);
     });
 
+    it('keeps to what the symbols of a hit are, and shows their lines', async () => {
+      const places = async (query: string): Promise<string[]> =>
+        (await ask({ query, kind: 'ranked' })).hits.map(({ path, line, mode }) => `${path}:${line} ${mode}`).sort();
+      assert.deepEqual(await places('mutex kind:function -is:test'), ['src/lock.ts:3 code']);
+      assert.deepEqual(await places('sym:acq'), []);
+      assert.deepEqual(await places('sym:acquire'), ['src/lock.ts:2 code']);
+      assert.deepEqual(await places('sym:acquire kind:class'), []);
+      assert.deepEqual(await places('mutex in:lock'), ['src/lock.ts:1 code', 'src/lock.ts:1 extracted-prose']);
+      assert.deepEqual(await places('mutex in:Lock -kind:class -kind:method'), []);
+      assert.deepEqual(await places('mutex is:export'), []);
+      // What has no symbols has none that are exported.
+      assert.deepEqual(await places('mutex -is:export mode:records'), ['data/mutex.json:0 records']);
+    });
+
+    it('keeps to files that changed', async () => {
+      assert.equal((await ask({ query: 'mutex changed:1d', kind: 'ranked' })).total, 0);
+      const age = Math.ceil(Date.now() / 604_800_000);
+      assert.ok((await ask({ query: `mutex changed:${age}w`, kind: 'ranked' })).total > 0);
+    });
+
+    it('takes a phrase for what it says', async () => {
+      const total = async (query: string): Promise<number> => (await ask({ query, kind: 'ranked' })).total;
+      assert.deepEqual([await total('"takes the mutex" mode:code'), await total('"mutex takes"')], [1, 0]);
+    });
+
     it('shows what an editor shows', async () => {
       dirty.set('doc/lock.md', 'all explained anew');
       const { hits } = await ask({ query: 'explained', kind: 'ranked' });
