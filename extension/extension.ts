@@ -71,6 +71,6 @@ function setContextKeys(state: ServerState): void {
   setContextKey('state', state.kind);
   setContextKey(
     'paused',
-    rootsOf(state).some(({ paused }) => paused),
+    rootsOf(state).some(({ paused, safeMode }) => paused || safeMode !== undefined),
   );
 }

@@ -82,6 +82,8 @@ function rootLines(root: RootStatus, t: Translate): readonly string[] {
     if (speed !== '') lines.push(speed);
   }
   lines.push([filesText(counts.files, t), symbolsText(counts.symbols, t)].join(', '));
+  if (root.safeMode !== undefined) lines.push(root.safeMode);
+  lines.push(...(root.opening?.repaired ?? []));
   if (root.readOnly !== undefined) lines.push(t('Read-only: {0}', root.readOnly));
   return [...lines, ...root.suggestions].filter((line) => line !== '');
 }

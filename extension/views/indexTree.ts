@@ -76,6 +76,23 @@ function stateRows(root: RootStatus, t: Translate): readonly IndexRow[] {
     rows.push(row('progress', stageText(stage, t), progress, 'sync'));
   }
   if (root.readOnly !== undefined) rows.push(row('readOnly', t('Read-only'), root.readOnly, 'lock'));
+  if (root.safeMode !== undefined) {
+    const resume = { ...row('action/resume', t('Resume indexing'), '', 'debug-continue'), command: 'almagest.resume' };
+    rows.push(row('safeMode', t('Safe mode'), root.safeMode, 'shield'), resume);
+  }
+  const repaired = root.opening?.repaired ?? [];
+  if (repaired.length > 0) {
+    rows.push({
+      ...row('repaired', t('Repaired when it was opened'), formatCount(repaired.length), 'tools'),
+      expanded: true,
+      rows: repaired.map((text, i) => row(`repaired/${i}`, text)),
+    });
+  }
+  if (root.quarantine.items > 0) {
+    const { items, bytes } = root.quarantine;
+    const text = t('{0}, {1}', formatCount(items), formatBytes(bytes));
+    rows.push({ ...row('quarantine', t('Quarantine'), text, 'archive'), command: 'almagest.openIndexFolder' });
+  }
   root.suggestions.forEach((text, i) => rows.push(row(`suggestion${i}`, text, '', 'lightbulb')));
   const action = (id: string, label: string, icon: string): IndexRow => ({
     ...row(`action/${id}`, label, '', icon),
@@ -141,17 +158,29 @@ function storeRows(root: RootStatus, t: Translate): readonly IndexRow[] {
         row('store/seq', t('Last durable batch'), formatCount(root.seq)),
         row('store/snapshot', t('Snapshot'), formatBytes(snapshot)),
         row('store/journal', t('Journal'), formatBytes(journal)),
+        row('store/unsaved', t('Files in the journal only'), unsavedText(root, t)),
         row('store/search', t('Search index'), formatBytes(search)),
         { ...row('store/folder', t('Folder'), root.indexFolder), command: 'almagest.openIndexFolder' },
       ],
     },
   ];
+  if (root.opening !== undefined) {
+    const { at, elapsedMs, rungs } = root.opening;
+    rows.push({
+      ...row('opening', t('Opened'), t('{0}, in {1}', formatTime(at), formatDuration(elapsedMs)), 'folder-opened'),
+      rows: rungs.map(({ name, result, ms }, i) => row(`opening/${i}`, name, `${result}, ${formatDuration(ms)}`)),
+    });
+  }
   if (verify === undefined) rows.push(row('verify', t('Verified'), t('not yet'), 'circle-outline'));
   else {
     const verified = row('verify', t('Verified'), formatTime(verify.at), verify.ok ? 'pass' : 'warning');
     rows.push({ ...verified, rows: [row('verify/summary', verify.summary)] });
   }
   return rows;
+}
+
+function unsavedText({ unsaved: { files, since } }: RootStatus, t: Translate): string {
+  return since === undefined ? formatCount(files) : t('{0}, since {1}', formatCount(files), formatTime(since));
 }
 
 function gapRows(root: RootStatus, t: Translate): readonly IndexRow[] {

@@ -19,7 +19,7 @@ export const searchCommand: Command = {
   summary: 'Search the text of indexed files, or ask for the best passages',
   details:
     'Text search finds each line that has the text. Ranked search finds the passages that have most of the words; it\n' +
-    'knows "phrases", -word, OR, and the filters lang: path: mode: is:',
+    'knows "phrases", -word, OR, and the filters lang: path: kind: sym: in: mode: is: changed:',
   positionals: [{ name: 'query', required: true }],
   options: [
     { name: 'text', help: 'each line that has the text, in path order (the default)' },

@@ -2,7 +2,7 @@
 // screen. Each test leaves a picture in artifacts/; they share one workbench and run in this order.
 
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,7 +19,9 @@ const statusItem = 'almagest.almagest.almagest.status';
 const manyFiles = 3_000;
 
 describe('Almagest in the workbench', () => {
+  const vsix = [join(root, `almagest-${process.platform}-${process.arch}.vsix`)];
   let folder;
+  let cache;
   let server;
   let browser;
   let page;
@@ -29,8 +31,8 @@ describe('Almagest in the workbench', () => {
     folder = mkdtempSync(join(tmpdir(), 'almagest-ui-'));
     cpSync(join(here, '../fixtures/workbench'), folder, { recursive: true });
     writeManyFiles(join(folder, 'stars'));
-    const vsix = join(root, `almagest-${process.platform}-${process.arch}.vsix`);
-    server = await startCodeServer({ vsix: [vsix], log: join(artifacts, 'ui.log') });
+    cache = mkdtempSync(join(tmpdir(), 'almagest-cache-'));
+    server = await startServer();
     browser = await startBrowser();
     page = await openWorkbench(browser, server, folder);
   });
@@ -44,9 +46,10 @@ describe('Almagest in the workbench', () => {
   after(async () => {
     await browser?.close();
     await server?.stop();
-    if (folder) rmSync(folder, { recursive: true, force: true });
+    for (const made of [folder, cache]) if (made) rmSync(made, { recursive: true, force: true });
   });
 
+  const startServer = () => startCodeServer({ vsix, env: { XDG_CACHE_HOME: cache }, log: join(artifacts, 'ui.log') });
   const ready = () => page.locator(`[id="${statusItem}"][aria-label*="ready"]`).waitFor();
 
   it('reaches ready in the status bar', () => ready());
@@ -110,9 +113,49 @@ describe('Almagest in the workbench', () => {
     await quickRow(page, 'halley_returns').waitFor();
   });
 
+  it('tells what it repaired of an index that was damaged while VS Code was closed, and repairs the rest', async () => {
+    await page.close();
+    await server.stop();
+    const index = join(cache, 'almagest', readdirSync(join(cache, 'almagest'))[0]);
+    damage(index, /^snapshot-\d+\.seg$/);
+    damage(
+      join(
+        index,
+        readdirSync(index).find((name) => name.startsWith('search-')),
+      ),
+      /\.idx$/,
+    );
+    server = await startServer();
+    page = await openWorkbench(browser, server, folder);
+    await ready();
+    await runCommand(page, 'Almagest: Show Index');
+    await page.locator('.monaco-list-row', { hasText: 'Repaired when it was opened' }).waitFor();
+    await page
+      .locator('.monaco-list-row', { hasText: /snapshot-\d+\.seg/ })
+      .first()
+      .waitFor();
+    await runCommand(page, 'Almagest: Verify');
+    const toast = page.locator('.notification-toast');
+    await toast.filter({ hasText: /Found \d+ problem/ }).waitFor();
+    await toast.getByRole('button', { name: 'Repair' }).click();
+    await toast.filter({ hasText: 'Repaired: made the search index anew' }).waitFor();
+    await runCommand(page, 'Almagest: Verify');
+    await toast.filter({ hasText: /Verified [\d,]+ files/ }).waitFor();
+  });
+
   /** The processes of our language server below the VS Code server. */
   const serverProcesses = () => processesBelow(server.pid).filter(({ command }) => /dist\/server\.js/.test(command));
 });
+
+/** Flips a byte in the middle of the largest file whose name matches. */
+function damage(folder, name) {
+  const sizeOf = (file) => statSync(file).size;
+  const files = readdirSync(folder).filter((each) => name.test(each));
+  const [largest] = files.map((each) => join(folder, each)).sort((a, b) => sizeOf(b) - sizeOf(a));
+  const bytes = readFileSync(largest);
+  bytes[bytes.length >> 1] ^= 0xff;
+  writeFileSync(largest, bytes);
+}
 
 function writeManyFiles(folder) {
   mkdirSync(folder);

@@ -15,8 +15,18 @@ const print = (rows: readonly IndexRow[], indent = ''): string[] =>
 describe('index rows', () => {
   it('print everything that the status says', () => {
     const { counts } = rootStatus();
+    const since = new Date(2026, 0, 2, 3, 3).getTime();
     const root = rootStatus({
-      since: new Date(2026, 0, 2, 3, 3).getTime(),
+      since,
+      safeMode: 'the server stopped three times',
+      unsaved: { files: 2, since },
+      quarantine: { items: 2, bytes: 3072 },
+      opening: {
+        at: since,
+        elapsedMs: 12,
+        rungs: [{ rung: 2, name: 'snapshot', result: 'generation 2 instead of 3', ms: 5 }],
+        repaired: ['snapshot-3.seg was damaged'],
+      },
       counts: {
         ...counts,
         languages: { rust: 2, go: 7 },
@@ -30,6 +40,11 @@ describe('index rows', () => {
       `app: ready
   Cause: the folder was opened
   Since: 2026-01-02 03:03
+  Safe mode: the server stopped three times
+  Resume indexing: 
+  Repaired when it was opened: 1
+    snapshot-3.seg was damaged: 
+  Quarantine: 2, 3.0 KiB
   Files: 8,330, 2.0 KiB
     go: 7
     rust: 2
@@ -43,8 +58,11 @@ describe('index rows', () => {
     Last durable batch: 17
     Snapshot: 1.0 KiB
     Journal: 1.0 KiB
+    Files in the journal only: 2, since 2026-01-02 03:03
     Search index: 1.0 KiB
     Folder: /cache/almagest/1
+  Opened: 2026-01-02 03:03, in 12 ms
+    snapshot: generation 2 instead of 3, 5 ms
   Verified: 2026-01-02 03:04
     no differences: 
   Skipped files: 1,201
