@@ -48,20 +48,10 @@ export function defaultIndexDir(platform: NodeJS.Platform, env: NodeJS.ProcessEn
 export async function prepareIndexFolder(root: RootIdentity, indexDir: string): Promise<string> {
   if (!isAbsolute(indexDir))
     throw new StoreError('ERR_PERMISSIONS', `The index folder ${indexDir} is not an absolute path. ${remedy}`);
-  const existing = await realpath(await existingAncestor(indexDir));
-  if (isWithin(existing, root.path)) {
-    throw new StoreError(
-      'ERR_INSIDE_WORKSPACE',
-      `The index folder ${indexDir} lies inside the workspace ${root.path}. ${remedy}`,
-    );
-  }
-  const network = networkFileSystem(existing);
-  if (network !== undefined) {
-    const why = `is on a network file system (${network}), where locks cannot be trusted`;
-    throw new StoreError('ERR_NETWORK_FILE_SYSTEM', `The index folder ${indexDir} ${why}. ${remedy}`);
-  }
   try {
-    await mkdir(indexDir, { recursive: true, mode: 0o700 });
+    const existing = await realpath(await existingAncestor(indexDir));
+    refuseUnfit(root, indexDir, existing);
+    await makeFolders(indexDir);
     const parent = await realpath(indexDir);
     refuseIfOpenToOthers(parent, await lstat(parent));
     const folder = join(parent, root.id);
@@ -83,6 +73,28 @@ export async function makePrivateFolder(path: string): Promise<void> {
   const status = await lstat(path);
   refuseIfOpenToOthers(path, status);
   if (process.platform !== 'win32' && (status.mode & 0o077) !== 0) await chmod(path, 0o700);
+}
+
+/** `existing` is the real path of the part of `indexDir` that is there. */
+function refuseUnfit(root: RootIdentity, indexDir: string, existing: string): void {
+  if (isWithin(existing, root.path)) {
+    throw new StoreError(
+      'ERR_INSIDE_WORKSPACE',
+      `The index folder ${indexDir} lies inside the workspace ${root.path}. ${remedy}`,
+    );
+  }
+  const network = networkFileSystem(existing);
+  if (network !== undefined) {
+    const why = `is on a network file system (${network}), where locks cannot be trusted`;
+    throw new StoreError('ERR_NETWORK_FILE_SYSTEM', `The index folder ${indexDir} ${why}. ${remedy}`);
+  }
+}
+
+/** Makes a folder and those above it that are missing, each 0700 and durable: an index is lost with any of them. */
+async function makeFolders(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  for (let made = path; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
 }
 
 function refuseIfOpenToOthers(path: string, status: Stats): void {

@@ -3,8 +3,9 @@
 
 import { rm, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { syncFolder } from '../../native';
 import { AuditLog, type AuditEvent } from './auditLog';
-import { StoreError, toStoreError } from './errors';
+import { StoreError, systemErrorCode, toStoreError } from './errors';
 import { Follower, type Refreshed } from './follower';
 import { defaultIndexDir, identifyRoot, prepareIndexFolder, type RootIdentity } from './indexFolder';
 import { Journal, journalName, type Batch, type BatchPlace } from './journal';
@@ -86,19 +87,13 @@ async function openWriter(folder: string, root: RootIdentity, lock: FileLock): P
   const inForce = manifest ?? firstManifest(root, recovered, journal.k);
   try {
     if (manifest === undefined) await writeManifest(folder, inForce);
+    const opening = { rungs, quarantined: await quarantineTotals(folder) };
+    const writer = { lock, audit, journal };
+    return new IndexStore(folder, root, { ...recovered, manifest: inForce }, undefined, writer, opening);
   } catch (error) {
     await journal.close();
     throw error;
   }
-  const opening = { rungs, quarantined: await quarantineTotals(folder) };
-  return new IndexStore(
-    folder,
-    root,
-    { ...recovered, manifest: inForce },
-    undefined,
-    { lock, audit, journal },
-    opening,
-  );
 }
 
 function firstManifest(root: RootIdentity, { indexId, nextGeneration }: Recovered, firstJournal: number): Manifest {
@@ -246,10 +241,11 @@ export class IndexStore {
 
   /** Starts a new journal, so that a checkpoint can make the ones before it needless. Does nothing to an empty one. */
   rotate(): Promise<void> {
-    return this.#exclusive(async (writer) => {
-      this.#refuseReadOnly();
-      if (writer.journal.size > headerBytes) await this.#newJournal(writer);
-    });
+    return this.#exclusive((writer) =>
+      this.#append(writer, async () => {
+        if (writer.journal.size > headerBytes) await this.#newJournal(writer);
+      }),
+    );
   }
 
   /**
@@ -272,7 +268,11 @@ export class IndexStore {
    * swept at the next start. An error leaves the former generation in force.
    */
   checkpoint(options: CheckpointOptions): Promise<SnapshotFile> {
-    const saved = this.#saving.then(() => this.#save(this.#openWriter(), options));
+    const saved = this.#saving
+      .then(() => this.#save(this.#openWriter(), options))
+      .catch((error: unknown) => {
+        throw toStoreError(error, `Saving a snapshot in ${this.folder}`);
+      });
     this.#saving = saved.catch(() => undefined); // told to the caller
     return saved;
   }
@@ -389,9 +389,30 @@ export class IndexStore {
   async #newJournal(writer: Writer): Promise<void> {
     const { journal: full } = writer;
     const own = { k: full.k, baseSeq: full.baseSeq, bytes: full.size, damaged: false };
-    writer.journal = await Journal.create(this.folder, this.#nextJournal++, this.lastSeq, this.indexId);
+    const k = this.#nextJournal++;
+    try {
+      writer.journal = await Journal.create(this.folder, k, this.lastSeq, this.indexId);
+    } catch (error) {
+      const failure = toStoreError(error, `Starting ${journalName(k)} in ${this.folder}`);
+      await this.#withdrawJournal(full, k, failure);
+      throw failure;
+    }
     this.#journals.push(own);
     await full.close();
+  }
+
+  /**
+   * A journal that failed while it was made may be there after a crash, and would deny what the one before it takes from
+   * now on. So it goes, durably, or the one before it takes no more.
+   */
+  async #withdrawJournal(former: Journal, k: number, failure: Error): Promise<void> {
+    try {
+      await rm(join(this.folder, journalName(k)), { force: true });
+      await syncFolder(this.folder);
+    } catch (error) {
+      if (systemErrorCode(error) === undefined) throw error;
+      former.seal(failure);
+    }
   }
 
   async #trim(writer: Writer, kept: readonly Manifest[]): Promise<void> {

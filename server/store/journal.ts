@@ -155,6 +155,11 @@ export class Journal {
     await this.#enqueue([{ type: RecordType.snapshotCreated, seqAhead: 0, payload: [payload] }]);
   }
 
+  /** Takes no more from now on: further appends throw `reason`. */
+  seal(reason: Error): void {
+    this.#failure ??= reason;
+  }
+
   /** Waits for appends under way, then closes the file. Further appends throw. */
   async close(): Promise<void> {
     const closed = new StoreError('ERR_READ_ONLY', `The journal ${this.path} is closed.`);
