@@ -28,8 +28,8 @@ export interface Ended {
 
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** Kills the whole process group after so many ms. */
-  readonly killAfterMs?: number;
+  /** What happens to it after so many ms, unless it has ended before. */
+  readonly strike?: { readonly afterMs: number; readonly blow: (pid: number) => void };
   /** Before the program: `strace …`, options of node. */
   readonly before?: readonly string[];
   readonly nodeOptions?: readonly string[];
@@ -44,8 +44,8 @@ export async function run(program: string, args: readonly string[], options: Run
   let [out, err] = ['', ''];
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (out += text));
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (err += text));
-  const timer =
-    options.killAfterMs === undefined ? undefined : setTimeout(() => killGroup(child.pid), options.killAfterMs);
+  const { strike } = options;
+  const timer = strike && setTimeout(() => strike.blow(child.pid ?? 0), strike.afterMs);
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => {
@@ -56,8 +56,8 @@ export async function run(program: string, args: readonly string[], options: Run
 }
 
 /** Kills a process and all that it started, at once. */
-export function killGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
+export function killGroup(pid: number): void {
+  if (pid === 0) return; // it never started, or has ended
   try {
     process.kill(-pid, 'SIGKILL');
   } catch (error) {
