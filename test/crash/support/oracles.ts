@@ -93,7 +93,7 @@ export function hashesOf(dump: string): Map<string, string> {
 
 /** The facts that Tantivy stores, in the words of "almagest dump", read beside its writer. */
 export async function dumpOfSearch(indexFolder: string): Promise<string> {
-  const folder = join(indexFolder, manifestInForce(indexFolder)?.search?.folder ?? soleSearchFolder(indexFolder));
+  const folder = join(indexFolder, liveSearchFolder(indexFolder));
   const index = await SearchIndex.open(folder, { create: false, writable: false, memoryBytes: 1 << 25 });
   try {
     const files: string[] = [];
@@ -151,12 +151,12 @@ const auditBytes = 3 * mib;
 export function checkNoOrphans(indexFolder: string, where: string): void {
   const manifests = manifestsIn(indexFolder);
   const oldestJournal = Math.min(...manifests.map(({ firstJournal }) => firstJournal));
-  const search = manifests[0]?.search?.folder;
+  const search = liveSearchFolder(indexFolder);
   const orphans = readdirSync(indexFolder).filter((name) => {
     const journal = /^journal-(\d+)\.log$/.exec(name)?.[1];
     if (journal !== undefined) return Number(journal) < oldestJournal;
     if (name.startsWith('snapshot-')) return !manifests.some(({ snapshot }) => snapshot?.file === name);
-    if (name.startsWith('search-')) return search !== undefined && name !== search;
+    if (name.startsWith('search-')) return name !== search;
     return !/^(LOCK|audit(\.\d+)?\.log|quarantine|ballast|manifest-\d+\.json)$/.test(name);
   });
   assert.deepEqual(orphans, [], `${where}: O5: orphans in ${indexFolder}`);
@@ -256,12 +256,11 @@ export function manifestsIn(indexFolder: string): Manifest[] {
     .sort((a, b) => b.generation - a.generation);
 }
 
-function manifestInForce(indexFolder: string): Manifest | undefined {
-  return manifestsIn(indexFolder)[0];
-}
-
-function soleSearchFolder(indexFolder: string): string {
+/** The search folder that the newest manifest names. One that was set aside since has exactly one successor. */
+function liveSearchFolder(indexFolder: string): string {
+  const named = manifestsIn(indexFolder)[0]?.search?.folder;
   const names = readdirSync(indexFolder).filter((name) => name.startsWith('search-'));
+  if (named !== undefined && names.includes(named)) return named;
   assert.equal(names.length, 1, `O2: ${basename(indexFolder)} has ${names.length} search folders`);
   return names[0] as string;
 }
