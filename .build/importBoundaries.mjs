@@ -19,7 +19,7 @@ const allowed = {
   graph: stores,
   pipeline: [...stores, 'graph', 'protocol'],
   query: [...stores, 'graph', 'protocol'],
-  export: [...stores, 'graph', 'query'],
+  export: [...stores, 'graph', 'query', 'protocol'],
   protocol: ['model'],
   media: ['protocol'],
   extension: ['protocol', 'media'],

@@ -53,6 +53,25 @@ export async function writeDurableFile(
   }
 }
 
+/**
+ * Makes a finished file durable and puts it in the place of whatever `name` in `folder` is. For files that need not be
+ * read back, as they are checked whenever they are used.
+ */
+export async function installFile(finished: string, folder: string, name: string): Promise<void> {
+  try {
+    const handle = await openRegular(finished, 'r+');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(finished, join(folder, name));
+    await syncFolder(folder);
+  } catch (error) {
+    throw toStoreError(error, `Putting ${name} in its place in ${folder}`);
+  }
+}
+
 /** Throws ERR_DAMAGED, saying what differs, unless the file has exactly the length and hash of its stamp. */
 export async function verifyFile(folder: string, stamp: FileStamp): Promise<void> {
   const path = join(folder, stamp.file);

@@ -1,0 +1,353 @@
+// The SQLite form of the index of one root: a database in the index's folder that is made when somebody first asks for
+// it and kept up to date from then on. Derived: recovery never reads it, it may be deleted at any time, and what is
+// wrong with it ends in a new one.
+
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { FactStore } from '../../facts/factStore';
+import type { RowRef } from '../../facts/merge';
+import type { SqlParams, SqlResult } from '../../protocol';
+import { installFile } from '../../store/durableFile';
+import { makePrivateFolder } from '../../store/indexFolder';
+import { CancellationError, type CancellationToken } from '../../util/cancellation';
+import { Slicer } from '../../util/yielding';
+import { factStamp, fileFacts, type FileFacts } from './fileFacts';
+import type { DatabasePlace, Stamped } from './messages';
+import { sweepLeftovers } from './leftovers';
+import { SqliteProcess, SqliteTaskError } from './sqliteProcess';
+
+/** What the form is made from. */
+export interface FormSource {
+  /** Real path of the workspace root. */
+  readonly root: string;
+  /** Folder of the index. */
+  readonly indexFolder: string;
+  readonly indexId: string;
+  readonly facts: FactStore;
+  /** Last batch that the facts hold. */
+  readonly seq: number;
+}
+
+export interface FormOptions {
+  /** Path of the bundled program that holds SQLite. */
+  readonly entry: string;
+  /** What to make it from; undefined while the index is not open. */
+  readonly source: () => FormSource | undefined;
+  readonly log: (line: string) => void;
+  /** Files that are in the database that is being made. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** More bytes of source than this have no full text in the database. */
+const maxTextBytes = 256 << 20;
+/** Files and bytes of facts and source per transaction. */
+const batchFiles = 256;
+const batchBytes = 4 << 20;
+/** More changed files than this, and than half of all, are not worth an update. */
+const manyFiles = 1000;
+/** Quiet time after a change before the database follows, ms. */
+const quietMs = 500;
+/** Pause before the next try while another program has the database, ms, and how often to try. */
+const busyMs = 200;
+const busyTries = 15;
+/** Most text of one answer, in UTF-16 units. */
+const answerCharacters = 16 << 20;
+
+export class SqliteForm {
+  readonly #options: FormOptions;
+  readonly #writer: SqliteProcess;
+  readonly #reader: SqliteProcess;
+  /** Paths that changed since `#seq`. */
+  #changed = new Set<string>();
+  /** The batch that the database is known to hold with all before it; undefined: it has to be compared. */
+  #seq: number | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(options: FormOptions) {
+    this.#options = options;
+    this.#writer = new SqliteProcess(options.entry);
+    this.#reader = new SqliteProcess(options.entry);
+  }
+
+  /** Tells of files that a batch changed or removed. Where there is a database, it follows in a moment. */
+  noteChanged(paths: Iterable<string>): void {
+    for (const path of paths) this.#changed.add(path);
+    if (this.#closed || this.#timer !== undefined) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#follow();
+    }, quietMs).unref();
+  }
+
+  /** Brings an existing database up to date, after a start. Makes none. */
+  follow(): void {
+    this.noteChanged([]);
+  }
+
+  /**
+   * Answers a query from a database that holds everything that was indexed when asked.
+   * @throws CancellationError, SqliteTaskError when there can be no database
+   */
+  async query({ query, limit, timeoutMs }: SqlParams, token: CancellationToken): Promise<SqlResult> {
+    const notices: string[] = [];
+    for (let again = false; ; again = true) {
+      const made = await cancellable(token, this.update());
+      if (made !== undefined) notices.push(made);
+      try {
+        const result = await this.#ask(query, limit, timeoutMs, token);
+        return notices.length === 0 ? result : { ...result, notice: notices.join(' ') };
+      } catch (error) {
+        if (again || !(error instanceof SqliteTaskError) || error.failure !== 'damaged') throw error;
+        notices.push(await this.#setAside(error.message));
+      }
+    }
+  }
+
+  /** Makes the database, or brings it up to date. @returns what a user should know of it, a sentence */
+  update(): Promise<string | undefined> {
+    const next = this.#turn.then(() => this.#update());
+    this.#turn = next.catch(() => undefined);
+    return next;
+  }
+
+  /** Where the database lies, when there is one. */
+  get file(): string | undefined {
+    const source = this.#options.source();
+    const file = source && placeOf(source).file;
+    return file !== undefined && existsSync(file) ? file : undefined;
+  }
+
+  /** Ends its processes. What they were writing is rolled back, or left behind and swept by the next one. */
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#writer.end();
+    this.#reader.end();
+  }
+
+  #follow(): void {
+    if (this.#closed || this.file === undefined) return;
+    this.update().catch((error: unknown) => {
+      if (!this.#closed) this.#options.log(`The SQLite form of the index could not follow: ${(error as Error).message}`);
+    });
+  }
+
+  async #update(): Promise<string | undefined> {
+    const source = this.#options.source();
+    if (source === undefined) throw new SqliteTaskError('failed', 'The index is not open.');
+    const place = placeOf(source);
+    const state = await this.#state(source, place);
+    if (typeof state === 'string') return state;
+    if (state === undefined) return this.#make(source, place, 'The database was made first');
+    const { seq } = source;
+    // Whoever is further has written what we would write.
+    if (state.seq > seq) return undefined;
+    const changed = this.#changed;
+    if (state.seq === seq && changed.size === 0) {
+      this.#seq = seq;
+      return undefined;
+    }
+    this.#changed = new Set();
+    try {
+      const paths = this.#seq === state.seq && state.seq !== 0 ? [...changed] : await this.#differences(source, place);
+      if (paths.length > manyFiles && paths.length * 2 > source.facts.size) {
+        return await this.#make(source, place, 'The database was made anew for many changed files');
+      }
+      await this.#apply(source, place, paths, seq);
+      this.#seq = seq;
+      return undefined;
+    } catch (error) {
+      for (const path of changed) this.#changed.add(path);
+      this.#seq = undefined;
+      if (error instanceof SqliteTaskError && error.failure === 'damaged') {
+        await this.#setAside(error.message);
+        return this.#make(source, place, `The database was damaged (${error.message}) and was made anew`);
+      }
+      if (error instanceof SqliteTaskError && error.failure === 'busy') {
+        return 'Another program is using the database, so it may lack the latest changes.';
+      }
+      throw error;
+    }
+  }
+
+  /** What the database is; undefined: it has to be made; a sentence: it cannot be looked at now. */
+  async #state(source: FormSource, place: DatabasePlace) {
+    try {
+      const state = await this.#patiently(() => this.#writer.run({ kind: 'state', place }));
+      return state?.indexId === source.indexId && state.root === source.root ? state : undefined;
+    } catch (error) {
+      if (!(error instanceof SqliteTaskError)) throw error;
+      if (error.failure === 'busy') return 'Another program is using the database, so it may lack the latest changes.';
+      if (error.failure !== 'damaged') throw error;
+      await this.#setAside(error.message);
+      return undefined;
+    }
+  }
+
+  async #differences(source: FormSource, place: DatabasePlace): Promise<readonly string[]> {
+    const lease = source.facts.lease();
+    try {
+      const slicer = new Slicer();
+      const stamps: Stamped[] = [];
+      for (const row of lease.rows) {
+        stamps.push([row.segment.path(row.file), factStamp(row)]);
+        if (slicer.due) await slicer.pause();
+      }
+      const { changed, removed } = await this.#writer.run({ kind: 'compare', place, stamps });
+      return [...changed, ...removed];
+    } finally {
+      lease.release();
+    }
+  }
+
+  /** Transactions of bounded size; only the last one says that the database is up to date. */
+  async #apply(source: FormSource, place: DatabasePlace, paths: readonly string[], seq: number): Promise<void> {
+    const { root, facts } = source;
+    const rows: RowRef[] = [];
+    const removed: string[] = [];
+    for (const path of paths) {
+      const row = facts.findStored(path);
+      if (row === undefined) removed.push(path);
+      else rows.push(row);
+    }
+    const batches = batchesOf(rows);
+    for (let batch = batches.next(), first = true; ; first = false) {
+      const next = batch.done ? batch : batches.next();
+      const isLast = next.done === true;
+      const put = batch.done ? [] : batch.value;
+      const task = { root, put, removed: first ? removed : [], seq: isLast ? seq : 0 };
+      await this.#patiently(() => this.#writer.run({ kind: 'update', place, ...task }));
+      if (isLast) return;
+      batch = next;
+    }
+  }
+
+  /** Makes a new database beside the old one and puts it in its place. */
+  async #make(source: FormSource, place: DatabasePlace, why: string): Promise<string> {
+    const started = performance.now();
+    const { root, indexId, facts, seq } = source;
+    await makePrivateFolder(place.temporary);
+    await sweepLeftovers(place.temporary);
+    const changed = this.#changed;
+    this.#changed = new Set();
+    const making = { ...place, file: join(place.temporary, `building-${process.pid}`) };
+    const withText = facts.counts.bytes <= maxTextBytes;
+    const lease = facts.lease();
+    try {
+      await this.#writer.run({ kind: 'create', place: making, identity: { indexId, root }, withText });
+      let done = 0;
+      for (const put of batchesOf(lease.rows)) {
+        await this.#writer.run({ kind: 'add', root, put, removed: [] });
+        done += put.length;
+        this.#options.onProgress?.(done, lease.rows.length);
+      }
+      await this.#writer.run({ kind: 'finish', seq });
+      // A journal of the old database would be taken for one of the new.
+      await rm(`${place.file}-journal`, { force: true });
+      await installFile(making.file, place.temporary, basename(place.file));
+      this.#seq = seq;
+    } catch (error) {
+      for (const path of changed) this.#changed.add(path);
+      this.#writer.end();
+      throw error;
+    } finally {
+      lease.release();
+      await sweepLeftovers(place.temporary, making.file);
+    }
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    const text = withText
+      ? ''
+      : ` It has no full text (chunk_text, chunk_search): the sources have more than ${maxTextBytes >> 20} MiB.`;
+    this.#options.log(`${why}, in ${seconds} s.${text}`);
+    return `${why}, in ${seconds} s.${text}`;
+  }
+
+  async #ask(query: string, rows: number, timeoutMs: number, token: CancellationToken): Promise<SqlResult> {
+    const source = this.#options.source();
+    if (source === undefined) throw new SqliteTaskError('failed', 'The index is not open.');
+    const started = performance.now();
+    let late = false;
+    // Nothing else stops SQLite in the middle of a query.
+    const timer = setTimeout(() => {
+      late = true;
+      this.#reader.end();
+    }, timeoutMs);
+    const registration = token.onCancellationRequested(() => this.#reader.end());
+    try {
+      const limits = { rows, characters: answerCharacters };
+      return await this.#patiently(() =>
+        this.#reader.run({ kind: 'query', place: placeOf(source), query, limits }),
+      );
+    } catch (error) {
+      if (token.isCancellationRequested) throw new CancellationError();
+      if (!late) throw error;
+      const message = `The query was ended after ${timeoutMs / 1000} s, which is how long it may take.`;
+      return { columns: [], rows: [], cut: false, elapsedMs: performance.now() - started, error: { message } };
+    } finally {
+      clearTimeout(timer);
+      registration.dispose();
+    }
+  }
+
+  async #setAside(reason: string): Promise<string> {
+    const source = this.#options.source();
+    if (source !== undefined) await sweepLeftovers(placeOf(source).temporary, placeOf(source).file);
+    this.#seq = undefined;
+    this.#options.log(`The SQLite form of the index is damaged and is made anew: ${reason}`);
+    return `The database was damaged (${reason}).`;
+  }
+
+  /** Tries again while another program has the database locked. */
+  async #patiently<T>(run: () => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await run();
+      } catch (error) {
+        const isBusy = error instanceof SqliteTaskError && error.failure === 'busy';
+        if (!isBusy || tries === busyTries) throw error;
+        await new Promise((resolve) => setTimeout(resolve, busyMs));
+      }
+    }
+  }
+}
+
+/** The database and its temporary files lie in a folder of their own. */
+function placeOf({ indexFolder }: FormSource): DatabasePlace {
+  const temporary = join(indexFolder, 'sqlite');
+  return { file: join(temporary, 'index.sqlite'), temporary };
+}
+
+/** The facts of rows in groups that bound what is in flight and what a transaction changes. */
+function* batchesOf(rows: Iterable<RowRef>): Generator<FileFacts[]> {
+  let batch: FileFacts[] = [];
+  let bytes = 0;
+  for (const row of rows) {
+    const facts = fileFacts(row);
+    batch.push(facts);
+    bytes += facts.block.length + facts.bytes;
+    if (batch.length < batchFiles && bytes < batchBytes) continue;
+    yield batch;
+    batch = [];
+    bytes = 0;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** The promise's result, unless the token is cancelled first; what the promise does goes on. */
+async function cancellable<T>(token: CancellationToken, work: Promise<T>): Promise<T> {
+  let registration: { dispose(): void } | undefined;
+  const cancelled = new Promise<never>((_, reject) => {
+    registration = token.onCancellationRequested(() => reject(new CancellationError()));
+    if (token.isCancellationRequested) reject(new CancellationError());
+  });
+  try {
+    return await Promise.race([work, cancelled]);
+  } finally {
+    registration?.dispose();
+    cancelled.catch(() => undefined);
+    work.catch(() => undefined);
+  }
+}
