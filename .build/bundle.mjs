@@ -1,7 +1,7 @@
 // Bundles what ships into dist/ with esbuild: the extension, the processes of the server, the command line and the
 // webview front ends. `--watch` bundles again on each change. It checks no types and builds no native code.
 
-import { chmodSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build, context } from 'esbuild';
@@ -14,6 +14,7 @@ const programs = {
   server: 'server/main.ts',
   extractor: 'server/extractor.ts',
   watcher: 'server/workspace/watcherProcess.ts',
+  sqlite: 'server/sqlite.ts',
   cli: 'server/cli.ts',
 };
 
@@ -36,6 +37,7 @@ export function nodeOptions(native) {
 export async function bundle() {
   rmSync(join(root, 'dist'), { recursive: true, force: true });
   await Promise.all(configurations().map((options) => build(options)));
+  copySqlite();
   chmodSync(join(root, 'dist/cli.js'), 0o755);
 }
 
@@ -45,6 +47,13 @@ async function watch() {
     context({ ...options, plugins: [...(options.plugins ?? []), say] }),
   );
   for (const each of await Promise.all(contexts)) await each.watch();
+  copySqlite();
+}
+
+/** The WebAssembly module of sql.js, which `sqlite.js` loads from beside it. */
+function copySqlite() {
+  mkdirSync(join(root, 'dist'), { recursive: true });
+  copyFileSync(join(root, 'node_modules/sql.js/dist/sql-wasm-debug.wasm'), join(root, 'dist/sqlite.wasm'));
 }
 
 /** The two lines that the editor's problem matcher of .vscode/tasks.json waits for. */

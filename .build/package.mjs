@@ -12,8 +12,16 @@ const largestMiB = 60;
 
 /** What an installed extension cannot run without. */
 const required = [
-  ...['package.json', 'package.nls.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'native/index.js'],
-  ...['extension', 'server', 'extractor', 'watcher', 'cli'].map((program) => `dist/${program}.js`),
+  ...[
+    'package.json',
+    'package.nls.json',
+    'README.md',
+    'CHANGELOG.md',
+    'LICENSE',
+    'native/index.js',
+    'dist/sqlite.wasm',
+  ],
+  ...['extension', 'server', 'extractor', 'watcher', 'sqlite', 'cli'].map((program) => `dist/${program}.js`),
 ];
 const addon = new RegExp(`^native/almagest\\.${platform}[\\w-]*\\.node$`);
 /** What must never be shipped: sources, maps, packages, tests. */

@@ -14,6 +14,7 @@ const verbs: Readonly<Record<StageProgress['stage'], string>> = {
   scanning: 'scanning',
   extracting: 'indexing',
   searchIndex: 'feeding the search index',
+  sqlite: 'making the SQLite database',
   snapshot: 'saving',
   verifying: 'verifying',
   repairing: 'repairing',

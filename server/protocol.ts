@@ -45,7 +45,8 @@ export interface Settings {
 
 /** One step of work that takes a while. Counts never go backwards within one `stage`. */
 export interface StageProgress {
-  readonly stage: 'loading' | 'scanning' | 'extracting' | 'searchIndex' | 'snapshot' | 'verifying' | 'repairing';
+  readonly stage:
+    'loading' | 'scanning' | 'extracting' | 'searchIndex' | 'snapshot' | 'verifying' | 'repairing' | 'sqlite';
   readonly done: number;
   readonly total: number;
   /** Root-relative path being worked on. */

@@ -24,6 +24,7 @@ import { searchRoot, type OpenTexts } from './query/search';
 import { skippedFiles } from './query/skipped';
 import { findSymbols, locateSymbol } from './query/symbols';
 import { BuildProgress } from './buildProgress';
+import { SqliteForms, sqlSchema } from './sqliteForms';
 import { Throttle } from './util/throttle';
 import { OpenDocuments } from './workspace/documents';
 import { locateReal, openRoot, uriOf, type Located } from './workspace/roots';
@@ -57,6 +58,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
     log,
     onDidChange: () => status.request(),
   });
+  const forms = new SqliteForms({ programs: options.programs, log: (line) => log('info', line) });
   let folders: readonly WorkspaceFolder[] = [];
   let canAskForFolders = false;
 
@@ -79,7 +81,10 @@ export function startServer(connection: Connection, options: ServerOptions): voi
   connection.onInitialized(async () => {
     if (canAskForFolders) {
       connection.workspace.onDidChangeWorkspaceFolders(async ({ added, removed }) => {
-        for (const { uri } of removed) await indexes.remove(uri);
+        for (const { uri } of removed) {
+          forms.remove(uri);
+          await indexes.remove(uri);
+        }
         await Promise.all(added.map(addFolder));
         status.request();
       });
@@ -91,6 +96,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
   async function addFolder({ uri, name }: WorkspaceFolder): Promise<void> {
     try {
       const index = await indexes.add(await openRoot(uri, name));
+      forms.add(index);
       for (const document of documents.uris()) {
         if ((await find(document))?.index === index) await overlay(document);
       }
@@ -102,6 +108,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
   connection.onShutdown(async () => {
     for (const timer of typing.values()) clearTimeout(timer);
     status.dispose();
+    forms.close();
     await indexes.close();
   });
 
@@ -229,6 +236,8 @@ export function startServer(connection: Connection, options: ServerOptions): voi
     if (place === undefined) return { ok: false, message: `${uri} lies in no indexed folder.`, findings: [] };
     return place.index.reindex(place.path);
   });
+  connection.onRequest(protocol.SqlRequest, (params, token) => forms.query(params, token));
+  connection.onRequest(protocol.SqlSchemaRequest, () => sqlSchema);
   onEachRoot(protocol.RebuildRequest, (index, token) => index.rebuild(token));
   onEachRoot(protocol.RepairRequest, (index, token) => index.repair(token));
   onEachRoot(protocol.VerifyRequest, (index, token) => index.verify(token));

@@ -49,6 +49,17 @@ export function table(rows: readonly (readonly [label: string, value: string])[]
   return shown.map(([label, value]) => `  ${label.padEnd(width)}  ${value}\n`).join('');
 }
 
+/** Any number of aligned columns, indented by two. */
+export function grid(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const row of rows) row.forEach((cell, at) => (widths[at] = Math.max(widths[at] ?? 0, cell.length)));
+  return rows
+    .map(
+      (row) => `  ${row.map((cell, at) => (at === row.length - 1 ? cell : cell.padEnd(widths[at] ?? 0))).join('  ')}\n`,
+    )
+    .join('');
+}
+
 /** `python 812, go 12, 3 more`: the largest counts first, at most so many of them. */
 export function topCounts(counts: Readonly<Record<string, number>>, most: number): string {
   const sorted = Object.entries(counts)

@@ -17,6 +17,7 @@ const stageNames: Readonly<Record<StageProgress['stage'], string>> = {
   snapshot: 'Saving',
   verifying: 'Verifying',
   repairing: 'Repairing',
+  sqlite: 'SQLite',
 };
 
 /** Shows what `progress` returns until disposed. */

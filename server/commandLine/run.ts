@@ -14,6 +14,7 @@ import { indexCommand, rebuildCommand } from './indexing';
 import { OutputClosedError } from './output';
 import { searchCommand } from './search';
 import { lspCommand } from './serve';
+import { sqlCommand } from './sql';
 import { statusCommand } from './status';
 import { symbolsCommand } from './symbols';
 import { clearCommand, repairCommand, verifyCommand } from './upkeep';
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   searchCommand,
   symbolsCommand,
   explainCommand,
+  sqlCommand,
   dumpCommand,
   verifyCommand,
   repairCommand,

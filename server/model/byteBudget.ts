@@ -181,7 +181,7 @@ const defaults: Readonly<Record<BudgetName, Default>> = {
   // A journal that is larger is folded into a snapshot, and a new one begun.
   journal: { maxBytes: 64 << 20, overflow: 'shard', fixed: true },
   snapshot: { maxBytes: 1 << 30, overflow: 'shard', fixed: true },
-  // sql.js holds a database in memory, at 2.7 times its size.
+  // Pages of a database in memory; the rest of it stays on the disk, whatever its size.
   sqlite: { maxBytes: 64 << 20, overflow: 'shard', fixed: true },
   // The oldest goes; the newest stays, however large it is.
   quarantine: { maxBytes: 64 << 20, overflow: 'drop', fixed: true },

@@ -24,6 +24,8 @@ export interface IndexerOptions {
   readonly feeder: () => SearchFeeder;
   readonly pool: ExtractorPool;
   readonly maxFileBytes: number;
+  /** Paths of a batch that the facts now show, changed or removed. */
+  readonly onApplied: (paths: readonly string[]) => void;
 }
 
 export interface IndexOutcome {
@@ -179,7 +181,9 @@ export class Indexer {
       if (piece === undefined) facts.remove(removed);
       else facts.apply(new Segment(this.open(place.file).range(place.offset, place.length)));
     });
-    await feeder().add(this.#appliedSeq, [...pieces.flatMap((piece) => piece.paths), ...removed]);
+    const paths = [...pieces.flatMap((piece) => piece.paths), ...removed];
+    this.#options.onApplied(paths);
+    await feeder().add(this.#appliedSeq, paths);
     void facts.foldSmall();
   }
 

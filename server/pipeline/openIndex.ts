@@ -23,6 +23,8 @@ export interface OpenIndexOptions {
   readonly warn: (line: string) => void;
   /** Files whose bytes on disk are no longer those of the facts. */
   readonly onChanged: (paths: readonly string[]) => void;
+  /** Paths of a batch that the facts now show, changed or removed. */
+  readonly onApplied: (paths: readonly string[]) => void;
   readonly onSearchFailure: (error: unknown) => void;
   /** Something that readers can see has changed. */
   readonly onProgress: () => void;
@@ -52,6 +54,7 @@ export class OpenIndex {
       feeder: () => this.#feeder,
       pool: options.pool,
       maxFileBytes: options.maxFileBytes,
+      onApplied: options.onApplied,
     });
   }
 

@@ -29,6 +29,8 @@ export interface RootIndexOptions {
 export interface RootEvents {
   /** Paths whose bytes on disk are no longer those of the facts. */
   readonly onChanged: (paths: readonly string[]) => void;
+  /** Paths that a durable batch changed or removed; the facts show it. */
+  readonly onApplied: (paths: readonly string[]) => void;
   /** Something ended: nothing may be left to do now. */
   readonly onDidEnd: () => void;
 }
@@ -133,6 +135,7 @@ export class RootContext {
       pool,
       warn: (line) => log('warn', `${root.name}: ${line}`),
       onChanged: this.#events.onChanged,
+      onApplied: this.#events.onApplied,
       onSearchFailure: (error) => this.#onSearchFailure(error),
       onProgress: () => {
         this.options.onDidChange();

@@ -28,10 +28,15 @@ export class RootIndex {
   readonly #schedule: Schedule;
   readonly #overlay: EditorOverlay;
   #settledWaiters: (() => void)[] = [];
+  #onDidApply: (paths: readonly string[]) => void = () => undefined;
 
   constructor(options: RootIndexOptions) {
     const onDidEnd = (): void => this.#notifySettled();
-    this.#context = new RootContext(options, { onChanged: (paths) => this.hint(paths), onDidEnd });
+    this.#context = new RootContext(options, {
+      onChanged: (paths) => this.hint(paths),
+      onApplied: (paths) => this.#onDidApply(paths),
+      onDidEnd,
+    });
     this.#runs = new IndexRuns(this.#context, (paths) => this.hint(paths));
     this.#hints = new HintRuns(this.#context, this.#runs, onDidEnd);
     this.#commands = new Commands(this.#context, this.#runs);
@@ -65,6 +70,17 @@ export class RootIndex {
   /** Calls back with the folders of each full scan: what a watcher should follow. */
   set onDidScan(listener: (folders: readonly string[]) => void) {
     this.#runs.onDidScan = listener;
+  }
+
+  /** Calls back with the paths that each durable batch changed or removed, when the facts show it. */
+  set onDidApply(listener: (paths: readonly string[]) => void) {
+    this.#onDidApply = listener;
+  }
+
+  /** Which index it is, where it lies, and the last batch that the facts hold; undefined while it is not open. */
+  get identity(): { readonly indexId: string; readonly folder: string; readonly seq: number } | undefined {
+    const { open } = this.#context;
+    return open && { indexId: open.store.indexId, folder: open.store.folder, seq: open.indexer.appliedSeq };
   }
 
   /** How the root is walked. */

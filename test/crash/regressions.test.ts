@@ -34,6 +34,7 @@ async function leaveHalfRebuilt({ root, indexDir }: Place, path: string): Promis
     pool,
     warn: log,
     onChanged: nothing,
+    onApplied: nothing,
     onSearchFailure: nothing,
     onProgress: nothing,
   });

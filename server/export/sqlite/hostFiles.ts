@@ -102,12 +102,8 @@ export class HostFiles {
         return attempt(-1, () => this.#openFile(real, flags));
       },
       __syscall_faccessat: onPath('__syscall_faccessat', 1, (path) => (fs.accessSync(path), 0)),
-      __syscall_stat64: onPath('__syscall_stat64', 0, (path, _, into) =>
-        this.#writeStat(fs.statSync(path), into),
-      ),
-      __syscall_lstat64: onPath('__syscall_lstat64', 0, (path, _, into) =>
-        this.#writeStat(fs.lstatSync(path), into),
-      ),
+      __syscall_stat64: onPath('__syscall_stat64', 0, (path, _, into) => this.#writeStat(fs.statSync(path), into)),
+      __syscall_lstat64: onPath('__syscall_lstat64', 0, (path, _, into) => this.#writeStat(fs.lstatSync(path), into)),
       __syscall_unlinkat: onPath('__syscall_unlinkat', 1, (path) => this.#unlink(path)),
       __syscall_fstat64: onDescriptor(
         '__syscall_fstat64',

@@ -131,7 +131,8 @@ export class SqliteForm {
   #follow(): void {
     if (this.#closed || this.file === undefined) return;
     this.update().catch((error: unknown) => {
-      if (!this.#closed) this.#options.log(`The SQLite form of the index could not follow: ${(error as Error).message}`);
+      if (!this.#closed)
+        this.#options.log(`The SQLite form of the index could not follow: ${(error as Error).message}`);
     });
   }
 
@@ -269,21 +270,19 @@ export class SqliteForm {
     const source = this.#options.source();
     if (source === undefined) throw new SqliteTaskError('failed', 'The index is not open.');
     const started = performance.now();
-    let late = false;
+    const ended = { late: false };
     // Nothing else stops SQLite in the middle of a query.
     const timer = setTimeout(() => {
-      late = true;
+      ended.late = true;
       this.#reader.end();
     }, timeoutMs);
     const registration = token.onCancellationRequested(() => this.#reader.end());
     try {
       const limits = { rows, characters: answerCharacters };
-      return await this.#patiently(() =>
-        this.#reader.run({ kind: 'query', place: placeOf(source), query, limits }),
-      );
+      return await this.#patiently(() => this.#reader.run({ kind: 'query', place: placeOf(source), query, limits }));
     } catch (error) {
       if (token.isCancellationRequested) throw new CancellationError();
-      if (!late) throw error;
+      if (!ended.late) throw error;
       const message = `The query was ended after ${timeoutMs / 1000} s, which is how long it may take.`;
       return { columns: [], rows: [], cut: false, elapsedMs: performance.now() - started, error: { message } };
     } finally {

@@ -17,8 +17,8 @@ export class SqliteTaskError extends Error {
 }
 
 interface Waiting {
-  resolve(answer: SqliteAnswers[SqliteTask['kind']]): void;
-  reject(error: Error): void;
+  readonly resolve: (answer: SqliteAnswers[SqliteTask['kind']]) => void;
+  readonly reject: (error: Error) => void;
 }
 
 /** Without a task for so long the process gives its memory back, ms. */

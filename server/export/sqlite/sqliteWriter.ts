@@ -110,12 +110,13 @@ export class SqliteWriter {
   #putText(id: number, block: FileBlock, text: Uint8Array | undefined): void {
     if (text === undefined) return;
     const bytes = Buffer.from(text.buffer, text.byteOffset, text.length);
+    // Numbers beyond 32 bits are bound as floating ones, which the full-text index refuses as ids.
     const starts = block.column('chunks', ChunkColumn.startByte);
     const ends = block.column('chunks', ChunkColumn.endByte);
     for (let row = 0; row < block.rows('chunks'); row++) {
       const values = [rowId(id, row), bytes.toString('utf8', starts?.[row] ?? 0, ends?.[row] ?? 0)];
       this.#run('INSERT INTO chunk_text (id, text) VALUES (?, ?)', values);
-      this.#run('INSERT INTO chunk_search (docid, text) VALUES (?, ?)', values);
+      this.#run('INSERT INTO chunk_search (docid, text) VALUES (CAST(? AS INTEGER), ?)', values);
     }
   }
 
@@ -124,7 +125,7 @@ export class SqliteWriter {
     if (this.#withText) {
       // The full-text index reads the old text to find what to take out, so that goes last, and word by word.
       const chunks = this.#database.all('SELECT id FROM chunk_text WHERE id BETWEEN ? AND ?', range);
-      for (const chunk of chunks) this.#run('DELETE FROM chunk_search WHERE docid = ?', chunk);
+      for (const chunk of chunks) this.#run('DELETE FROM chunk_search WHERE docid = CAST(? AS INTEGER)', chunk);
       this.#run('DELETE FROM chunk_text WHERE id BETWEEN ? AND ?', range);
     }
     for (const { table } of tableRows) this.#run(`DELETE FROM ${table} WHERE id BETWEEN ? AND ?`, range);
