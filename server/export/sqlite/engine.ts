@@ -47,11 +47,17 @@ export class SqliteEngine {
   /** Opens a database, which is made when it is missing and may be written to. The one before must be closed. */
   open(files: OpenFiles): SqliteDatabase {
     this.#files.use(files);
+    const close = (): void => this.#files.use(undefined);
+    return new SqliteDatabase(this.#start(files, close), close);
+  }
+
+  #start(files: OpenFiles, close: () => void): Database {
     try {
-      return new SqliteDatabase(new this.#sql.Database(new Uint8Array(0)), () => this.#files.use(undefined));
+      return new this.#sql.Database(new Uint8Array(0));
     } catch (error) {
-      this.#files.use(undefined);
-      throw error;
+      close();
+      // sql.js asks for the message before it has the connection that knows it.
+      throw new Error(`unable to open database file ${files.database}`, { cause: error });
     }
   }
 }
