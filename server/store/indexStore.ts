@@ -307,9 +307,12 @@ export class IndexStore {
     this.#readOnly ??= 'it is closed';
     await this.#writing;
     this.#closed = true;
-    await this.#writer.journal.close();
-    await this.#writer.audit.close();
-    this.#writer.lock.release();
+    try {
+      await this.#writer.journal.close();
+    } finally {
+      await this.#writer.audit.close();
+      this.#writer.lock.release();
+    }
   }
 
   /** Writes to the journal happen one after the other, in the order of the calls; saving goes on beside them. */

@@ -4,7 +4,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openRegular, writeDurableFile, writeFully } from './durableFile';
-import { StoreError, toStoreError } from './errors';
+import { StoreError, systemErrorCode, toStoreError } from './errors';
 import {
   chainAfter,
   decodeHeader,
@@ -163,12 +163,26 @@ export class Journal {
   /** Waits for appends under way, then closes the file. Further appends throw. */
   async close(): Promise<void> {
     const closed = new StoreError('ERR_READ_ONLY', `The journal ${this.path} is closed.`);
-    const running = this.#last;
-    this.#last = running.then(() => {
-      this.#failure ??= closed;
-    });
     await this.#last;
-    await this.#handle.close();
+    const failed = this.#failure !== undefined;
+    this.#failure ??= closed;
+    try {
+      if (failed) await this.#cutTail();
+    } finally {
+      await this.#handle.close();
+    }
+  }
+
+  /**
+   * Bytes whose fsync failed may be read back now and be gone after a power cut, so the next start should not find them.
+   * Where they cannot be cut off they stay what a crash leaves: a torn tail, or the whole group.
+   */
+  async #cutTail(): Promise<void> {
+    try {
+      await this.#handle.truncate(this.#size);
+    } catch (error) {
+      if (systemErrorCode(error) === undefined) throw error;
+    }
   }
 
   #enqueue(entries: readonly Entry[]): Promise<Group> {

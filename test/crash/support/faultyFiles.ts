@@ -30,7 +30,7 @@ export type Fault =
 export interface Mount {
   readonly disk: FaultyDisk;
   /** Decides about a call before it is made. */
-  fault?: (call: Call) => Fault | undefined;
+  fault?: ((call: Call) => Fault | undefined) | undefined;
   /** Sees a call after it was made, failed or not. */
   after?: (call: Call) => void;
   /** Calls so far. */

@@ -100,18 +100,30 @@ export class StoreHistory {
   }
 }
 
-/** Opens a store and holds it against what is expected; returns the tags of its batches. It is usable afterwards. */
-export async function checkRecovered(
+/** Opens a store, holds it against what is expected, and sees that it goes on from there. */
+export async function checkRecovered(place: StorePlace, expected: Expected, judgement: Judgement = {}): Promise<void> {
+  let store = await openRecovered(place, expected, judgement);
+  const seq = store.lastSeq + 1;
+  await store.appendBatch({ segment: segmentOf(`${seq}.probe`, 40), removed: [`${seq}.probe`] });
+  if (judgement.mayReport !== true) assert.deepEqual(await store.verify(), []);
+  await store.close();
+  store = await openStore({ ...place, mode: 'reader' });
+  assert.equal((await tagsOf(store)).get(seq), `${seq}.probe`, 'a batch written after the recovery is missing');
+  await store.close();
+}
+
+/** Opens a store and holds it against what is expected. `onTags` gets what its batches hold, in order. */
+export async function openRecovered(
   place: StorePlace,
   { acknowledged, issued }: Expected,
   { mayReport = false, mayLose = false, mayForget = false }: Judgement = {},
-): Promise<string[]> {
-  let store = await openStore(place);
+  onTags: (tags: readonly string[]) => void = () => undefined,
+): Promise<IndexStore> {
+  const store = await openStore(place);
   assert.equal(store.readOnly, undefined);
   if (!mayReport) assert.deepEqual([store.findings, store.state === 'damaged'], [[], false]);
   const tags = await tagsOf(store);
-  const complete = !mayLose || store.findings.length === 0;
-  if (complete) {
+  if (!mayLose || store.findings.length === 0) {
     assert.equal(tags.size, store.lastSeq, 'batches are missing, and no finding says so');
     if (!mayForget) {
       assert.ok(tags.size >= acknowledged.length, `${acknowledged.length} acknowledged, ${tags.size} recovered`);
@@ -123,15 +135,8 @@ export async function checkRecovered(
     else assert.equal(tag, right, `batch ${seq} has another content than acknowledged`);
   }
   await checkFolder(store);
-  // It goes on from here, and what comes now is there the next time.
-  const seq = store.lastSeq + 1;
-  await store.appendBatch({ segment: segmentOf(`${seq}.probe`, 40), removed: [`${seq}.probe`] });
-  if (!mayReport) assert.deepEqual(await store.verify(), []);
-  await store.close();
-  store = await openStore({ ...place, mode: 'reader' });
-  assert.equal((await tagsOf(store)).get(seq), `${seq}.probe`, 'a batch written after the recovery is missing');
-  await store.close();
-  return Array.from({ length: seq - 1 }, (_, i) => tags.get(i + 1) ?? '');
+  onTags([...tags.values()]);
+  return store;
 }
 
 /** Tags of all batches of a store that was just opened. */

@@ -26,8 +26,9 @@ export class Life {
   readonly history: StoreHistory;
   #store: IndexStore | undefined;
 
-  constructor(history: StoreHistory) {
+  constructor(history: StoreHistory, store?: IndexStore) {
     this.history = history;
+    this.#store = store;
   }
 
   async open(): Promise<void> {
@@ -166,10 +167,16 @@ export const workloads: readonly Workload[] = [
   },
 ];
 
-/** A disk after the part of a workload that comes before the faults, with its history. */
-export async function prepare({ before, damage }: Workload): Promise<{ disk: FaultyDisk; history: StoreHistory }> {
+/** A disk on which there is a workspace and a cache folder, and no index yet. */
+export function newDisk(): FaultyDisk {
   const disk = new FaultyDisk();
   for (const name of ['root', 'cache']) disk.change({ kind: 'name', folder: 1, name, id: disk.add(folderNode()) });
+  return disk.kill();
+}
+
+/** A disk after the part of a workload that comes before the faults, with its history. */
+export async function prepare({ before, damage }: Workload): Promise<{ disk: FaultyDisk; history: StoreHistory }> {
+  const disk = newDisk();
   const history = new StoreHistory();
   const life = new Life(history);
   await withMount(mountOf(disk), () => before(life));
