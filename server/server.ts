@@ -231,6 +231,10 @@ export function startServer(connection: Connection, options: ServerOptions): voi
     const index = indexes.get(root);
     return index === undefined ? { files: [], total: 0 } : skippedFiles(index, reason, limit);
   });
+  connection.onRequest(protocol.BuildsRequest, ({ root }) => indexes.get(root)?.builds() ?? []);
+  connection.onRequest(protocol.AuditRequest, async ({ root, buildId }) => {
+    return (await indexes.get(root)?.audit(buildId)) ?? null;
+  });
   connection.onRequest(protocol.ReindexFileRequest, async ({ uri }) => {
     const place = await find(uri);
     if (place === undefined) return { ok: false, message: `${uri} lies in no indexed folder.`, findings: [] };

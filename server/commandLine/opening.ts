@@ -167,6 +167,7 @@ async function withIndex<T>(
     threads,
     maxFileBytes: limits.maxFileBytes,
     pool,
+    builds: { version: context.version, budgets: () => ({}), laterStages: [] },
     log,
     onDidChange: () => undefined,
   });

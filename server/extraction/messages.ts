@@ -1,6 +1,7 @@
 // What crosses between the server and an extractor process. Structured clone carries it, so bytes stay bytes.
 
 import type { ExtractOptions } from '../../native';
+import type { Tally } from '../facts/tally';
 import type { SkippedPath } from '../workspace/scan';
 
 /** Facts of some files, as one segment. Each path has its row in it, also a skipped one. */
@@ -9,8 +10,8 @@ export interface ExtractedPiece {
   readonly segment: Uint8Array;
   /** Those of `paths` that are not indexed, and why. */
   readonly skipped: readonly SkippedPath[];
-  /** Microseconds spent per path, in the order of `paths`. */
-  readonly micros: Uint32Array;
+  /** What the files amount to, for the audit of builds. */
+  readonly tally: Tally;
   /** Resident memory of the extractor when it was done, in bytes. */
   readonly rss: number;
 }

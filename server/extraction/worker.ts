@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { CancelFlag, extractFiles, extractText, inFlight, languages, lowerPriority } from '../../native';
 import type { ExtractedBatch } from '../../native';
 import { buildSegment } from '../facts/segmentBuilder';
+import { tallyOf } from '../facts/tally';
 import { limitReasons, skipReasons } from '../model/skipReason';
 import type { SkippedPath } from '../workspace/scan';
 import type { ExtractedPiece, ExtractorReply, ExtractorRequest, LastWords, Verdict } from './messages';
@@ -86,7 +87,8 @@ export class ExtractorWorker {
     await new Promise(setImmediate);
     applyVerdict(rows, verdict);
     const segment = buildSegment(rows, paths, this.#languages, checkedMs);
-    return { paths, segment, skipped: skippedOf(rows, paths), micros: rows.micros, rss: process.memoryUsage.rss() };
+    const tally = tallyOf(rows, paths, rows.micros);
+    return { paths, segment, skipped: skippedOf(rows, paths), tally, rss: process.memoryUsage.rss() };
   }
 
   #fail(id: number, error: unknown): void {

@@ -32,6 +32,8 @@ export interface CheckpointExtra {
   readonly extractors?: { readonly peakRss: number };
   /** Tasks that wait and run, and tokens in use, at that moment. */
   readonly scheduler?: Readonly<Record<string, number>>;
+  /** Bytes of the files that the step left behind. */
+  readonly outputBytes?: number;
   /** Why the step did nothing: a stage that is not there, a build that was interrupted. */
   readonly detail?: string;
 }
@@ -141,9 +143,9 @@ export interface FileCosts {
  */
 export interface StageReport {
   /** A step is done, with its counters for each mode that it worked on. */
-  checkpoint(step: string, counts: CountsByMode, extra?: Omit<CheckpointExtra, 'counts'>): void;
+  readonly checkpoint: (step: string, counts: CountsByMode, extra?: Omit<CheckpointExtra, 'counts'>) => void;
   /** An artifact is written, or failed: a checkpoint of `artifacts/byte-budget` in the audit of `code`. */
-  budget(use: BudgetUse): void;
+  readonly budget: (use: BudgetUse) => void;
 }
 
 export type CountsByMode = Readonly<Partial<Record<Mode, Counts>>>;

@@ -37,9 +37,8 @@ export class Commands {
       const all: FileChange[] = [];
       for (let i = 0; i < result.count; i++) all.push({ kind: 'created', path: result.path(i), size: result.size(i) });
       const oldSearch = await index.beginSearch();
-      const outcome = await this.#runs.index([...gone, ...all], 'rebuild', cancel);
-      index.feeder.filled();
-      await this.#runs.snapshot('rebuild');
+      const found = { startedMs: started, files: result.count, isBuild: true, fillsSearch: true };
+      const outcome = await this.#runs.index([...gone, ...all], 'rebuild', cancel, found);
       await rm(oldSearch, { recursive: true, force: true });
       return done(
         `Rebuilt the index: ${outcome.indexed.toLocaleString('en')} files in ${((performance.now() - started) / 1000).toFixed(1)} s.`,
@@ -67,9 +66,11 @@ export class Commands {
     return this.#command('repair', token, async (cancel) => {
       const context = this.#context;
       await this.#ensureOpen('repair');
-      const actions = await repair(this.#maintenance('repairing', cancel), async (paths) =>
-        this.#runs.index(await scanHints(context.scanOptions, paths, context.known, cancel), 'repair', cancel),
-      );
+      const actions = await repair(this.#maintenance('repairing', cancel), async (paths) => {
+        const startedMs = performance.now();
+        const changes = await scanHints(context.scanOptions, paths, context.known, cancel);
+        return this.#runs.index(changes, 'repair', cancel, { startedMs });
+      });
       if (actions.length > 0) await this.#runs.snapshot('repair');
       const message = actions.length === 0 ? 'Nothing to repair.' : `Repaired: ${actions.join(', ')}.`;
       context.open?.store.audit({ event: 'repair', detail: message });

@@ -79,7 +79,7 @@ export class HintRuns {
     if (changes.length > bulkFiles) {
       const cause = `${changes.length} files changed`;
       const run = async (): Promise<void> =>
-        void (await this.#runs.index(changes, 'files changed', context.newToken()));
+        void (await this.#runs.index(changes, 'files changed', context.newToken(), { startedMs: performance.now() }));
       context.queue.add({ cause, run });
       return;
     }
@@ -93,7 +93,8 @@ export class HintRuns {
 
   async #apply(changes: readonly FileChange[]): Promise<void> {
     const { indexer } = this.#context.writable;
-    const { again, ...outcome } = await indexer.apply(changes, new ProgressMeter('extracting', 0));
+    const meter = new ProgressMeter('extracting', 0);
+    const { again, ...outcome } = await indexer.apply(await indexer.plan(changes, meter), meter);
     this.#runs.noteChanges(outcome);
     this.add(again);
   }

@@ -4,12 +4,25 @@
 import type { BuildSummary } from '../protocol';
 import type { CancellationToken } from '../util/cancellation';
 import { compare, scan, type FileChange, type ScanResult, type SkippedPath } from '../workspace/scan';
-import { bulkFiles, type IndexOutcome } from './indexer';
+import type { Builds, Stage1 } from './builds';
+import { bulkFiles, type IndexOutcome, type IndexPlan } from './indexer';
 import { ProgressMeter } from './progress';
 import type { RootContext } from './rootContext';
 
+/** How a build came to know of its changes: since when it looked, and the files that a scan of the whole root found. */
+export interface Found {
+  /** `performance.now()` when looking began. */
+  readonly startedMs: number;
+  readonly files?: number;
+  /** A build whatever the number of changes; else only many are one. */
+  readonly isBuild?: boolean;
+  /** The search index is new, and the changes are all that it has to hold. */
+  readonly fillsSearch?: boolean;
+}
+
 export class IndexRuns {
   readonly #context: RootContext;
+  readonly #builds: Builds;
   readonly #hint: (paths: readonly string[]) => void;
   readonly #work = { indexed: 0, removed: 0, bytes: 0 };
   #scanNumber = 0;
@@ -21,8 +34,9 @@ export class IndexRuns {
   onDidScan: (folders: readonly string[]) => void = () => undefined;
 
   /** @param hint takes paths that have to be looked at again */
-  constructor(context: RootContext, hint: (paths: readonly string[]) => void) {
+  constructor(context: RootContext, builds: Builds, hint: (paths: readonly string[]) => void) {
     this.#context = context;
+    this.#builds = builds;
     this.#hint = hint;
   }
 
@@ -59,41 +73,68 @@ export class IndexRuns {
     return result;
   }
 
-  /** Indexes changes as a job of the queue. `stages` are milliseconds spent before, for "where time went". */
+  /** Indexes changes as a job of the queue. A build has an account of its stages and is saved at its end. */
   async index(
     changes: readonly FileChange[],
     cause: string,
     token: CancellationToken,
-    stages: Readonly<Record<string, number>> = {},
+    found: Found,
   ): Promise<IndexOutcome> {
     const context = this.#context;
-    const { machine, options } = context;
-    const started = performance.now();
     const meter = new ProgressMeter('extracting', 0);
     context.meter = meter;
-    machine.enter('indexing', `${cause}: ${changes.length} ${changes.length === 1 ? 'file' : 'files'}`);
-    const { again, ...outcome } = await context.writable.indexer.apply(changes, meter, token);
+    context.machine.enter('indexing', `${cause}: ${changes.length} ${changes.length === 1 ? 'file' : 'files'}`);
+    const plan = await context.writable.indexer.plan(changes, meter, token);
+    const isBuild = found.isBuild === true || plan.files.length + plan.removed.length > bulkFiles;
+    if (!isBuild) return this.#carryOut(plan, cause, token, meter);
+    const discovery = {
+      startedMs: found.startedMs,
+      files: found.files ?? changes.length,
+      changed: plan.files.length,
+      removed: plan.removed.length,
+      skipped: found.files === undefined ? [] : this.scanSkipped,
+    };
+    return this.#builds.run(cause, discovery, async (stage1) => {
+      const outcome = await this.#carryOut(plan, cause, token, meter, { ...stage1, ...found });
+      await this.snapshot(cause);
+      stage1?.saved();
+      return outcome;
+    });
+  }
+
+  async #carryOut(
+    plan: IndexPlan,
+    cause: string,
+    token: CancellationToken,
+    meter: ProgressMeter,
+    build?: Partial<Stage1> & Found,
+  ): Promise<IndexOutcome> {
+    const { machine, options, writable } = this.#context;
+    const started = performance.now();
+    const { again, ...outcome } = await writable.indexer.apply(plan, meter, token, build?.observer);
     const extractMs = performance.now() - started;
+    build?.extracted?.();
     this.noteChanges(outcome);
-    const { feeder } = context.writable;
-    if (outcome.indexed > bulkFiles) {
+    const { feeder } = this.#context.writable;
+    if (build !== undefined) {
       // A bulk load leaves trees and rows behind; what comes now needs that memory itself.
       options.pool.release();
-      context.meter = new ProgressMeter('searchIndex', feeder.waiting);
+      this.#context.meter = new ProgressMeter('searchIndex', feeder.waiting);
+      if (build.fillsSearch === true) feeder.filled();
       await feeder.flush();
-    }
-    this.#hint(again);
-    const elapsedMs = performance.now() - started;
-    if (outcome.indexed > bulkFiles) {
+      build.searchable?.(outcome);
+      const elapsedMs = performance.now() - build.startedMs;
+      const scan = started - build.startedMs;
       this.#lastBuild = {
         cause,
         files: outcome.indexed,
         bytes: outcome.bytes,
-        elapsedMs: elapsedMs + (stages['scan'] ?? 0),
-        stages: { ...stages, extract: extractMs, searchIndex: elapsedMs - extractMs },
+        elapsedMs,
+        stages: { scan, extract: extractMs, searchIndex: elapsedMs - scan - extractMs },
         peakRss: { server: process.resourceUsage().maxRSS * 1024, extractors: options.pool.peakRss },
       };
     }
+    this.#hint(again);
     machine.enter('ready', `${cause}: ${outcome.indexed} indexed, ${outcome.removed} removed`);
     return outcome;
   }
@@ -136,10 +177,9 @@ export class IndexRuns {
     const started = performance.now();
     const result = await this.walk(token);
     const changes = await compare(result, context.known, this.#scanNumber++, token);
-    const scanMs = performance.now() - started;
     if (changes.length > 0) {
-      const outcome = await this.index(changes, cause, token, { scan: scanMs });
-      if (outcome.indexed > bulkFiles) await this.snapshot(cause);
+      const isBuild = context.facts.size === 0;
+      await this.index(changes, cause, token, { startedMs: started, files: result.count, isBuild });
     } else if (context.machine.state !== 'ready') {
       context.machine.enter('ready', `${cause}: nothing changed`);
     }

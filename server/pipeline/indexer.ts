@@ -4,6 +4,7 @@
 import { SharedFile } from '../facts/byteSource';
 import type { FactStore } from '../facts/factStore';
 import { Segment } from '../facts/segment';
+import type { Tally } from '../facts/tally';
 import type { ExtractedPiece } from '../extraction/messages';
 import type { ExtractorPool } from '../extraction/pool';
 import type { IndexStore } from '../store/indexStore';
@@ -37,6 +38,20 @@ export interface IndexOutcome {
   readonly bytes: number;
 }
 
+/** What there is to do. */
+export interface IndexPlan {
+  readonly files: readonly PlannedFile[];
+  readonly removed: readonly string[];
+  /** Files that were touched, with the same content. */
+  readonly unchanged: number;
+}
+
+/** Follows what a run of the indexer does, for the account of a build. */
+export interface IndexObserver {
+  /** These files were extracted and are durable. */
+  processed(tally: Tally, files: number): void;
+}
+
 /** More files than this are a bulk load: group commits, rare search commits. */
 export const bulkFiles = 64;
 /** Batches in extraction at once: one being packed, one being parsed, one ready to be. */
@@ -64,37 +79,40 @@ export class Indexer {
     return this.#appliedSeq;
   }
 
-  /**
-   * Brings the index up to date with these changes. What was acknowledged before an error or a cancellation stays.
-   * @returns what was done; `again` lists paths that changed while they were in work
-   */
-  async apply(
-    changes: readonly FileChange[],
-    meter: ProgressMeter,
-    token?: CancellationToken,
-  ): Promise<IndexOutcome & { readonly again: readonly string[] }> {
-    const removed = changes.flatMap((change) => (change.kind === 'deleted' ? [change.path] : []));
-    const gone = this.#readOrder.begin(removed);
-    if (removed.length > 0) await this.#commit([], removed).finally(() => this.#readOrder.end(gone));
+  /** Settles by their hashes which of these changes are some, and notes the new metadata of the others. */
+  async plan(changes: readonly FileChange[], meter: ProgressMeter, token?: CancellationToken): Promise<IndexPlan> {
     const candidates = changes.filter((change) => change.kind !== 'deleted');
     meter.extend(candidates.length);
     const files = await this.#withoutUntouched(candidates, meter, token);
+    return {
+      files,
+      removed: changes.flatMap((change) => (change.kind === 'deleted' ? [change.path] : [])),
+      unchanged: candidates.length - files.length,
+    };
+  }
+
+  /**
+   * Brings the index up to date with a plan. What was acknowledged before an error or a cancellation stays.
+   * @returns what was done; `again` lists paths that changed while they were in work
+   */
+  async apply(
+    { files, removed, unchanged }: IndexPlan,
+    meter: ProgressMeter,
+    token?: CancellationToken,
+    observer?: IndexObserver,
+  ): Promise<IndexOutcome & { readonly again: readonly string[] }> {
+    const gone = this.#readOrder.begin(removed);
+    if (removed.length > 0) await this.#commit([], removed).finally(() => this.#readOrder.end(gone));
     const bulk = files.length > bulkFiles;
     const again: string[] = [];
     if (bulk && this.#bulkRuns++ === 0) this.#options.feeder().bulk = true;
     try {
-      await this.#extractAll(files, bulk, meter, again, token);
+      await this.#extractAll(files, bulk, meter, again, token, observer);
     } finally {
       if (bulk && --this.#bulkRuns === 0) this.#options.feeder().bulk = false;
     }
     const bytes = files.reduce((sum, { size }) => sum + size, 0);
-    return {
-      indexed: files.length,
-      unchanged: candidates.length - files.length,
-      removed: removed.length,
-      bytes,
-      again,
-    };
+    return { indexed: files.length, unchanged, removed: removed.length, bytes, again };
   }
 
   /** Drops files whose bytes hash as before, after noting their new metadata. */
@@ -131,6 +149,7 @@ export class Indexer {
     meter: ProgressMeter,
     again: string[],
     token: CancellationToken | undefined,
+    observer: IndexObserver | undefined,
   ): Promise<void> {
     const batches = batchesOf(files);
     const running: { readonly reading: Reading; readonly pieces: Promise<ExtractedPiece[]> }[] = [];
@@ -151,6 +170,7 @@ export class Indexer {
         if (bulk && group.bytes < groupBytes && group.ageMs < groupMs && running.length > 0) continue;
         const { pieces, readings } = group.take();
         await this.#commit(pieces, []);
+        for (const { tally, paths } of pieces) observer?.processed(tally, paths.length);
         for (const reading of readings) {
           unfinished.delete(reading);
           again.push(...this.#readOrder.end(reading));

@@ -7,6 +7,7 @@ import { CancellationError } from '../util/cancellation';
 import { CancelSource } from '../util/cancelSource';
 import type { Root } from '../workspace/roots';
 import type { KnownFiles, ScanOptions } from '../workspace/scan';
+import type { BuildSetup } from './laterStages';
 import { JobQueue, type Job } from './jobQueue';
 import { OpenIndex } from './openIndex';
 import type { ProgressMeter } from './progress';
@@ -22,6 +23,7 @@ export interface RootIndexOptions {
   readonly threads: number;
   readonly maxFileBytes: number;
   readonly pool: ExtractorPool;
+  readonly builds: BuildSetup;
   readonly log: (level: 'info' | 'warn' | 'error', line: string) => void;
   readonly onDidChange: () => void;
 }
@@ -33,6 +35,10 @@ export interface RootEvents {
   readonly onApplied: (paths: readonly string[]) => void;
   /** Something ended: nothing may be left to do now. */
   readonly onDidEnd: () => void;
+  /** The index is open, and nothing else uses it yet. */
+  readonly onDidLoad: () => Promise<void>;
+  /** The index is about to be closed: whatever reads it has to end. */
+  readonly onWillUnload: () => Promise<void>;
 }
 
 export class RootContext {
@@ -142,9 +148,11 @@ export class RootContext {
         this.#events.onDidEnd();
       },
     });
+    await this.#events.onDidLoad();
   }
 
   async unload(): Promise<void> {
+    await this.#events.onWillUnload();
     const open = this.#open;
     this.#open = undefined;
     await open?.close();

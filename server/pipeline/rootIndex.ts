@@ -3,12 +3,14 @@
 // fact is the extractor's. The parts: indexRuns (the work), hintRuns (the work beside it), commands, schedule.
 
 import type { FactStore } from '../facts/factStore';
-import type { CommandResult, RootStatus } from '../protocol';
+import type { BuildAudit, BuildInfo, CommandResult, RootStatus } from '../protocol';
 import type { SearchStore } from '../search/searchStore';
 import type { CancellationToken } from '../util/cancellation';
 import { pathRule } from '../workspace/pathRule';
 import { locate, type Root } from '../workspace/roots';
 import { compare, type ScanOptions, type SkippedPath } from '../workspace/scan';
+import { listBuilds, readBuild } from './audit/builds';
+import { Builds } from './builds';
 import { Commands } from './commands';
 import { EditorOverlay } from './editorOverlay';
 import { HintRuns } from './hintRuns';
@@ -22,6 +24,7 @@ export type { RootIndexOptions } from './rootContext';
 
 export class RootIndex {
   readonly #context: RootContext;
+  readonly #builds: Builds;
   readonly #runs: IndexRuns;
   readonly #hints: HintRuns;
   readonly #commands: Commands;
@@ -36,8 +39,11 @@ export class RootIndex {
       onChanged: (paths) => this.hint(paths),
       onApplied: (paths) => this.#onDidApply(paths),
       onDidEnd,
+      onDidLoad: () => this.#builds.closeInterrupted(),
+      onWillUnload: () => this.#builds.stopLater(),
     });
-    this.#runs = new IndexRuns(this.#context, (paths) => this.hint(paths));
+    this.#builds = new Builds(this.#context, onDidEnd);
+    this.#runs = new IndexRuns(this.#context, this.#builds, (paths) => this.hint(paths));
     this.#hints = new HintRuns(this.#context, this.#runs, onDidEnd);
     this.#commands = new Commands(this.#context, this.#runs);
     this.#schedule = new Schedule(this.#context, this.#runs);
@@ -166,8 +172,21 @@ export class RootIndex {
     return done(what === 'removed' ? `Removed ${path} from the index.` : `Indexed ${path} again.`);
   }
 
+  /** The builds that are kept, newest first. */
+  async builds(): Promise<readonly BuildInfo[]> {
+    const { open } = this.#context;
+    return open === undefined ? [] : listBuilds(open.store.folder);
+  }
+
+  /** The account of a build, the newest without `buildId`; undefined when there is none. */
+  async audit(buildId?: string): Promise<BuildAudit | undefined> {
+    const { open } = this.#context;
+    return open && readBuild(open.store.folder, buildId);
+  }
+
   pause(): CommandResult {
     this.#context.pause();
+    void this.#builds.stopLater();
     return done('Indexing is paused; answers come from what is indexed.');
   }
 
@@ -225,7 +244,9 @@ export class RootIndex {
   get #isSettled(): boolean {
     const { closed, paused, machine, queue, open } = this.#context;
     if (closed || paused) return true;
-    return machine.state !== 'loading' && queue.idle && this.#hints.idle && (open?.feeder.idle ?? true);
+    return (
+      machine.state !== 'loading' && queue.idle && this.#hints.idle && this.#builds.idle && (open?.feeder.idle ?? true)
+    );
   }
 
   #notifySettled(): void {

@@ -7,12 +7,15 @@ import { ExtractorPool } from '../extraction/pool';
 import type { Settings, Status } from '../protocol';
 import type { Root } from '../workspace/roots';
 import { Watcher } from '../workspace/watcher';
+import type { LaterStage } from './laterStages';
 import { RootIndex } from './rootIndex';
 
 export interface WorkspaceOptions {
   /** Folder of the bundled programs: `extractor.js` and `watcher.js` lie there. */
   readonly programs: string;
   readonly version: string;
+  /** What follows stage1 of a build, in this order; nothing if absent. */
+  readonly laterStages?: readonly LaterStage[];
   /** Whether to follow changes on disk after the first scan. */
   readonly watch: boolean;
   readonly log: (level: 'info' | 'warn' | 'error', line: string) => void;
@@ -100,6 +103,11 @@ export class WorkspaceIndexes {
       threads,
       maxFileBytes: limits.maxFileBytes,
       pool: this.#sharedPool(threads),
+      builds: {
+        version: this.#options.version,
+        budgets: () => ({ byteBudgets: this.#settings.byteBudgets, strict: this.#settings.byteBudgetStrict }),
+        laterStages: this.#options.laterStages ?? [],
+      },
       log,
       onDidChange,
     });

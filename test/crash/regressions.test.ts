@@ -39,7 +39,8 @@ async function leaveHalfRebuilt({ root, indexDir }: Place, path: string): Promis
     onProgress: nothing,
   });
   await index.beginSearch();
-  await index.indexer.apply([{ kind: 'created', path, size: 1 }], new ProgressMeter('extracting', 1));
+  const plan = { files: [{ path, size: 1 }], removed: [], unchanged: 0 };
+  await index.indexer.apply(plan, new ProgressMeter('extracting', 1));
   await index.feeder.flush();
   await index.close();
   await pool.dispose();

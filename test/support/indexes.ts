@@ -12,7 +12,7 @@ export async function withIndex<T>(
   root: string,
   indexDir: string,
   use: (index: RootIndex, indexes: WorkspaceIndexes) => Promise<T>,
-  options: { readonly watch?: boolean } = {},
+  options: { readonly watch?: boolean; readonly threads?: number } = {},
 ): Promise<T> {
   const indexes = new WorkspaceIndexes({
     programs: join(process.cwd(), 'dist'),
@@ -21,7 +21,7 @@ export async function withIndex<T>(
     log: (level, line) => void (level === 'error' && console.error(line)),
     onDidChange: () => undefined,
   });
-  indexes.settings = { indexDir, exclude: [], threads: 2, outline: 'never' };
+  indexes.settings = { indexDir, exclude: [], threads: options.threads ?? 2, outline: 'never' };
   try {
     const index = await indexes.add(await openRoot(pathToFileURL(root).href));
     await index.settled();

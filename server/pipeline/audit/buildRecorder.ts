@@ -1,0 +1,344 @@
+// Writes the account of one build while it happens: checkpoints of its stages per mode, its state, and the files that
+// cost most. A build does not depend on its account: when that cannot be written, it says so once and goes on.
+
+import { join } from 'node:path';
+import { addTallies, worst, type ModeTally, type Tally } from '../../facts/tally';
+import { maxJsonBytes, type BudgetName, type BudgetUse, type ByteBudget } from '../../model/byteBudget';
+import { modes, type Mode } from '../../model/mode';
+import type { SchedulerStats } from '../../model/schedulerStats';
+import type {
+  BuildPhase,
+  BuildState,
+  Checkpoint,
+  CheckpointExtra,
+  Counts,
+  CountsByMode,
+  FileCosts,
+  MemoryUse,
+  StageName,
+  StageReport,
+} from '../../model/stageAudit';
+import { writeDurableFile } from '../../store/durableFile';
+import { AuditFile, auditFileName } from './auditFile';
+import { BuildStateFile } from './buildStateFile';
+import { buildFolder, costsName, endedState, makeBuildFolders, metricsFolder, newBuildId } from './builds';
+import { gitHead } from './gitHead';
+import { noMemory } from './summary';
+
+export type PhaseName = keyof BuildState['phases'];
+
+export interface BuildRecorderOptions {
+  /** Real path of the root. */
+  readonly root: string;
+  /** Folder of the root's index. */
+  readonly indexFolder: string;
+  readonly cause: string;
+  readonly version: string;
+  readonly budgets: Readonly<Record<BudgetName, ByteBudget>>;
+  readonly strict: boolean;
+  /** The stages after stage1 that this build will run. */
+  readonly laterStages: readonly PhaseName[];
+  /** `performance.now()` when the work of the build began. */
+  readonly startedMs: number;
+  /** Most resident memory of an extractor so far, bytes. */
+  readonly extractorsPeak: () => number;
+  readonly scheduler: () => SchedulerStats | undefined;
+  readonly warn: (line: string) => void;
+}
+
+const maxDetail = 300;
+
+export class BuildRecorder {
+  readonly buildId: string;
+  readonly #options: BuildRecorderOptions;
+  readonly #files: ReadonlyMap<Mode, AuditFile>;
+  readonly #state: BuildStateFile;
+  readonly #warn: (error: unknown) => void;
+  readonly #tallies = new Map<Mode, ModeTally>();
+  #costs: FileCosts = { slowest: [], heaviest: [] };
+  #planned = 0;
+  #processed = 0;
+  #peak = noMemory;
+  #firstDurableMs: number | undefined;
+  #ended = false;
+
+  private constructor(
+    options: BuildRecorderOptions,
+    buildId: string,
+    files: ReadonlyMap<Mode, AuditFile>,
+    state: BuildStateFile,
+    warn: (error: unknown) => void,
+  ) {
+    this.buildId = buildId;
+    this.#options = options;
+    this.#files = files;
+    this.#state = state;
+    this.#warn = warn;
+  }
+
+  /** Begins the account of a build, and removes that of the oldest; undefined when it cannot be written. */
+  static async begin(options: BuildRecorderOptions): Promise<BuildRecorder | undefined> {
+    const { indexFolder, budgets } = options;
+    let warned = false;
+    const warn = (error: unknown): void => {
+      if (!warned) options.warn(`the account of a build is not written: ${messageOf(error)}`);
+      warned = true;
+    };
+    const now = new Date();
+    const generatedAt = new Date(now.getTime() - (performance.now() - options.startedMs)).toISOString();
+    const buildId = newBuildId(now);
+    try {
+      await makeBuildFolders(indexFolder, buildId);
+      const first = firstState(options, buildId, generatedAt, await gitHead(options.root));
+      const state = await BuildStateFile.create(buildFolder(indexFolder, buildId), first, warn);
+      const files = new Map<Mode, AuditFile>();
+      for (const mode of modes) {
+        const path = join(metricsFolder(indexFolder, buildId), auditFileName(mode));
+        const record = { version: 1 as const, generatedAt, buildId, mode };
+        files.set(mode, await AuditFile.create(path, record, budgets.stage_audit.maxBytes));
+      }
+      return new BuildRecorder(options, buildId, files, state, warn);
+    } catch (error) {
+      warn(error);
+      return undefined;
+    }
+  }
+
+  get state(): BuildState {
+    return this.#state.state;
+  }
+
+  /** Milliseconds since the build began. */
+  get elapsedMs(): number {
+    return Math.round((performance.now() - this.#options.startedMs) * 10) / 10;
+  }
+
+  /** When the first files were durable, ms since the build began. */
+  get firstDurableMs(): number | undefined {
+    return this.#firstDurableMs;
+  }
+
+  /** More files will be read. */
+  plan(files: number): void {
+    this.#planned += files;
+  }
+
+  /** Files were extracted and are durable. */
+  processed(tally: Tally, files: number): void {
+    this.#firstDurableMs ??= this.elapsedMs;
+    for (const [mode, counts] of Object.entries(tally.modes) as [Mode, ModeTally][]) {
+      const before = this.#tallies.get(mode);
+      this.#tallies.set(mode, before === undefined ? counts : addTallies(before, counts));
+    }
+    this.#costs = worst([this.#costs, tally.costs]);
+    this.#processed += files;
+    const memory = process.memoryUsage();
+    if (memory.rss > this.#peak.rss) this.#peak = memory;
+    this.#update();
+  }
+
+  /** What was read so far, by mode. */
+  get tallies(): ReadonlyMap<Mode, ModeTally> {
+    return this.#tallies;
+  }
+
+  /** Where a stage reports. */
+  report(stage: StageName): StageReport {
+    return {
+      checkpoint: (step, counts, extra) => this.#checkpoint(stage, step, counts, extra),
+      budget: ({ artifact, usedBytes, limitBytes, action, rows, removedRows, parts }: BudgetUse) =>
+        this.#checkpoint(
+          'artifacts',
+          'byte-budget',
+          { code: { rows, removedRows, parts, bytes: usedBytes } },
+          { artifact, budget: { usedBytes, limitBytes, action } },
+        ),
+    };
+  }
+
+  /** A stage begins, ends or is not there. */
+  phase(name: PhaseName, status: BuildPhase['status'], detail = ''): void {
+    const now = new Date().toISOString();
+    const { phases } = this.state;
+    const hasEnded = status === 'done' || status === 'failed' || status === 'interrupted';
+    const phase: BuildPhase = {
+      status,
+      startedAt: phases[name].startedAt ?? (status === 'unavailable' ? null : now),
+      finishedAt: hasEnded ? now : null,
+      detail: detail.slice(0, maxDetail),
+    };
+    this.#state.update({ phases: { ...phases, [name]: phase } });
+  }
+
+  /**
+   * Closes the account. `done` stands only when every stage is done or unavailable; otherwise the build has failed.
+   * Resolves when all is on disk.
+   */
+  async end(status: 'done' | 'failed' | 'interrupted', detail = ''): Promise<void> {
+    if (this.#ended) return;
+    this.#ended = true;
+    const { phases } = this.state;
+    const missing = (Object.keys(phases) as PhaseName[]).filter(
+      (name) => phases[name].status !== 'done' && phases[name].status !== 'unavailable',
+    );
+    const isDone = status === 'done' && missing.length === 0;
+    const why = detail === '' && status === 'done' ? `without ${missing.join(', ')}` : detail;
+    const how = status === 'interrupted' ? 'interrupted' : 'failed';
+    if (!isDone) this.#checkpoint(lastStageOf(this.state), how, {}, { detail: why.slice(0, maxDetail) });
+    try {
+      for (const file of this.#files.values()) await file.close();
+      await this.#writeCosts();
+    } catch (error) {
+      this.#warn(error);
+    }
+    this.#update();
+    const finishedAt = new Date().toISOString();
+    this.#state.update(isDone ? { status: 'done', finishedAt } : endedState(this.state, how, finishedAt, why));
+    await this.#state.close();
+  }
+
+  #checkpoint(stage: StageName, step: string, counts: CountsByMode, extra: Omit<CheckpointExtra, 'counts'> = {}): void {
+    const peak = this.#options.extractorsPeak();
+    const scheduler = briefly(this.#options.scheduler());
+    const point = {
+      at: new Date().toISOString(),
+      elapsedMs: this.elapsedMs,
+      stage,
+      step,
+      memory: this.#takePeak(),
+    };
+    const rest = {
+      ...extra,
+      ...(peak > 0 ? { extractors: { peakRss: peak } } : {}),
+      ...(scheduler === undefined ? {} : { scheduler }),
+    };
+    for (const [mode, file] of this.#files) {
+      // What concerns one mode is in its file; steps that concern none of them are in all.
+      const own = counts[mode];
+      if (own === undefined && stage === 'artifacts') continue;
+      file.append({ ...point, extra: { counts: own ?? {}, ...rest } } satisfies Checkpoint);
+    }
+    this.#update();
+  }
+
+  /** The memory now, or the most that was seen since the last checkpoint. */
+  #takePeak(): MemoryUse {
+    const now = process.memoryUsage();
+    const memory = now.rss > this.#peak.rss ? now : this.#peak;
+    this.#peak = noMemory;
+    const { rss, heapUsed, heapTotal, external, arrayBuffers } = memory;
+    return { rss, heapUsed, heapTotal, external, arrayBuffers };
+  }
+
+  #update(): void {
+    const tallies = [...this.#tallies];
+    const ofMode = (mode: Mode): number => (mode === 'extracted-prose' ? 0 : (this.#tallies.get(mode)?.files ?? 0));
+    const others = (mode: Mode): number => modes.reduce((sum, each) => sum + (each === mode ? 0 : ofMode(each)), 0);
+    this.#state.update({
+      // Which mode a file has is known when it is read: until then it may be of any.
+      progress: Object.fromEntries(
+        tallies.map(([mode, { files }]) => {
+          const total = Math.max(files, this.#planned - others(mode) - skippedOf(this.#tallies));
+          const isOver = mode === 'extracted-prose' || this.#processed >= this.#planned;
+          return [mode, { processedFiles: files, totalFiles: isOver ? files : total }];
+        }),
+      ),
+      counts: Object.fromEntries(
+        tallies.map(([mode, { files, chunks, skipped }]) => [mode, { files, chunks, skipped }]),
+      ),
+      stageCheckpoints: Object.fromEntries([...this.#files].map(([mode, { checkpoints }]) => [mode, [...checkpoints]])),
+    });
+  }
+
+  async #writeCosts(): Promise<void> {
+    const bytes = Buffer.from(`${JSON.stringify(this.#costs)}\n`);
+    const folder = metricsFolder(this.#options.indexFolder, this.buildId);
+    await writeDurableFile(folder, costsName, (sink) => sink.write(bytes));
+  }
+}
+
+/** Counters of a mode as a checkpoint has them: one flat record. */
+export function countsOf({ skipped, limited, ...totals }: ModeTally): Counts {
+  return { ...totals, ...prefixed('skipped', skipped), ...prefixed('limited', limited) };
+}
+
+/** `{ binary: 2 }` → `{ 'skipped.binary': 2 }`. */
+export function prefixed(prefix: string, counts: Readonly<Partial<Record<string, number>>>): Counts {
+  return Object.fromEntries(Object.entries(counts).map(([name, count]) => [`${prefix}.${name}`, count ?? 0]));
+}
+
+/** The same counters for every mode: of steps that look at files before their mode is known. */
+export function inEachMode(counts: Counts): CountsByMode {
+  return Object.fromEntries(modes.map((mode) => [mode, counts]));
+}
+
+function firstState(
+  { root, cause, version, budgets, strict, laterStages }: BuildRecorderOptions,
+  buildId: string,
+  createdAt: string,
+  git: BuildState['git'],
+): BuildState {
+  const pending: BuildPhase = { status: 'pending', startedAt: null, finishedAt: null, detail: '' };
+  const phaseOf = (name: PhaseName): BuildPhase =>
+    laterStages.includes(name)
+      ? pending
+      : {
+          ...pending,
+          status: 'unavailable',
+          detail: name === 'stage3' ? 'no embeddings are configured' : 'not part of this build',
+        };
+  return {
+    schemaVersion: 1,
+    buildId,
+    createdAt,
+    updatedAt: createdAt,
+    finishedAt: null,
+    status: 'running',
+    cause,
+    tool: { version },
+    root,
+    git,
+    modes,
+    phases: {
+      stage1: { ...pending, status: 'running', startedAt: createdAt },
+      stage2: phaseOf('stage2'),
+      stage3: phaseOf('stage3'),
+      stage4: phaseOf('stage4'),
+    },
+    progress: {},
+    counts: {},
+    stageCheckpoints: {},
+    byteBudgets: { generatedAt: createdAt, maxJsonBytes, strict, policies: budgets },
+  };
+}
+
+function lastStageOf({ phases }: BuildState): StageName {
+  const begun = (Object.keys(phases) as PhaseName[]).filter((name) => phases[name].startedAt !== null);
+  return begun[begun.length - 1] ?? 'stage1';
+}
+
+function skippedOf(tallies: ReadonlyMap<Mode, ModeTally>): number {
+  const all = [...tallies.values()].flatMap(({ skipped }) => Object.values(skipped));
+  return all.reduce((sum, count) => sum + count, 0);
+}
+
+/** What a checkpoint keeps of the scheduler: a few numbers, whatever there is to run. */
+function briefly(stats: SchedulerStats | undefined): Readonly<Record<string, number>> | undefined {
+  if (stats === undefined) return undefined;
+  const queues = Object.values(stats.queues);
+  const sum = (pick: (queue: (typeof queues)[number]) => number): number =>
+    queues.reduce((total, queue) => total + pick(queue), 0);
+  return {
+    pending: sum(({ pending }) => pending),
+    running: sum(({ running }) => running),
+    completed: stats.counters.completed,
+    failed: stats.counters.failed,
+    starvation: stats.counters.starvation,
+    cpuUsed: stats.tokens.cpu.used,
+    cpuTotal: stats.tokens.cpu.total,
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

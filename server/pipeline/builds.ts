@@ -1,0 +1,188 @@
+// Builds of one root: first builds, rebuilds and large changes, each with its account, saved at its end, and followed by
+// its later stages in the background. A save of a few files is no build.
+
+import type { ModeTally } from '../facts/tally';
+import { resolveByteBudgets } from '../model/byteBudget';
+import type { Mode } from '../model/mode';
+import type { Counts, CountsByMode } from '../model/stageAudit';
+import type { SkippedPath } from '../workspace/scan';
+import { CancellationError } from '../util/cancellation';
+import { CancelSource } from '../util/cancelSource';
+import { buildFolder, closeInterruptedBuilds } from './audit/builds';
+import { BuildRecorder, countsOf, inEachMode, prefixed } from './audit/buildRecorder';
+import type { IndexOutcome } from './indexer';
+import { runLaterStages } from './laterStages';
+import { messageOf, type RootContext } from './rootContext';
+
+/** What was found on disk, and when looking for it began (`performance.now()`). */
+export interface Discovery {
+  readonly startedMs: number;
+  readonly files: number;
+  readonly changed: number;
+  readonly removed: number;
+  readonly skipped: readonly SkippedPath[];
+}
+
+/** The steps of stage1, called by the run that does them. */
+export interface Stage1 {
+  readonly observer: BuildRecorder;
+  /** Everything is extracted and durable. */
+  extracted(): void;
+  /** Everything is in the search index. */
+  searchable(outcome: IndexOutcome): void;
+  /** A snapshot holds it. */
+  saved(): void;
+}
+
+export class Builds {
+  readonly #context: RootContext;
+  readonly #onDidEnd: () => void;
+  #current: BuildRecorder | undefined;
+  #later: Promise<void> | undefined;
+  #cancel = new CancelSource();
+
+  /** @param onDidEnd the later stages of a build ended */
+  constructor(context: RootContext, onDidEnd: () => void) {
+    this.#context = context;
+    this.#onDidEnd = onDidEnd;
+  }
+
+  /** Whether no later stage is in work. */
+  get idle(): boolean {
+    return this.#later === undefined;
+  }
+
+  /** Id of the build in work; undefined when there is none. */
+  get currentId(): string | undefined {
+    return this.#current?.buildId;
+  }
+
+  /** Closes the accounts that a process which is gone left open. Called once the lock is ours. */
+  async closeInterrupted(): Promise<void> {
+    const { open, options } = this.#context;
+    if (open === undefined || open.store.readOnly !== undefined) return;
+    try {
+      for (const id of await closeInterruptedBuilds(open.store.folder)) {
+        open.store.audit({ event: 'build', detail: `${id} was interrupted` });
+      }
+    } catch (error) {
+      options.log('warn', `${options.root.name}: accounts of builds could not be closed: ${messageOf(error)}`);
+    }
+  }
+
+  /** Runs stage1 as a build, with its account; what follows it runs in the background. */
+  async run(
+    cause: string,
+    discovery: Discovery,
+    stage1: (stage: Stage1 | undefined) => Promise<IndexOutcome>,
+  ): Promise<IndexOutcome> {
+    await this.stopLater();
+    const recorder = await this.#begin(cause, discovery);
+    if (recorder === undefined) return stage1(undefined);
+    this.#current = recorder;
+    try {
+      const outcome = await stage1(this.#stage1(recorder));
+      recorder.phase('stage1', 'done');
+      this.#followUp(recorder);
+      return outcome;
+    } catch (error) {
+      this.#current = undefined;
+      const cancelled = error instanceof CancellationError;
+      await recorder.end(cancelled ? 'interrupted' : 'failed', cancelled ? 'stopped before its end' : messageOf(error));
+      throw error;
+    }
+  }
+
+  /** Stops the later stages; resolves when they have ended. Their build counts as interrupted. */
+  async stopLater(): Promise<void> {
+    this.#cancel.cancel();
+    await this.#later;
+  }
+
+  async #begin(
+    cause: string,
+    { startedMs, files, changed, removed, skipped }: Discovery,
+  ): Promise<BuildRecorder | undefined> {
+    const { options, writable, path } = this.#context;
+    const { version, budgets: config, laterStages } = options.builds;
+    let budgets = resolveByteBudgets();
+    try {
+      budgets = resolveByteBudgets(config());
+    } catch (error) {
+      options.log('error', messageOf(error)); // and the later stages fail by it
+    }
+    const recorder = await BuildRecorder.begin({
+      root: path,
+      indexFolder: writable.store.folder,
+      cause,
+      version,
+      budgets,
+      strict: config().strict === true,
+      laterStages: laterStages.map(({ name }) => name),
+      startedMs,
+      extractorsPeak: () => options.pool.peakRss,
+      scheduler: () => undefined,
+      warn: (line) => options.log('warn', `${options.root.name}: ${line}`),
+    });
+    recorder?.plan(changed);
+    const reasons: Record<string, number> = {};
+    for (const { reason } of skipped) reasons[reason] = (reasons[reason] ?? 0) + 1;
+    const counts = { files, changed, removed, ...prefixed('skipped', reasons) };
+    recorder?.report('stage1').checkpoint('discovery', inEachMode(counts), { startedMs: 0 });
+    return recorder;
+  }
+
+  #stage1(recorder: BuildRecorder): Stage1 {
+    const { checkpoint } = recorder.report('stage1');
+    const elapsed = (): number => recorder.elapsedMs;
+    const begun = elapsed();
+    let extractedMs = begun;
+    return {
+      observer: recorder,
+      extracted: () => {
+        // Imports are read with everything else: the two steps are one pass.
+        checkpoint(
+          'imports',
+          byMode(recorder, ({ files, imports }) => ({ files, imports })),
+          { startedMs: begun },
+        );
+        checkpoint('processing', byMode(recorder, countsOf), { startedMs: begun });
+        extractedMs = elapsed();
+      },
+      searchable: ({ removed }) => {
+        const fed = byMode(recorder, ({ files, chunks }) => ({ files, documents: chunks, removed }));
+        checkpoint('postings', fed, { startedMs: recorder.firstDurableMs ?? extractedMs });
+      },
+      saved: () => {
+        const { size } = this.#context.facts;
+        checkpoint('write', inEachMode({ files: size }), {
+          outputBytes: this.#context.open?.store.sizes.snapshot ?? 0,
+        });
+      },
+    };
+  }
+
+  #followUp(recorder: BuildRecorder): void {
+    const { open, options, path, facts } = this.#context;
+    if (open === undefined) return;
+    this.#cancel = new CancelSource();
+    const { folder: indexFolder } = open.store;
+    const { buildId } = recorder;
+    const place = { root: path, indexFolder, buildFolder: buildFolder(indexFolder, buildId), buildId };
+    recorder
+      .report('stage3')
+      .checkpoint('chunks', inEachMode({ chunks: 0, vectors: 0 }), { detail: 'no embeddings are configured' });
+    this.#later = runLaterStages(recorder, options.builds, { ...place, facts, token: this.#cancel.token }).finally(
+      () => {
+        this.#later = undefined;
+        this.#current = undefined;
+        this.#onDidEnd();
+        options.onDidChange();
+      },
+    );
+  }
+}
+
+function byMode({ tallies }: BuildRecorder, count: (tally: ModeTally) => Counts): CountsByMode {
+  return Object.fromEntries([...tallies].map(([mode, tally]): [Mode, Counts] => [mode, count(tally)]));
+}

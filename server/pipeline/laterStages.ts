@@ -1,0 +1,68 @@
+// What follows stage1 of a build, in the background: resolution and artifacts (stage2), embeddings (stage3), SQLite
+// (stage4). Which of them there are is decided where the program is put together; this runs them one after the other.
+
+import type { FactStore } from '../facts/factStore';
+import { resolveByteBudgets, type BudgetName, type ByteBudget, type ByteBudgetConfig } from '../model/byteBudget';
+import type { StageReport } from '../model/stageAudit';
+import { CancellationError, type CancellationToken } from '../util/cancellation';
+import type { BuildRecorder } from './audit/buildRecorder';
+
+/** What a later stage works with. It reads facts by a lease, and writes below `buildFolder` and `indexFolder` only. */
+export interface StageContext {
+  /** Real path of the root. */
+  readonly root: string;
+  readonly indexFolder: string;
+  /** Folder of this build; it goes when the build is one of the last ten no more. */
+  readonly buildFolder: string;
+  readonly buildId: string;
+  readonly facts: FactStore;
+  readonly budgets: Readonly<Record<BudgetName, ByteBudget>>;
+  readonly report: StageReport;
+  readonly token: CancellationToken;
+}
+
+export interface LaterStage {
+  readonly name: 'stage2' | 'stage3' | 'stage4';
+  run(context: StageContext): Promise<void>;
+}
+
+/** What the builds of a root need to know of the program that they are part of. */
+export interface BuildSetup {
+  readonly version: string;
+  /** The settings, as they are when a build begins. */
+  readonly budgets: () => ByteBudgetConfig;
+  /** In the order in which they run. */
+  readonly laterStages: readonly LaterStage[];
+}
+
+/**
+ * Runs the stages, each after the one before, and closes the account. A stage that fails fails alone: the next one
+ * works on the facts, too, not on what it would have left. Rejects never.
+ */
+export async function runLaterStages(
+  recorder: BuildRecorder,
+  { laterStages, budgets: config }: BuildSetup,
+  context: Omit<StageContext, 'report' | 'budgets'>,
+): Promise<void> {
+  const failures: string[] = [];
+  let isStopped = false;
+  for (const stage of laterStages) {
+    isStopped = context.token.isCancellationRequested;
+    if (isStopped) break;
+    recorder.phase(stage.name, 'running');
+    try {
+      // Settings that mean nothing stop what would write by them, here, with their key.
+      const budgets = resolveByteBudgets(config());
+      await stage.run({ ...context, budgets, report: recorder.report(stage.name) });
+      recorder.phase(stage.name, 'done');
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error);
+      isStopped = error instanceof CancellationError;
+      if (isStopped) break;
+      recorder.phase(stage.name, 'failed', detail);
+      failures.push(`${stage.name}: ${detail}`);
+    }
+  }
+  if (isStopped) await recorder.end('interrupted', 'stopped before its later stages ended');
+  else await recorder.end(failures.length === 0 ? 'done' : 'failed', failures.join(' '));
+}

@@ -1,0 +1,173 @@
+// The account of builds: what a build leaves behind, that it is equal for equal trees, and what a killed build says.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, it } from 'mocha';
+import { modes } from '../../server/model/mode';
+import { stableProjection } from '../../server/pipeline/audit/summary';
+import type { RootIndex } from '../../server/pipeline/rootIndex';
+import type { BuildAudit } from '../../server/protocol';
+import { withIndex } from '../support/indexes';
+import { withTemporaryFolder } from '../support/temporaryFolder';
+
+/** A tree with all modes, a skipped file and a hundred files, so that a change of all is a large one. */
+async function makeTree(root: string, edition = 'first'): Promise<void> {
+  await mkdir(join(root, 'src'), { recursive: true });
+  for (let i = 0; i < 100; i++) {
+    const comment = '// A comment of some lines,\n// that says what follows,\n// and why it is here.\n';
+    const body = `export function f${i}(a: number): number {\n  return g${i}(a); // ${edition}\n}\n`;
+    await writeFile(join(root, 'src', `m${i}.ts`), `import { g${i} } from './other';\n${comment}${body}`);
+  }
+  await writeFile(join(root, 'README.md'), `# Title\n\n${edition}\n\n## Part\n\nMore.\n`);
+  await writeFile(join(root, 'data.json'), JSON.stringify({ edition, list: [1, 2, 3] }));
+  await writeFile(join(root, 'picture.bin'), Buffer.from([0, 1, 2, 3]));
+}
+
+async function newestAudit(index: RootIndex): Promise<BuildAudit> {
+  const audit = await index.audit();
+  assert.ok(audit);
+  return audit;
+}
+
+function stableText(audit: BuildAudit): string {
+  return JSON.stringify(audit.audits.map(stableProjection), undefined, 1);
+}
+
+describe('the account of a build', function () {
+  this.timeout(120_000);
+
+  it('has an audit per mode with every step of stage1, and a state that says done', async () => {
+    await withTemporaryFolder(async (folder) => {
+      const root = join(folder, 'tree');
+      await makeTree(root);
+      await withIndex(root, join(folder, 'index'), async (index) => {
+        const { state, audits, costs } = await newestAudit(index);
+        assert.equal(state.status, 'done');
+        assert.equal(state.cause, 'first build');
+        assert.deepEqual(
+          Object.entries(state.phases).map(([name, { status }]) => `${name} ${status}`),
+          ['stage1 done', 'stage2 unavailable', 'stage3 unavailable', 'stage4 unavailable'],
+        );
+        assert.deepEqual(
+          audits.map(({ mode }) => mode),
+          modes,
+        );
+        for (const { checkpoints } of audits) {
+          assert.deepEqual(
+            checkpoints.map(({ stage, step }) => `${stage}/${step}`),
+            [
+              'stage1/discovery',
+              'stage1/imports',
+              'stage1/processing',
+              'stage1/postings',
+              'stage1/write',
+              'stage3/chunks',
+            ],
+          );
+          assert.ok(checkpoints.every((point, i) => point.elapsedMs >= (checkpoints[i - 1]?.elapsedMs ?? 0)));
+          assert.ok(checkpoints.every(({ memory }) => memory.rss > 0));
+        }
+        const [code, prose, comments, records] = audits.map(
+          ({ checkpoints }) => checkpoints.find(({ step }) => step === 'processing')?.extra.counts ?? {},
+        );
+        assert.deepEqual([code?.['files'], code?.['imports'], code?.['skipped.binary']], [100, 100, 1]);
+        assert.deepEqual([prose?.['files'], records?.['files']], [1, 1]);
+        assert.deepEqual([comments?.['files'], comments?.['chunks']], [100, 100]);
+        assert.deepEqual(state.counts.code?.skipped, { binary: 1 });
+        assert.deepEqual(state.progress.code, { processedFiles: 100, totalFiles: 100 });
+        assert.equal(costs.slowest.length, 50);
+        assert.ok(costs.slowest.every(({ micros }, i) => micros <= (costs.slowest[i - 1]?.micros ?? Infinity)));
+      });
+    });
+  });
+
+  it('is equal, but for times and memory, for two builds of one tree', async () => {
+    await withTemporaryFolder(async (folder) => {
+      const root = join(folder, 'tree');
+      await makeTree(root);
+      const texts: string[] = [];
+      for (const [place, threads] of [
+        ['one', 1],
+        ['two', 3],
+      ] as const) {
+        await withIndex(root, join(folder, place), async (index) => texts.push(stableText(await newestAudit(index))), {
+          threads,
+        });
+      }
+      assert.equal(texts[0], texts[1]);
+      assert.ok((texts[0] ?? '').includes('"symbols"'));
+    });
+  });
+
+  it('is kept for the last ten builds, and none is made for a few files', async () => {
+    await withTemporaryFolder(async (folder) => {
+      const root = join(folder, 'tree');
+      await makeTree(root);
+      await withIndex(root, join(folder, 'index'), async (index) => {
+        await writeFile(join(root, 'README.md'), '# Other\n');
+        index.hint(['README.md']);
+        await index.settled();
+        assert.equal((await index.builds()).length, 1);
+        await makeTree(root, 'second');
+        index.requestScan('test');
+        await index.settled();
+        const [large] = await index.builds();
+        assert.deepEqual([large?.cause, large?.status, large?.files], ['test', 'done', 102]);
+        for (let i = 0; i < 10; i++) assert.ok((await index.rebuild()).ok);
+        await index.settled();
+        const builds = await index.builds();
+        assert.equal(builds.length, 10);
+        assert.ok(builds.every(({ status, cause }) => status === 'done' && cause === 'rebuild'));
+        const folders = await readdir(join(index.status.indexFolder, 'builds'));
+        assert.deepEqual(
+          folders.sort().reverse(),
+          builds.map(({ buildId }) => buildId),
+        );
+      });
+    });
+  });
+
+  it('says interrupted after a kill in its middle, and the next build is whole', async () => {
+    await withTemporaryFolder(async (folder) => {
+      const [root, indexDir] = [join(folder, 'tree'), join(folder, 'index')];
+      await makeTree(root);
+      for (let i = 0; i < 1500; i++) {
+        await writeFile(join(root, `more${i}.py`), `def f${i}(a):\n    return g(a)\n`.repeat(200));
+      }
+      const args = [join(process.cwd(), 'dist', 'cli.js'), 'index', root, '--index-dir', indexDir];
+      const child = spawn(process.execPath, args, { stdio: 'ignore' });
+      const ended = once(child, 'exit');
+      await untilCheckpoint(indexDir, () => child.exitCode !== null);
+      child.kill('SIGKILL');
+      const [, signal] = (await ended) as [number | null, string | null];
+      assert.equal(signal, 'SIGKILL');
+      await withIndex(root, indexDir, async (index) => {
+        const [next, former] = await index.builds();
+        assert.deepEqual([former?.status, next?.status], ['interrupted', 'done']);
+        const audit = await index.audit(former?.buildId);
+        for (const { checkpoints } of audit?.audits ?? []) {
+          assert.deepEqual(
+            [checkpoints[0]?.step, checkpoints[checkpoints.length - 1]?.step],
+            ['discovery', 'interrupted'],
+          );
+        }
+        assert.equal(audit?.audits.length, 4);
+        assert.equal(audit.state.phases.stage1.status, 'interrupted');
+        assert.ok((await index.verify()).ok);
+      });
+    });
+  });
+});
+
+/** Resolves when a build has written its first checkpoint. */
+async function untilCheckpoint(indexDir: string, hasEnded: () => boolean): Promise<void> {
+  while (!hasEnded()) {
+    const names = await readdir(indexDir, { recursive: true }).catch(() => []);
+    const audit = names.find((name) => name.endsWith('stage-audit-records.json'));
+    if (audit !== undefined && (await readFile(join(indexDir, audit), 'utf8')).includes('discovery')) return;
+    await new Promise(setImmediate);
+  }
+}
