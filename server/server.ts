@@ -14,6 +14,7 @@ import {
 import { version } from '../package.json';
 import { fromIdentity, toDocumentSymbols, toWorkspaceSymbol } from './convert';
 import type { RootIndex } from './pipeline/rootIndex';
+import { resolveByteBudgets } from './model/byteBudget';
 import { limits, WorkspaceIndexes } from './pipeline/workspaceIndexes';
 import * as protocol from './protocol';
 import { explainFile } from './query/explain';
@@ -79,6 +80,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
   });
 
   connection.onInitialized(async () => {
+    checkBudgets();
     if (canAskForFolders) {
       connection.workspace.onDidChangeWorkspaceFolders(async ({ added, removed }) => {
         for (const { uri } of removed) {
@@ -250,7 +252,19 @@ export function startServer(connection: Connection, options: ServerOptions): voi
   onEachRoot(protocol.ResumeRequest, (index) => index.resume());
   connection.onNotification(protocol.SettingsChangedNotification, (settings) => {
     indexes.settings = settingsOf(settings, indexes.settings);
+    checkBudgets();
   });
+
+  /** A budget that means nothing is said at once: builds go on, but what they would write by it is not written. */
+  function checkBudgets(): void {
+    const { byteBudgets, byteBudgetStrict: strict } = indexes.settings;
+    try {
+      resolveByteBudgets({ byteBudgets, strict });
+    } catch (error) {
+      log('error', messageOf(error));
+      connection.window.showErrorMessage(`Almagest: ${messageOf(error)}`);
+    }
+  }
 
   /** A command for one root or all of them, with progress for the client that asked. */
   function onEachRoot(

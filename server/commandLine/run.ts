@@ -5,6 +5,7 @@ import { StoreError } from '../store/errors';
 import { CancellationError } from '../util/cancellation';
 import { nearest } from '../util/nearest';
 import { parseArguments, usage } from './arguments';
+import { auditCommand } from './audit';
 import type { Command, CommandContext } from './command';
 import { dumpCommand } from './dump';
 import { CommandError, ExitCode } from './exitCode';
@@ -26,6 +27,7 @@ export const commands: readonly Command[] = [
   symbolsCommand,
   explainCommand,
   sqlCommand,
+  auditCommand,
   dumpCommand,
   verifyCommand,
   repairCommand,
