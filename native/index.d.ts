@@ -39,9 +39,12 @@ export declare class SearchIndex {
    * are read below `root`.
    */
   apply(root: string, seq: number, files: Array<FileEntry>, removed: Array<string>): Promise<ApplyResult>
-  /** Makes what was applied durable, together with `payload`, and visible. */
+  /**
+   * Makes what was applied durable, together with `payload` and the sums of what the index holds, and visible. Reads back
+   * what Tantivy says that it committed, and rejects when that is not it.
+   */
   commit(payload: string): Promise<void>
-  /** The payload of the last commit, `undefined` before the first. */
+  /** The payload of the last commit or merge, `undefined` before the first. */
   get payload(): string | undefined
   /** The best chunks for a query, best first. Rejects with `ERR_QUERY` for a query that cannot be run. */
   search(options: SearchOptions): Promise<SearchResult>
@@ -52,6 +55,13 @@ export declare class SearchIndex {
   stats(): IndexStats
   /** Names of the files that are missing or whose checksum is wrong, sorted; none in a sound index. */
   verify(): Promise<string[]>
+  /**
+   * Counts the index and holds it against the sums of its last commit: what differs, in words, or `undefined`. Reads three
+   * columns, not the documents.
+   */
+  recount(): Promise<string | undefined>
+  /** Names of the files that the last commit or merge consists of, sorted, `meta.json` not among them. */
+  files(): Array<string>
   /** Gives up the lock and the memory; what was not committed is dropped. Later calls reject with `ERR_INDEX_CLOSED`. */
   close(): Promise<void>
 }

@@ -1,6 +1,7 @@
 // The three runs of the queue that keep an index true to the disk: a scan of the root, the indexing of what it found,
 // and a snapshot of the result. When they run is decided by schedule and commands.
 
+import { randomInt } from 'node:crypto';
 import type { BuildSummary } from '../protocol';
 import type { CancellationToken } from '../util/cancellation';
 import { compare, scan, type FileChange, type ScanResult, type SkippedPath } from '../workspace/scan';
@@ -26,6 +27,8 @@ export class IndexRuns {
   readonly #hint: (paths: readonly string[]) => void;
   readonly #work = { indexed: 0, removed: 0, bytes: 0 };
   #scanNumber = 0;
+  /** Each start audits another hundredth of the files first. */
+  #auditTurn = randomInt(100);
   #scanSkipped: { readonly list: readonly SkippedPath[]; readonly total: number } = { list: [], total: 0 };
   #changedFiles = 0;
   #firstChange: number | undefined;
@@ -119,9 +122,10 @@ export class IndexRuns {
     if (build !== undefined) {
       // A bulk load leaves trees and rows behind; what comes now needs that memory itself.
       options.pool.release();
-      this.#context.meter = new ProgressMeter('searchIndex', feeder.waiting);
+      const searchMeter = new ProgressMeter('searchIndex', feeder.waiting);
+      this.#context.meter = searchMeter;
       if (build.fillsSearch === true) feeder.filled();
-      await feeder.flush();
+      await feeder.flush(searchMeter);
       build.searchable?.(outcome);
       const elapsedMs = performance.now() - build.startedMs;
       const scan = started - build.startedMs;
@@ -153,8 +157,19 @@ export class IndexRuns {
     const context = this.#context;
     const started = performance.now();
     context.machine.enter('saving', cause);
+    const index = context.writable;
+    const mended = index.mustBeSaved;
+    context.meter = new ProgressMeter('searchIndex', index.feeder.waiting);
+    await index.feeder.flush(context.meter);
     context.meter = new ProgressMeter('snapshot', 1);
-    await context.writable.save();
+    await index.save();
+    if (mended)
+      index.store.rungs.note(
+        'new manifest',
+        cause,
+        `generation ${index.store.generation}`,
+        performance.now() - started,
+      );
     this.#changedFiles = 0;
     this.#firstChange = undefined;
     if (this.#lastBuild?.cause === cause) {
@@ -176,12 +191,16 @@ export class IndexRuns {
     context.meter = new ProgressMeter('scanning', 0);
     const started = performance.now();
     const result = await this.walk(token);
-    const changes = await compare(result, context.known, this.#scanNumber++, token);
+    const changes = await compare(result, context.known, this.#auditTurn++, token);
+    const { rungs } = context.open.store;
+    if (this.#scanNumber++ === 0)
+      rungs.note('scan', `${result.count} files`, `${changes.length} to look at`, performance.now() - started);
     if (changes.length > 0) {
       const isBuild = context.facts.size === 0;
       await this.index(changes, cause, token, { startedMs: started, files: result.count, isBuild });
     } else if (context.machine.state !== 'ready') {
       context.machine.enter('ready', `${cause}: nothing changed`);
     }
+    if (context.writable.mustBeSaved) await this.snapshot('repaired at opening');
   }
 }

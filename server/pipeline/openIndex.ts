@@ -2,14 +2,19 @@
 // how to save a snapshot and how to replace a failed search index; when to do so is decided by RootIndex.
 
 import type { ExtractorPool } from '../extraction/pool';
+import type { SharedFile } from '../facts/byteSource';
 import { FactStore } from '../facts/factStore';
 import { Segment } from '../facts/segment';
 import type { OpeningReport } from '../protocol';
 import type { SearchStore } from '../search/searchStore';
+import { sealSearch } from '../search/searchSeal';
 import { openStore, type IndexStore } from '../store/indexStore';
+import type { SearchEntry } from '../store/manifest';
 import { nextTurn } from '../util/yielding';
+import { recoverFacts } from './factsRecovery';
 import { Indexer } from './indexer';
-import { newSearch, openSearch, type OpenedSearch } from './searchOpening';
+import type { ProgressMeter } from './progress';
+import { newSearch, openSearch, reopenSearch, type OpenedSearch } from './searchOpening';
 import { SearchFeeder } from './searchFeeder';
 
 export interface OpenIndexOptions {
@@ -32,6 +37,8 @@ export interface OpenIndexOptions {
 
 /** More segments than this in the search index are merged when idle. */
 const maxSearchSegments = 8;
+/** A search index that fails twice within this time is not opened a third time, ms. */
+const mendPauseMs = 60_000;
 
 export class OpenIndex {
   readonly store: IndexStore;
@@ -40,6 +47,8 @@ export class OpenIndex {
   readonly #options: OpenIndexOptions;
   #opened: OpenedSearch;
   #feeder: SearchFeeder;
+  #mustBeSaved = false;
+  #lastMend = -Infinity;
 
   private constructor(options: OpenIndexOptions, store: IndexStore, opened: OpenedSearch) {
     this.#options = options;
@@ -65,8 +74,10 @@ export class OpenIndex {
     const store = await openStore(where);
     try {
       for (const finding of store.findings) options.warn(finding);
-      const index = new OpenIndex(options, store, await openSearch(store, options.warn));
-      await index.#replay();
+      const opened = await openSearch(store);
+      for (const repair of store.rungs.repairs) options.warn(repair);
+      const index = new OpenIndex(options, store, opened);
+      await index.#recover(opened);
       return index;
     } catch (error) {
       await store.close();
@@ -88,16 +99,44 @@ export class OpenIndex {
     return this.#feeder;
   }
 
+  /** Whether the opening or a repair found damage that the manifest in force does not know of. */
+  get mustBeSaved(): boolean {
+    return this.#mustBeSaved;
+  }
+
   /** Sets the search index aside, for `reason`, and feeds a new one from the facts. */
-  async remakeSearch(reason: string): Promise<void> {
-    const { folder } = this.#opened;
-    await this.beginSearch();
-    await this.store.quarantine(folder, reason);
+  async remakeSearch(reason: string, meter?: ProgressMeter): Promise<void> {
+    await this.#giveUpSearch(reason);
+    meter?.extend(this.facts.size);
     this.#feeder.bulk = true;
-    await this.#feeder.add(this.store.lastSeq, [...this.facts.paths()]);
+    void this.#feeder.add(this.store.lastSeq, [...this.facts.paths()]);
     this.#feeder.filled();
     this.#feeder.bulk = false;
+    await this.#feeder.flush(meter);
+  }
+
+  /**
+   * After a failure of the search index: opens it again and feeds what its last commit lacks; when it does not check
+   * out, or failed a moment ago already, a new one is fed from the facts.
+   * @returns what was done, a sentence
+   */
+  async mendSearch(reason: string): Promise<string> {
+    const { folder, search } = this.#opened;
+    const again = this.#feeder.filling || performance.now() - this.#lastMend < mendPauseMs;
+    this.#lastMend = performance.now();
+    const pending = this.#feeder.pending;
+    await this.#feeder.close();
+    await search.close();
+    const opened = again ? reason : await reopenSearch(this.store, folder);
+    if (typeof opened === 'string') {
+      await this.remakeSearch(opened);
+      return `The search index was made anew from the facts: ${opened}.`;
+    }
+    this.#opened = opened;
+    this.#feeder = this.#feed(opened, false);
+    void this.#feeder.add(this.store.lastSeq, pending);
     await this.#feeder.flush();
+    return `The search index was opened again after a failure: ${reason}.`;
   }
 
   /**
@@ -107,10 +146,11 @@ export class OpenIndex {
   async beginSearch(): Promise<string> {
     const old = this.#opened;
     const opened = await newSearch(this.store);
-    await this.#feeder.close();
-    await old.search.close();
+    const oldFeeder = this.#feeder;
     this.#opened = opened;
     this.#feeder = this.#feed(opened, true);
+    await oldFeeder.close();
+    await old.search.close();
     return old.folder;
   }
 
@@ -120,7 +160,6 @@ export class OpenIndex {
    */
   async save(): Promise<void> {
     const { store, facts, indexer } = this;
-    await this.#feeder.flush();
     await store.rotate();
     // A batch that is durable but not yet in the fact store would be lost with the journal that holds it.
     for (const { lastSeq } = store; indexer.appliedSeq < lastSeq;) await nextTurn();
@@ -132,11 +171,12 @@ export class OpenIndex {
         seq,
         files: merged.hot.files,
         languages: merged.hot.languages,
-        search: { folder: this.#opened.folder, seq: this.#feeder.committedSeq },
+        search: await this.#committedSearch(),
         write: async (sink) => {
           for await (const piece of merged.pieces()) await sink.write(piece);
         },
       });
+      this.#mustBeSaved = false;
       facts.replaceMerged(lease, new Segment(indexer.open(saved.path).range(0, saved.length), merged));
     } finally {
       lease.release();
@@ -170,25 +210,40 @@ export class OpenIndex {
     });
   }
 
-  async #replay(): Promise<void> {
+  async #recover(opened: OpenedSearch): Promise<void> {
     const { store, facts, indexer } = this;
-    const { watermark } = this.#opened;
-    if (store.snapshot !== undefined) {
-      facts.apply(new Segment(indexer.open(store.snapshot.path).range(0, store.snapshot.length)));
+    const open = (path: string): SharedFile => indexer.open(path);
+    const found = await recoverFacts(store, facts, opened, open);
+    if (found instanceof Error) {
+      await this.#giveUpSearch(found.message);
+      store.rungs.note('facts from the sources', 'no snapshot, no search index', 'the scan reads them', 0);
+      store.rungs.repaired('Neither the snapshot nor the search index can be read; the sources are read again.');
     }
-    const behind: { readonly seq: number; readonly paths: readonly string[] }[] = [];
-    for (const { seq, removed, file, offset, length } of store.replay()) {
-      const segment = length === 0 ? undefined : new Segment(indexer.open(file).range(offset, length));
-      if (seq > watermark) {
-        const paths = segment === undefined ? [] : Array.from({ length: segment.files }, (_, row) => segment.path(row));
-        behind.push({ seq, paths: [...paths, ...removed] });
-      }
-      if (segment === undefined) facts.remove(removed);
-      else facts.apply(segment, removed);
-    }
-    if (watermark < (store.snapshot?.seq ?? 0)) {
+    const behind = found instanceof Error ? await recoverFacts(store, facts, this.#opened, open) : found;
+    if (behind instanceof Error) throw behind;
+    if (behind === 'everything') {
+      store.rungs.note('search index from the facts', `${facts.size} files`, 'fed while it answers', 0);
+      store.rungs.repaired('The search index is made anew from the facts.');
       void this.#feeder.add(store.lastSeq, [...facts.paths()]);
-      this.#feeder.filled();
-    } else for (const { seq, paths } of behind) void this.#feeder.add(seq, paths);
+    } else {
+      for (const { seq, paths } of behind) void this.#feeder.add(seq, paths);
+    }
+    this.#feeder.filled();
+    this.#mustBeSaved = store.readOnly === undefined && (store.state === 'damaged' || store.rungs.repairs.length > 0);
+  }
+
+  async #giveUpSearch(reason: string): Promise<void> {
+    const old = await this.beginSearch();
+    if (this.store.readOnly === undefined) await this.store.quarantine(old, reason);
+  }
+
+  /** The search index with everything committed, pinned for the manifest. */
+  #committedSearch(): Promise<SearchEntry> {
+    const { folder, search } = this.#opened;
+    return this.#feeder.whileCommitted(async (seq) => ({
+      folder,
+      seq,
+      seal: await sealSearch(folder, search.files),
+    }));
   }
 }

@@ -3,6 +3,7 @@
 
 import type { ExtractorPool } from '../extraction/pool';
 import { FactStore } from '../facts/factStore';
+import { isDiskFull, systemErrorCode } from '../store/errors';
 import { CancellationError } from '../util/cancellation';
 import { CancelSource } from '../util/cancelSource';
 import type { Root } from '../workspace/roots';
@@ -53,6 +54,7 @@ export class RootContext {
   #meter: ProgressMeter | undefined;
   #paused = false;
   #closed = false;
+  #lastRefusal: string | undefined;
   #cancel = new CancelSource();
 
   constructor(options: RootIndexOptions, events: RootEvents) {
@@ -187,11 +189,16 @@ export class RootContext {
   fail(what: string, error: unknown): void {
     const message = `${what}: ${messageOf(error)}`;
     const { log, root, onDidChange } = this.options;
-    log('error', `${root.name}: ${error instanceof Error ? (error.stack ?? message) : message}`);
     const { state } = this.machine;
-    const suggestions = ['Run "Almagest: Repair".', 'If that does not help, run "Almagest: Rebuild".'];
-    if (state === 'loading' || state === 'indexing' || state === 'saving') {
-      this.machine.enter('corrupted', message, suggestions);
+    const busy = state === 'indexing' || state === 'saving';
+    if (this.#open !== undefined && (this.#open.store.readOnly !== undefined || isDiskFull(error))) {
+      // Nothing is damaged: what was acknowledged is safe, the rest is found by the scan when there is room again.
+      if (this.#lastRefusal !== message) log('warn', `${root.name}: ${message}`);
+      this.#lastRefusal = message;
+      if (busy) this.machine.enter('ready', message);
+    } else {
+      log('error', `${root.name}: ${error instanceof Error ? (error.stack ?? message) : message}`);
+      if (busy || state === 'loading') this.machine.enter('corrupted', message, suggestionsFor(error));
     }
     onDidChange();
   }
@@ -205,12 +212,36 @@ export class RootContext {
     }
   }
 
-  /** The search index can always be made again: set the failed one aside and feed a new one. */
+  /** The search index can always be opened again or made anew, unless there is no room for it. */
   #onSearchFailure(error: unknown): void {
+    const open = this.#open;
+    if (this.#closed || open === undefined) return;
+    const { log, root } = this.options;
     const reason = messageOf(error);
-    this.options.log('error', `${this.options.root.name}: the search index failed: ${reason}`);
-    if (this.#closed) return;
-    this.queue.add({ cause: 'search index failed', run: () => this.writable.remakeSearch(reason) });
+    if (isDiskFull(error)) {
+      const full = error instanceof Error ? error : new Error(reason);
+      void open.store.diskIsFull(full).catch((failure: unknown) => this.fail('The disk is full', failure));
+      this.fail('The search index cannot be written', error);
+      return;
+    }
+    log('error', `${root.name}: the search index failed: ${reason}`);
+    const run = async (): Promise<void> => log('warn', `${root.name}: ${await this.writable.mendSearch(reason)}`);
+    this.queue.add({ cause: 'search index failed', run });
+  }
+}
+
+/** What a user can do about an index that failed so. */
+function suggestionsFor(error: unknown): readonly string[] {
+  switch (systemErrorCode(error)) {
+    case 'ERR_NEWER_FORMAT':
+      return ['Update Almagest.'];
+    case 'ERR_FOREIGN_INDEX':
+    case 'ERR_INSIDE_WORKSPACE':
+    case 'ERR_NETWORK_FILE_SYSTEM':
+    case 'ERR_PERMISSIONS':
+      return ['Change the setting "almagest.index.location", or the rights of that folder.'];
+    default:
+      return ['Run "Almagest: Repair".', 'If that does not help, run "Almagest: Rebuild".'];
   }
 }
 

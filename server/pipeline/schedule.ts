@@ -14,12 +14,15 @@ const snapshotMs = 300_000;
 const idleScanMs = 600_000;
 /** Seconds between two tries to write again after a failure. */
 const writeAgainTicks = 10;
+/** Pause between two snapshots, ms. */
+const retryMs = 30_000;
 
 export class Schedule {
   readonly #context: RootContext;
   readonly #runs: IndexRuns;
   #timer: NodeJS.Timeout | undefined;
   #readOnlyTicks = 0;
+  #notBefore = 0;
 
   constructor(context: RootContext, runs: IndexRuns) {
     this.#context = context;
@@ -41,7 +44,9 @@ export class Schedule {
     const idle = queue.idle && !paused;
     if (open.store.readOnly !== undefined) {
       if (++this.#readOnlyTicks % writeAgainTicks === 0) this.#tryToWriteAgain();
-    } else if (idle && this.#snapshotIsDue(open.store.sizes.journal)) {
+    } else if (idle && performance.now() > this.#notBefore && this.#snapshotIsDue(open.store.sizes.journal)) {
+      // One that fails changes nothing, and is not tried again at once.
+      this.#notBefore = performance.now() + retryMs;
       queue.add({ cause: 'snapshot due', run: () => this.#runs.snapshot('snapshot due') });
     } else if (idle && Date.now() - machine.since > idleScanMs && machine.state === 'ready') {
       this.#runs.requestScan('ten minutes without a scan');
@@ -59,7 +64,12 @@ export class Schedule {
     const { open } = this.#context;
     open?.store.resumeWriting().then(
       () => {
-        if (open.store.readOnly === undefined) this.#runs.requestScan('the index can be written again');
+        if (open.store.readOnly !== undefined) return;
+        if (open.feeder.failed) {
+          const run = async (): Promise<void> => void (await open.mendSearch('it could not be written'));
+          this.#context.queue.add({ cause: 'search index failed', run });
+        }
+        this.#runs.requestScan('the index can be written again');
       },
       () => undefined, // still read-only, and the status says why
     );

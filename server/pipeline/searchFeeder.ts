@@ -4,6 +4,7 @@
 import type { FactStore } from '../facts/factStore';
 import type { RowRef } from '../facts/merge';
 import type { SearchStore } from '../search/searchStore';
+import type { ProgressMeter } from './progress';
 
 export interface SearchFeederOptions {
   readonly search: SearchStore;
@@ -37,6 +38,8 @@ export class SearchFeeder {
   readonly #options: SearchFeederOptions;
   /** Path → seq of its newest change, oldest change first. */
   readonly #waiting = new Map<string, number>();
+  /** Paths that were applied since the last commit: after a failure they are fed again. */
+  readonly #uncommitted = new Set<string>();
   #seq: number;
   #committed: number;
   /** Of an index that is filled from the start: whether all of it is queued. Undefined once all of it is committed. */
@@ -46,6 +49,7 @@ export class SearchFeeder {
   #lastCommit = performance.now();
   #running: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #meter: ProgressMeter | undefined;
   #failed = false;
   #closed = false;
   #wakeUps: (() => void)[] = [];
@@ -95,6 +99,11 @@ export class SearchFeeder {
     }
   }
 
+  /** Whether commits claim nothing yet. */
+  get filling(): boolean {
+    return this.#filling !== undefined;
+  }
+
   /** Everything that an index that is being filled has to hold is queued: once it is applied, commits claim it. */
   filled(): void {
     if (this.#filling === undefined) return;
@@ -103,9 +112,10 @@ export class SearchFeeder {
     this.#start();
   }
 
-  /** Applies and commits everything queued. Rejects when the search index fails. */
-  async flush(): Promise<void> {
+  /** Applies and commits everything queued; `meter` follows. Rejects when the search index fails. */
+  async flush(meter?: ProgressMeter): Promise<void> {
     clearTimeout(this.#timer);
+    this.#meter = meter;
     while (!this.idle) {
       this.#throwIfFailed();
       this.#start();
@@ -115,6 +125,32 @@ export class SearchFeeder {
       const isQuiet = this.#running === undefined && this.#waiting.size === 0;
       if (isQuiet && this.#dirty) await this.#exclusively(() => this.#commit());
     }
+  }
+
+  /** Runs `work` when everything is committed, and keeps commits away while it runs. Gives it the committed seq. */
+  async whileCommitted<T>(work: (seq: number) => Promise<T>): Promise<T> {
+    for (;;) {
+      await this.flush();
+      if (this.#closed) throw new Error('The search index was closed');
+      // Changes may have come since: only one write at a time.
+      if (this.#running !== undefined || this.#dirty) continue;
+      let result: { readonly value: T } | undefined;
+      let failure: unknown;
+      await this.#exclusively(async () => {
+        try {
+          result = { value: await work(this.#committed) };
+        } catch (error) {
+          failure = error; // not a failure of the search index: told to the caller alone
+        }
+      });
+      if (result === undefined) throw failure;
+      return result.value;
+    }
+  }
+
+  /** Paths that no commit holds yet in their newest state: what a new feeder of the same index has to be given. */
+  get pending(): ReadonlySet<string> {
+    return new Set([...this.#uncommitted, ...this.#waiting.keys()]);
   }
 
   /** Merges the index down to so many segments, between two groups. */
@@ -171,8 +207,10 @@ export class SearchFeeder {
     clearTimeout(this.#timer);
     while (this.#waiting.size > 0 && !this.#closed) {
       const { group, rows, removed } = this.#take(facts);
+      for (const [path] of group) this.#uncommitted.add(path);
       const seq = group.reduce((most, [, value]) => Math.max(most, value), 0);
       const changed = await search.apply(root, seq, rows, removed);
+      this.#meter?.advance(group.length);
       this.#options.onProgress();
       if (changed.length > 0) this.#options.onChanged(changed);
       if (this.#bulk && performance.now() - this.#lastCommit > bulkCommitMs) await this.#commit();
@@ -209,6 +247,7 @@ export class SearchFeeder {
     const seq = this.#filling !== undefined ? 0 : oldest === undefined ? this.#seq : oldest - 1;
     if (this.#waiting.size === 0) this.#dirty = false;
     await this.#options.search.commit({ indexId: this.#options.indexId, seq: Math.max(seq, this.#committed) });
+    this.#uncommitted.clear();
     this.#committed = Math.max(seq, this.#committed);
     this.#lastCommit = performance.now();
   }

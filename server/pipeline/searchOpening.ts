@@ -3,9 +3,13 @@
 
 import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { lostSearch } from '../search/lostSearch';
+import { brokenSeal, metaHash } from '../search/searchSeal';
 import { openSearchStore, type SearchStore } from '../search/searchStore';
+import { systemErrorCode } from '../store/errors';
 import type { IndexStore } from '../store/indexStore';
+import type { SearchEntry } from '../store/manifest';
 
 export interface OpenedSearch {
   readonly folder: string;
@@ -17,19 +21,22 @@ export interface OpenedSearch {
 /** Buffer of Tantivy's writer: large enough for few segments in a first build, small beside the facts of a big tree. */
 const writerBytes = 32 << 20;
 const prefix = 'search-';
+const environmentCodes = new Set(['ERR_LOCKED', 'ERR_NO_SPACE', 'ENOSPC', 'EMFILE', 'ENFILE', 'ENOMEM']);
+const openToWrite = { create: false, writable: true, memoryBytes: writerBytes } as const;
+const openToRead = { create: false, writable: false, memoryBytes: writerBytes } as const;
 
 /**
- * Opens the newest search folder of this index that is not behind the oldest batch that can still be replayed.
- * Others are set aside, with the reason.
+ * Opens the newest search folder of this index that checks out. Others are set aside, with the reason. A reader sets
+ * nothing aside: that is the owner's to do.
  */
-export async function openSearch(store: IndexStore, log: (line: string) => void): Promise<OpenedSearch> {
+export async function openSearch(store: IndexStore): Promise<OpenedSearch> {
   if (store.readOnly !== undefined) return openForReading(store);
   const candidates: OpenedSearch[] = [];
-  for (const name of (await readdir(store.folder)).filter((entry) => entry.startsWith(prefix)).sort()) {
+  for (const name of await searchFolders(store)) {
     const folder = join(store.folder, name);
-    const opened = await tryOpen(store, folder);
+    const opened = await store.rungs.run('search index', describe(store, name), resultOf, () => tryOpen(store, folder));
     if (typeof opened === 'string') {
-      log(`The search index ${name} is set aside: ${opened}`);
+      store.rungs.repaired(`The search index ${name} is set aside: ${opened}.`);
       await store.quarantine(folder, opened);
     } else {
       candidates.push(opened);
@@ -44,40 +51,94 @@ export async function openSearch(store: IndexStore, log: (line: string) => void)
   return best ?? newSearch(store);
 }
 
-/** The search index as its owner last committed it. Nothing is set aside: that is the owner's to do. */
-async function openForReading(store: IndexStore): Promise<OpenedSearch> {
-  const named = store.manifest?.search?.folder;
-  const names = (await readdir(store.folder)).filter((entry) => entry.startsWith(prefix)).sort();
-  const name = named !== undefined && names.includes(named) ? named : names[0];
-  if (name === undefined) throw new Error(`The index in ${store.folder} has no search index yet; its owner makes one.`);
-  const folder = join(store.folder, name);
-  const search = await openSearchStore(folder, { create: false, writable: false, memoryBytes: writerBytes });
-  return { folder, search, watermark: store.lastSeq };
+/** Opens a search folder again after a failure, looking at every byte of it; or says why it cannot be used. */
+export async function reopenSearch(store: IndexStore, folder: string): Promise<OpenedSearch | string> {
+  const opened = await tryOpen(store, folder);
+  if (typeof opened === 'string') return opened;
+  const [damage] = await opened.search.verify();
+  if (damage === undefined) return opened;
+  await opened.search.close();
+  return `its file ${damage} is damaged`;
 }
 
 /** A new, empty search folder; the facts have to be fed to it. */
 export async function newSearch(store: IndexStore): Promise<OpenedSearch> {
   const folder = join(store.folder, `${prefix}${randomBytes(6).toString('hex')}`);
-  const search = await openSearchStore(folder, { create: true, writable: true, memoryBytes: writerBytes });
+  const search = await openSearchStore(folder, { ...openToWrite, create: true });
   return { folder, search, watermark: 0 };
+}
+
+async function openForReading(store: IndexStore): Promise<OpenedSearch> {
+  const named = store.manifest?.search?.folder;
+  const names = await searchFolders(store);
+  const name = named !== undefined && names.includes(named) ? named : names[0];
+  const folder = join(store.folder, name ?? `${prefix}missing`);
+  const watermark = store.lastSeq;
+  if (name === undefined) return { folder, search: lostSearch('its owner has not made one yet'), watermark };
+  try {
+    const search = await openSearchStore(folder, openToRead);
+    store.rungs.note('search index', describe(store, name), 'opened for reading', 0);
+    return { folder, search, watermark };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    store.rungs.note('search index', describe(store, name), reason, 0);
+    return { folder, search: lostSearch(reason), watermark };
+  }
 }
 
 /** The opened search index, or why it cannot be used. */
 async function tryOpen(store: IndexStore, folder: string): Promise<OpenedSearch | string> {
-  let search: SearchStore;
+  const pinned = store.manifest?.search?.folder === basename(folder) ? store.manifest.search : undefined;
   try {
-    search = await openSearchStore(folder, { create: false, writable: true, memoryBytes: writerBytes });
+    // Nothing is parsed that does not have the hash it should have.
+    const seal = pinned?.seal;
+    const isAsPinned = seal !== undefined && (await metaHash(folder)) === seal.meta;
+    const broken = isAsPinned ? await brokenSeal(folder, seal.files) : undefined;
+    if (broken !== undefined) return broken;
+    const search = await openSearchStore(folder, openToWrite);
+    const watermark = search.watermark?.seq ?? 0;
+    const refusal = refusalOf(store, search, pinned) ?? (isAsPinned ? undefined : await doubt(folder, search, pinned));
+    if (refusal === undefined) return { folder, search, watermark };
+    await search.close();
+    return refusal;
   } catch (error) {
+    // What is wrong with the machine says nothing about the files.
+    if (environmentCodes.has(systemErrorCode(error) ?? '')) throw error;
     return error instanceof Error ? error.message : String(error);
   }
-  const watermark = search.watermark ?? { indexId: store.indexId, seq: 0 };
-  const refusal =
-    watermark.indexId !== store.indexId
-      ? 'it belongs to another index'
-      : watermark.seq > store.lastSeq
-        ? `it holds batch ${watermark.seq}, but the journal ends at ${store.lastSeq}`
-        : undefined;
-  if (refusal === undefined) return { folder, search, watermark: watermark.seq };
-  await search.close();
-  return refusal;
+}
+
+/** Why a search index that can be read is not the one that is looked for. */
+function refusalOf(store: IndexStore, search: SearchStore, pinned: SearchEntry | undefined): string | undefined {
+  const { indexId, seq } = search.watermark ?? { indexId: store.indexId, seq: 0 };
+  if (indexId !== store.indexId) return 'it belongs to another index';
+  if (seq > store.lastSeq) return `it holds batch ${seq}, but the journal ends at ${store.lastSeq}`;
+  if (seq < (pinned?.seq ?? 0)) return `it ends at batch ${seq}, but the manifest says ${pinned?.seq}`;
+  return undefined;
+}
+
+/**
+ * Why a search index that was committed after the manifest was written cannot be trusted. Files are immutable, so those
+ * that the manifest names are as they were; all of it is what its last commit says.
+ */
+async function doubt(
+  folder: string,
+  search: SearchStore,
+  pinned: SearchEntry | undefined,
+): Promise<string | undefined> {
+  const still = new Set(search.files);
+  const files = (pinned?.seal?.files ?? []).filter(({ name }) => still.has(name));
+  return (await brokenSeal(folder, files)) ?? (await search.recount());
+}
+
+async function searchFolders(store: IndexStore): Promise<string[]> {
+  return (await readdir(store.folder)).filter((entry) => entry.startsWith(prefix)).sort();
+}
+
+function describe({ manifest }: IndexStore, name: string): string {
+  return manifest?.search?.folder === name ? `${name}, batch ${manifest.search.seq} in the manifest` : name;
+}
+
+function resultOf(opened: OpenedSearch | string): string {
+  return typeof opened === 'string' ? opened : `ok, batch ${opened.watermark}`;
 }

@@ -37,6 +37,10 @@ export interface SearchStore {
   search(options: SearchOptions): Promise<{ readonly hits: readonly RankedHit[]; readonly total: number }>;
   /** The stored facts in path order, page by page: what a lost snapshot is made from. */
   storedFacts(after: string | undefined, limit: number): Promise<readonly StoredFacts[]>;
+  /** Names of the files of the last commit in its folder, meta.json not among them. */
+  readonly files: readonly string[];
+  /** Counts what it holds and says how that differs from what was committed; undefined when it does not. */
+  recount(): Promise<string | undefined>;
   /** Merges until at most so many segments are left; only when everything is committed. */
   merge(maxSegments: number): Promise<void>;
   stats(): SearchStats;
@@ -62,6 +66,7 @@ export async function openSearchStore(
 
 class TantivyStore implements SearchStore {
   readonly #index: SearchIndex;
+  #lastStats: SearchStats = { segments: 0, documents: 0, deleted: 0, bytes: 0 };
 
   constructor(index: SearchIndex) {
     this.#index = index;
@@ -93,12 +98,26 @@ class TantivyStore implements SearchStore {
     return this.#index.storedFacts(after, limit);
   }
 
+  get files(): readonly string[] {
+    return this.#index.files();
+  }
+
+  recount(): Promise<string | undefined> {
+    return this.#index.recount();
+  }
+
   merge(maxSegments: number): Promise<void> {
     return this.#index.merge(maxSegments);
   }
 
+  /** Of an index that failed or was closed: what was last seen of it. */
   stats(): SearchStats {
-    return this.#index.stats();
+    try {
+      this.#lastStats = this.#index.stats();
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ERR_INDEX_CLOSED')) throw error;
+    }
+    return this.#lastStats;
   }
 
   verify(): Promise<string[]> {

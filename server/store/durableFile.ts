@@ -72,6 +72,19 @@ export async function installFile(finished: string, folder: string, name: string
   }
 }
 
+/**
+ * Writes a file that only the running process needs, in place of any file of that name. It is neither made durable nor
+ * read back: after a crash it is garbage, and its name says so.
+ */
+export async function writeScratchFile(path: string, fill: (sink: ByteSink) => Promise<void>): Promise<void> {
+  try {
+    await rm(path, { force: true });
+    await writeNew(path, path, fill, false);
+  } catch (error) {
+    throw toStoreError(error, `Writing ${path}`);
+  }
+}
+
 /** Throws ERR_DAMAGED, saying what differs, unless the file has exactly the length and hash of its stamp. */
 export async function verifyFile(folder: string, stamp: FileStamp): Promise<void> {
   const path = join(folder, stamp.file);
@@ -133,7 +146,12 @@ export async function readSmallFile(path: string, limit: number): Promise<Buffer
 // O_NOFOLLOW is not defined on Windows.
 const noFollow = (constants.O_NOFOLLOW as number | undefined) ?? 0;
 
-async function writeNew(path: string, name: string, fill: (sink: ByteSink) => Promise<void>): Promise<FileStamp> {
+async function writeNew(
+  path: string,
+  name: string,
+  fill: (sink: ByteSink) => Promise<void>,
+  durable = true,
+): Promise<FileStamp> {
   const handle = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | noFollow, 0o600);
   try {
     const hash = new Blake3();
@@ -145,7 +163,7 @@ async function writeNew(path: string, name: string, fill: (sink: ByteSink) => Pr
         length += bytes.length;
       },
     });
-    await handle.sync();
+    if (durable) await handle.sync();
     return { file: name, length, hash: hash.digest().toString('hex') };
   } finally {
     await handle.close();

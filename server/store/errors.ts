@@ -65,6 +65,12 @@ export function toStoreError(error: unknown, doing: string): Error {
   }
 }
 
+/** Whether an error says that there is no space left, or too little. */
+export function isDiskFull(error: unknown): boolean {
+  const code = systemErrorCode(error);
+  return code === 'ERR_DISK_FULL' || code === 'ERR_NO_SPACE' || code === 'ENOSPC' || code === 'EDQUOT';
+}
+
 /** The operating system's or native's error code ("ENOENT"), or undefined when the error carries none. */
 export function systemErrorCode(error: unknown): string | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;

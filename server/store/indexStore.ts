@@ -5,14 +5,23 @@ import { rm, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { syncFolder } from '../../native';
 import { AuditLog, type AuditEvent } from './auditLog';
-import { StoreError, systemErrorCode, toStoreError } from './errors';
+import { DiskSpace } from './diskSpace';
+import { isDiskFull, StoreError, systemErrorCode, toStoreError } from './errors';
 import { Follower, type Refreshed } from './follower';
 import { defaultIndexDir, identifyRoot, prepareIndexFolder, type RootIdentity } from './indexFolder';
 import { Journal, journalName, type Batch, type BatchPlace } from './journal';
 import { headerBytes } from './journalFormat';
-import type { ByteSink } from './durableFile';
+import { temporarySuffix, type ByteSink } from './durableFile';
 import { takeWriterLock, type FileLock } from './lock';
-import { loadManifests, manifestFormat, writeManifest, type Manifest } from './manifest';
+import {
+  compatibleFormat,
+  loadManifests,
+  manifestFormat,
+  snapshotName,
+  writeManifest,
+  type Manifest,
+  type SearchEntry,
+} from './manifest';
 import { moveToQuarantine, quarantineTotals, type QuarantineTotals } from './quarantine';
 import type { JournalRecord } from './readJournal';
 import { isNeedless, recover, type Recovered, type SnapshotFile } from './recovery';
@@ -36,7 +45,7 @@ export interface CheckpointOptions {
   readonly files: number;
   readonly languages: readonly (readonly [string, number])[];
   /** The committed search index: its folder (a path or a name) and watermark. */
-  readonly search: { readonly folder: string; readonly seq: number };
+  readonly search: SearchEntry;
   /** Writes the merged segment. */
   readonly write: (sink: ByteSink) => Promise<void>;
 }
@@ -74,6 +83,10 @@ async function openWriter(folder: string, root: RootIdentity, lock: FileLock): P
     return openReader(folder, root, `a newer Almagest writes this index (format ${minWriter}); update Almagest`);
   }
   const audit = new AuditLog(folder);
+  await new DiskSpace(folder).keepBallast().catch((error: unknown) => {
+    // It helps on a full disk; the index is whole without it.
+    audit.note({ event: 'no ballast', detail: error instanceof Error ? error.message : String(error) });
+  });
   const rungs = new Rungs(audit);
   rungs.note('lock', folder, 'taken', 0);
   const recovered = await recover(folder, root, audit, rungs);
@@ -97,7 +110,7 @@ async function openWriter(folder: string, root: RootIdentity, lock: FileLock): P
 }
 
 function firstManifest(root: RootIdentity, { indexId, nextGeneration }: Recovered, firstJournal: number): Manifest {
-  const [format, minReader, minWriter] = [manifestFormat, manifestFormat, manifestFormat];
+  const [format, minReader, minWriter] = [manifestFormat, compatibleFormat, compatibleFormat];
   const nothing = { seq: 0, snapshot: undefined, search: undefined, languages: [] };
   return { format, minReader, minWriter, generation: nextGeneration, indexId, root, firstJournal, ...nothing };
 }
@@ -128,6 +141,8 @@ export class IndexStore {
   readonly state: Recovered['state'];
   /** The rungs of its opening; whoever opens what lies above it notes its own there. */
   readonly rungs: Rungs;
+  /** Whether a snapshot was saved once and none can be read: facts have to come from elsewhere. */
+  readonly snapshotIsLost: boolean;
   readonly #root: RootIdentity;
   readonly #findings: string[];
   readonly #writer: Writer | undefined;
@@ -143,6 +158,7 @@ export class IndexStore {
   #writing: Promise<unknown> = Promise.resolve();
   #saving: Promise<unknown> = Promise.resolve();
   #quarantined: QuarantineTotals;
+  readonly #space: DiskSpace;
   #closed = false;
 
   /** Use `openStore`. */
@@ -158,8 +174,10 @@ export class IndexStore {
     this.indexId = found.indexId;
     this.state = found.state;
     this.rungs = rungs;
+    this.#space = new DiskSpace(folder);
     this.#quarantined = quarantined;
     this.#root = root;
+    this.snapshotIsLost = found.snapshot === undefined && found.manifest?.snapshot !== undefined;
     this.#findings = [...found.findings];
     this.#readOnly = readOnly;
     this.#writer = writer;
@@ -254,7 +272,8 @@ export class IndexStore {
    */
   resumeWriting(): Promise<void> {
     return this.#exclusive(async (writer) => {
-      if (writer.journal.failure === undefined) return;
+      if (this.#readOnly === undefined) return;
+      await this.#space.prepareToWrite();
       await this.#newJournal(writer);
       this.#readOnly = undefined;
       writer.audit.note({ event: 'writing again', detail: journalName(writer.journal.k) });
@@ -280,6 +299,19 @@ export class IndexStore {
   /** Checks everything named by the manifest in force; returns what is wrong, a sentence each. Changes nothing. */
   verify(): Promise<string[]> {
     return verifyStore(this.folder, this.#root, this.lastSeq);
+  }
+
+  /** A new name for a file that nobody needs after the next checkpoint, which removes it, or after a crash. */
+  scratchPath(): string {
+    return join(this.folder, snapshotName(this.#nextGeneration++) + temporarySuffix);
+  }
+
+  /**
+   * The disk is full, somewhere else than in the journal: frees what is derived and takes no more until
+   * `resumeWriting`. Nothing acknowledged is lost.
+   */
+  async diskIsFull(reason: Error): Promise<void> {
+    await this.#stopWriting(this.#openWriter(), reason);
   }
 
   /** Moves a file or folder of the index, such as a search folder, into quarantine. */
@@ -340,12 +372,18 @@ export class IndexStore {
     try {
       return await write();
     } catch (error) {
-      if (writer.journal.failure !== undefined) {
-        this.#readOnly = writer.journal.failure.message;
-        writer.audit.note({ event: 'append failed', detail: this.#readOnly });
-      }
+      if (writer.journal.failure !== undefined) await this.#stopWriting(writer, writer.journal.failure);
       throw error;
     }
+  }
+
+  /** Keeps what there is, in memory and on disk, and takes no more until `resumeWriting`. */
+  async #stopWriting({ audit }: Writer, reason: Error): Promise<void> {
+    if (this.#readOnly !== undefined) return;
+    this.#readOnly = reason.message;
+    audit.note({ event: 'append failed', detail: reason.message });
+    if (!isDiskFull(reason)) return;
+    for (const name of await this.#space.free()) audit.note({ event: 'freed for a full disk', detail: name });
   }
 
   async #save(writer: Writer, { seq, files, languages, search, write }: CheckpointOptions): Promise<SnapshotFile> {
@@ -355,16 +393,19 @@ export class IndexStore {
       throw new RangeError(`A snapshot of batch ${seq} does not fit between ${former.seq} and ${this.lastSeq}.`);
     }
     const started = performance.now();
+    await this.#space.require(Math.max(this.sizes.snapshot, this.sizes.journal));
     const generation = this.#nextGeneration++;
     const stamp = await writeSnapshot(this.folder, generation, write);
     await this.#exclusive(() => this.#append(writer, () => writer.journal.noteSnapshot(generation, stamp.hash)));
     const manifest: Manifest = {
       ...former,
+      format: manifestFormat,
       generation,
       seq,
       snapshot: { ...stamp, files },
-      search: { folder: basename(search.folder), seq: search.seq },
-      firstJournal: this.#firstJournalAfter(writer, seq),
+      search: { ...search, folder: basename(search.folder) },
+      // Either store can be lost, so the journals reach back to what the other one holds.
+      firstJournal: this.#firstJournalAfter(writer, Math.min(seq, search.seq)),
       languages: languages.map(([name, version]) => [name, version]),
     };
     await writeManifest(this.folder, manifest);

@@ -8,11 +8,27 @@ import { readSmallFile, writeDurableFile, type FileStamp } from './durableFile';
 import { StoreError } from './errors';
 import type { RootIdentity } from './indexFolder';
 
-export const manifestFormat = 1;
+/** Format 2 pins the files of the search index; format 1 is read as one that pins none. */
+export const manifestFormat = 2;
+/** The oldest format that can read and write what we write. */
+export const compatibleFormat = 1;
 
 export interface SnapshotEntry extends FileStamp {
   /** Indexed files in it. */
   readonly files: number;
+}
+
+/** A committed search index. */
+export interface SearchEntry {
+  readonly folder: string;
+  readonly seq: number;
+  /** Its files as they were then; later commits may have replaced some. Undefined in format 1. */
+  readonly seal?: {
+    /** BLAKE3 of meta.json, lower-case hex. */
+    readonly meta: string;
+    /** `tail` is the CRC-32C of a file's last bytes. */
+    readonly files: readonly { readonly name: string; readonly length: number; readonly tail: number }[];
+  };
 }
 
 export interface Manifest {
@@ -28,7 +44,7 @@ export interface Manifest {
   readonly seq: number;
   readonly snapshot: SnapshotEntry | undefined;
   /** The live search folder, and up to which seq it held batches when this was written. */
-  readonly search: { readonly folder: string; readonly seq: number } | undefined;
+  readonly search: SearchEntry | undefined;
   /** Number of the first journal that holds a batch after `seq`. */
   readonly firstJournal: number;
   /** Languages in the snapshot with the versions of their extractors. */
@@ -123,6 +139,7 @@ const suffix = '}\n';
 const hashDigits = 64;
 const maxBytes = 1 << 20;
 const maxLanguages = 10_000;
+const maxSearchFiles = 10_000;
 
 function refuseForeign(folder: string, { root }: Manifest, expected: RootIdentity): void {
   if (root.id === expected.id && root.path === expected.path) return;
@@ -175,10 +192,27 @@ function parseSnapshot(value: unknown): SnapshotEntry | undefined {
   };
 }
 
-function parseSearch(value: unknown): Manifest['search'] {
+function parseSearch(value: unknown): SearchEntry | undefined {
   if (value === undefined) return undefined;
   const fields = objectOf(value, 'search');
-  return { folder: matching(fields, 'folder', /^search-[0-9a-z]{1,64}$/), seq: integer(fields, 'seq') };
+  const seal = parseSeal(fields.get('seal'));
+  const entry = { folder: matching(fields, 'folder', /^search-[0-9a-z]{1,64}$/), seq: integer(fields, 'seq') };
+  return seal === undefined ? entry : { ...entry, seal };
+}
+
+function parseSeal(value: unknown): SearchEntry['seal'] {
+  if (value === undefined) return undefined;
+  const fields = objectOf(value, 'seal');
+  const files = fields.get('files');
+  if (!Array.isArray(files) || files.length > maxSearchFiles) throw new FieldError('files is not a list');
+  return {
+    meta: matching(fields, 'meta', /^[0-9a-f]{64}$/),
+    files: files.map((entry: unknown) => {
+      const file = objectOf(entry, 'a file of the search index');
+      const name = matching(file, 'name', /^[0-9a-f]{32}(\.[0-9]{1,20})?\.[a-z]{1,16}$/);
+      return { name, length: integer(file, 'length'), tail: integer(file, 'tail') };
+    }),
+  };
 }
 
 function parseLanguages(value: unknown): [string, number][] {

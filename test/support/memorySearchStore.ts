@@ -63,6 +63,14 @@ export class MemorySearchStore implements SearchStore {
     return Promise.resolve(page.map(([path, { seq, facts }]) => ({ path, seq, facts })));
   }
 
+  get files(): readonly string[] {
+    return [];
+  }
+
+  recount(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   merge(): Promise<void> {
     return Promise.resolve();
   }

@@ -6,6 +6,7 @@ use napi::bindgen_prelude::{Buffer, Uint32Array};
 use napi_derive::napi;
 use tantivy::TantivyDocument;
 
+use super::ledger::{digest_of, key_number};
 use super::schema::{key_text, Fields};
 use super::tokenizer::Words;
 use crate::decode::decode;
@@ -56,13 +57,21 @@ impl FileEntry {
         Err(NativeError::invalid(format!("the entry {:?} {problem}", self.path)))
     }
 
-    /// The document that carries the facts.
-    pub fn file_document(&self, fields: &Fields, seq: u64) -> TantivyDocument {
+    /// The digest of what is stored of the file.
+    pub fn digest(&self) -> u64 {
+        digest_of(&self.path, &self.facts)
+    }
+
+    /// The document that carries the facts; `documents` counts it and the chunks.
+    pub fn file_document(&self, fields: &Fields, seq: u64, documents: u64) -> TantivyDocument {
         let mut document = TantivyDocument::new();
         document.add_text(fields.key, key_text(&self.path));
         document.add_text(fields.file, &self.path);
         document.add_u64(fields.seq, seq);
         document.add_bytes(fields.facts, &self.facts);
+        document.add_u64(fields.key_number, key_number(&self.path));
+        document.add_u64(fields.digest, self.digest());
+        document.add_u64(fields.documents, documents);
         document
     }
 

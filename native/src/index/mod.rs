@@ -4,6 +4,7 @@
 //! longer be trusted to be what is on disk, so the caller opens the index again and replays what is missing.
 
 mod document;
+mod ledger;
 mod query;
 mod schema;
 mod search;
@@ -20,6 +21,7 @@ use crate::error::{Code, NativeError, Result, Thrown};
 use crate::read::Root;
 use crate::task::{guarded, off_thread, throwing, Promised};
 pub use document::FileEntry;
+use ledger::Seal;
 use store::{Readable, Writer};
 
 /// How to open an index.
@@ -137,21 +139,29 @@ impl SearchIndex {
         })
     }
 
-    /// Makes what was applied durable, together with `payload`, and visible.
+    /// Makes what was applied durable, together with `payload` and the sums of what the index holds, and visible. Reads back
+    /// what Tantivy says that it committed, and rejects when that is not it.
     #[napi(ts_return_type = "Promise<void>")]
     pub fn commit(&self, payload: String) -> Promised<()> {
         let shared = self.shared.clone();
         off_thread(move || {
-            shared.writing(|readable, writer| writer.commit(readable, &payload))?;
-            shared.set_payload(payload);
+            let seal = shared.writing(|readable, writer| writer.commit(readable, payload))?;
+            shared.set_seal(seal);
             Ok(())
         })
     }
 
-    /// The payload of the last commit, `undefined` before the first.
+    /// The payload of the last commit or merge, `undefined` before the first.
     #[napi(getter, ts_return_type = "string | undefined")]
     pub fn payload(&self) -> Result<Either<String, ()>, Thrown> {
-        throwing(|| Ok(self.shared.readable()?.payload.map_or(Either::B(()), Either::A)))
+        throwing(|| {
+            Ok(self
+                .shared
+                .readable()?
+                .seal
+                .map(|seal| seal.payload)
+                .map_or(Either::B(()), Either::A))
+        })
     }
 
     /// The best chunks for a query, best first. Rejects with `ERR_QUERY` for a query that cannot be run.
@@ -189,6 +199,23 @@ impl SearchIndex {
     pub fn verify(&self) -> Promised<Vec<String>> {
         let shared = self.shared.clone();
         off_thread(move || shared.reading(Readable::verify))
+    }
+
+    /// Counts the index and holds it against the sums of its last commit: what differs, in words, or `undefined`. Reads three
+    /// columns, not the documents.
+    #[napi(ts_return_type = "Promise<string | undefined>")]
+    pub fn recount(&self) -> Promised<Either<String, ()>> {
+        let shared = self.shared.clone();
+        off_thread(move || {
+            let difference = shared.reading(Readable::recount)?;
+            Ok(difference.map_or(Either::B(()), Either::A))
+        })
+    }
+
+    /// Names of the files that the last commit or merge consists of, sorted, `meta.json` not among them.
+    #[napi]
+    pub fn files(&self) -> Result<Vec<String>, Thrown> {
+        throwing(|| self.shared.reading(Readable::files))
     }
 
     /// Gives up the lock and the memory; what was not committed is dropped. Later calls reject with `ERR_INDEX_CLOSED`.
@@ -253,9 +280,9 @@ impl Shared {
         }
     }
 
-    fn set_payload(&self, payload: String) {
+    fn set_seal(&self, seal: Seal) {
         if let Ok(readable) = lock(&self.readable).as_mut() {
-            readable.payload = Some(payload);
+            readable.seal = Some(seal);
         }
     }
 }

@@ -20,6 +20,11 @@ pub struct Fields {
     pub seq: Field,
     /// Stored on file documents.
     pub facts: Field,
+    /// Columns of file documents, for the sums of what the index holds: number of the path, digest of what is stored, and
+    /// how many documents the file has.
+    pub key_number: Field,
+    pub digest: Field,
+    pub documents: Field,
     /// The path as a column, on chunk documents.
     pub path: Field,
     pub language: Field,
@@ -36,6 +41,9 @@ pub struct Fields {
 }
 
 /// Columns that are read by name.
+pub const KEY_COLUMN: &str = "keyNumber";
+pub const DIGEST_COLUMN: &str = "digest";
+pub const DOCUMENTS_COLUMN: &str = "documents";
 pub const PATH_COLUMN: &str = "path";
 pub const MODE_COLUMN: &str = "mode";
 pub const FLAGS_COLUMN: &str = "flags";
@@ -63,6 +71,9 @@ impl Fields {
             file: builder.add_text_field("file", term.clone()),
             seq: builder.add_u64_field("seq", STORED),
             facts: builder.add_bytes_field("facts", STORED),
+            key_number: builder.add_u64_field(KEY_COLUMN, FAST),
+            digest: builder.add_u64_field(DIGEST_COLUMN, FAST),
+            documents: builder.add_u64_field(DOCUMENTS_COLUMN, FAST),
             path: builder.add_text_field(PATH_COLUMN, TextOptions::default().set_fast("raw")),
             language: builder.add_text_field("language", term),
             mode: builder.add_u64_field(MODE_COLUMN, FAST | INDEXED),

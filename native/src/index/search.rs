@@ -8,8 +8,9 @@ use tantivy::columnar::{Column, StrColumn};
 use tantivy::schema::Value;
 use tantivy::{DocAddress, DocSet, Score, Searcher, SegmentReader, TantivyDocument, TantivyError, TERMINATED};
 
+use super::ledger::digest_of;
 use super::query::{Clause, Filters, ParsedQuery};
-use super::schema::{END_LINE_COLUMN, FLAGS_COLUMN, MODE_COLUMN, PATH_COLUMN, START_LINE_COLUMN};
+use super::schema::{DIGEST_COLUMN, END_LINE_COLUMN, FLAGS_COLUMN, MODE_COLUMN, PATH_COLUMN, START_LINE_COLUMN};
 use super::store::Readable;
 use super::{RankedHit, SearchOptions, SearchResult, StoredFacts};
 use crate::decode::decode;
@@ -211,21 +212,23 @@ pub fn stored_facts(readable: &Readable, after: Option<&str>, limit: usize) -> R
     }
     found.sort_unstable();
     found.truncate(limit);
-    let read = |(path, address)| {
+    let digests = digests_at(&searcher, found.iter().map(|(_, address)| *address)).map_err(failed)?;
+    let read = |(path, address): (String, DocAddress)| {
         let document: TantivyDocument = searcher.doc(address)?;
         let seq = document.get_first(readable.fields.seq).and_then(|value| value.as_u64());
         let facts = document
             .get_first(readable.fields.facts)
             .and_then(|value| value.as_bytes());
         match (seq, facts) {
+            (Some(_), Some(facts)) if digests.get(&address) != Some(&digest_of(&path, facts)) => {
+                Err(damaged(format!("the facts of {path} do not have their digest")))
+            }
             (Some(seq), Some(facts)) => Ok(StoredFacts {
                 path,
                 seq: seq as f64,
                 facts: facts.to_vec().into(),
             }),
-            _ => Err(TantivyError::DeserializeError(
-                std::io::Error::new(std::io::ErrorKind::InvalidData, format!("{path} has no facts")).into(),
-            )),
+            _ => Err(damaged(format!("{path} has no facts"))),
         }
     };
     found
@@ -233,6 +236,27 @@ pub fn stored_facts(readable: &Readable, after: Option<&str>, limit: usize) -> R
         .map(read)
         .collect::<tantivy::Result<_>>()
         .map_err(failed)
+}
+
+fn damaged(what: String) -> TantivyError {
+    TantivyError::DeserializeError(std::io::Error::new(std::io::ErrorKind::InvalidData, what).into())
+}
+
+/// The digests of file documents, from their column.
+fn digests_at(
+    searcher: &Searcher,
+    addresses: impl Iterator<Item = DocAddress>,
+) -> tantivy::Result<HashMap<DocAddress, u64>> {
+    let columns = searcher
+        .segment_readers()
+        .iter()
+        .map(|segment| segment.fast_fields().column_opt::<u64>(DIGEST_COLUMN))
+        .collect::<tantivy::Result<Vec<_>>>()?;
+    let digest = |address: DocAddress| {
+        let column = columns[address.segment_ord as usize].as_ref()?;
+        column.first(address.doc_id).map(|digest| (address, digest))
+    };
+    Ok(addresses.filter_map(digest).collect())
 }
 
 /// The first `limit` live file documents of a segment after a path.

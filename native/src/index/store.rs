@@ -14,6 +14,7 @@ use tantivy::store::{Compressor, ZstdCompressor};
 use tantivy::{Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, TantivyError};
 
 use super::document::FileEntry;
+use super::ledger::{key_number, Ledger, Seal, Sums};
 use super::schema::Fields;
 use super::tokenizer::{CodeTokenizer, CODE_TOKENIZER};
 use super::{ApplyResult, IndexStats, OpenOptions};
@@ -33,7 +34,7 @@ pub struct Readable {
     index: Index,
     reader: IndexReader,
     /// Of the last commit.
-    pub payload: Option<String>,
+    pub seal: Option<Seal>,
 }
 
 /// What writing needs besides.
@@ -41,6 +42,8 @@ pub struct Writer {
     writer: IndexWriter,
     /// Whether there are changes that no commit has made durable.
     is_dirty: bool,
+    /// What the index holds with those changes; counted when it is first needed.
+    ledger: Option<Ledger>,
 }
 
 impl Readable {
@@ -57,10 +60,18 @@ impl Readable {
             return Err(corrupt(folder, "it was made with another schema"));
         }
         index.tokenizers().register(CODE_TOKENIZER, CodeTokenizer::default());
-        let missing = missing_files(folder, &index.load_metas().map_err(failed)?);
-        if let Some(name) = missing.first() {
+        let metas = index.load_metas().map_err(failed)?;
+        if let Some(name) = missing_files(folder, &metas).first() {
             return Err(corrupt(folder, &format!("its file {name} is missing")));
         }
+        if let Some(name) = unmanaged_files(folder, &index, &metas).first() {
+            return Err(corrupt(folder, &format!("its file {name} is not in its list of files")));
+        }
+        let seal = metas
+            .payload
+            .map(|text| Seal::decode(&text, &fields.schema))
+            .transpose()
+            .map_err(|error| corrupt(folder, &error.message))?;
         let writer = options
             .writable
             .then(|| open_writer(&index, options))
@@ -71,13 +82,12 @@ impl Readable {
             .reload_policy(ReloadPolicy::Manual)
             .try_into()
             .map_err(failed)?;
-        let payload = index.load_metas().map_err(failed)?.payload;
         let readable = Self {
             folder: folder.to_owned(),
             fields,
             index,
             reader,
-            payload,
+            seal,
         };
         Ok((readable, writer))
     }
@@ -110,6 +120,38 @@ impl Readable {
         })
     }
 
+    /// Names of the files that the last commit consists of, sorted.
+    pub fn files(&self) -> Result<Vec<String>> {
+        let metas = self.index.load_metas().map_err(|error| self.failed("read", &error))?;
+        let present = |file: &PathBuf| self.folder.join(file).exists();
+        let mut files: Vec<String> = metas
+            .list_segment_files()
+            .iter()
+            .filter(|file| present(file))
+            .map(|file| file.to_string_lossy().into_owned())
+            .collect();
+        files.sort();
+        Ok(files)
+    }
+
+    /// What the index holds other than its seal says, in words.
+    pub fn recount(&self) -> Result<Option<String>> {
+        let failed = |error: TantivyError| self.failed("count", &error);
+        let searcher = self.searcher();
+        let counted = Ledger::sums_of(&searcher).map_err(failed)?;
+        let sealed = self.seal.as_ref().map_or_else(Sums::default, |seal| seal.sums);
+        if counted == sealed && searcher.num_docs() == sealed.documents {
+            return Ok(None);
+        }
+        Ok(Some(format!(
+            "it holds {} files in {} documents where its last commit says {} in {}, or other ones",
+            counted.files,
+            searcher.num_docs(),
+            sealed.files,
+            sealed.documents
+        )))
+    }
+
     /// Names of the files that are missing or whose checksum is wrong, sorted.
     pub fn verify(&self) -> Result<Vec<String>> {
         let metas = self.index.load_metas().map_err(|error| self.failed("read", &error))?;
@@ -129,6 +171,22 @@ impl Readable {
         }
         damaged.sort();
         Ok(damaged)
+    }
+
+    /// What is on disk after a commit is what was to be committed.
+    fn check_commit(&self, seal: &Seal, text: &str) -> Result<()> {
+        let metas = self.index.load_metas().map_err(|error| self.failed("read", &error))?;
+        let documents = self.searcher().num_docs();
+        let problem = if metas.payload.as_deref() != Some(text) {
+            "it has another payload".to_owned()
+        } else if let Some(name) = missing_files(&self.folder, &metas).first() {
+            format!("its file {name} is missing")
+        } else if documents != seal.sums.documents {
+            format!("it has {documents} documents instead of {}", seal.sums.documents)
+        } else {
+            return Ok(());
+        };
+        Err(corrupt(&self.folder, &format!("after a commit {problem}")))
     }
 
     fn make_visible(&self, doing: &str) -> Result<()> {
@@ -154,8 +212,11 @@ impl Writer {
         };
         let mut buffer = Vec::new();
         self.is_dirty = true;
+        self.ledger(readable)?;
+        let ledger = self.ledger.get_or_insert_default();
         for path in removed {
             self.writer.delete_term(fields.key_of(path));
+            ledger.remove(key_number(path));
         }
         for file in files {
             self.writer.delete_term(fields.key_of(&file.path));
@@ -163,7 +224,9 @@ impl Writer {
                 result.changed.push(file.path.clone());
                 vec![]
             });
-            for document in std::iter::once(file.file_document(fields, seq)).chain(chunks) {
+            let documents = 1 + chunks.len() as u64;
+            ledger.put(key_number(&file.path), file.digest(), documents);
+            for document in std::iter::once(file.file_document(fields, seq, documents)).chain(chunks) {
                 self.writer
                     .add_document(document)
                     .map_err(|error| readable.failed("write to", &error))?;
@@ -173,15 +236,27 @@ impl Writer {
         Ok(result)
     }
 
-    /// Makes everything applied so far durable, under `payload`, and then visible.
-    pub fn commit(&mut self, readable: &Readable, payload: &str) -> Result<()> {
+    /// Makes everything applied so far durable, under `payload` and the sums of what is held, and then visible.
+    pub fn commit(&mut self, readable: &Readable, payload: String) -> Result<Seal> {
         let failed = |error: TantivyError| readable.failed("commit", &error);
+        let sums = self.ledger(readable)?.sums();
+        let seal = Seal { sums, payload };
+        let text = seal.encode(&readable.fields.schema);
         let mut prepared = self.writer.prepare_commit().map_err(failed)?;
-        prepared.set_payload(payload);
+        prepared.set_payload(&text);
         prepared.commit().map_err(failed)?;
         readable.make_visible("commit")?;
+        readable.check_commit(&seal, &text)?;
         self.is_dirty = false;
-        Ok(())
+        Ok(seal)
+    }
+
+    fn ledger(&mut self, readable: &Readable) -> Result<&Ledger> {
+        if self.ledger.is_none() {
+            let counted = Ledger::of(&readable.searcher()).map_err(|error| readable.failed("count", &error))?;
+            self.ledger = Some(counted);
+        }
+        Ok(self.ledger.get_or_insert_default())
     }
 
     /// Merges the smallest segments into one until at most `max_segments` are left.
@@ -240,6 +315,7 @@ fn open_writer(index: &Index, options: &OpenOptions) -> tantivy::Result<Writer> 
     Ok(Writer {
         writer,
         is_dirty: false,
+        ledger: None,
     })
 }
 
@@ -264,6 +340,19 @@ fn missing_files(folder: &Path, metas: &IndexMeta) -> Vec<String> {
         .collect();
     missing.sort();
     missing
+}
+
+/// Files of `meta.json` that the folder has and Tantivy's list of its files has not: a list that was lost or cut.
+fn unmanaged_files(folder: &Path, index: &Index, metas: &IndexMeta) -> Vec<String> {
+    let managed = index.directory().list_managed_files();
+    let mut unmanaged: Vec<String> = metas
+        .list_segment_files()
+        .iter()
+        .filter(|file| !managed.contains(*file) && folder.join(file).exists())
+        .map(|file| file.to_string_lossy().into_owned())
+        .collect();
+    unmanaged.sort();
+    unmanaged
 }
 
 fn corrupt(folder: &Path, why: &str) -> NativeError {

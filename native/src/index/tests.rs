@@ -74,7 +74,8 @@ impl Fixture {
     }
 
     fn commit(&mut self, payload: &str) {
-        self.writer.as_mut().unwrap().commit(&self.readable, payload).unwrap();
+        let seal = self.writer.as_mut().unwrap().commit(&self.readable, payload.to_owned());
+        self.readable.seal = Some(seal.unwrap());
     }
 
     fn find(&self, query: &str, adjust: impl FnOnce(&mut SearchOptions)) -> String {
@@ -194,6 +195,7 @@ fn a_file_is_replaced_and_removed_as_a_whole() {
     assert_eq!((stats.segments, stats.documents, stats.deleted), (1, 6.0, 0.0));
     assert!(stats.bytes > 0.0);
     assert_eq!(fixture.readable.verify().unwrap(), [""; 0]);
+    assert_eq!(fixture.readable.recount().unwrap(), None);
     assert_eq!(fixture.facts(), "empty.go@7=17 src/main.go@7=20 src/parser.rs@8=22");
 }
 
@@ -221,7 +223,8 @@ fn the_last_commit_is_what_a_reopened_index_shows() {
     fixture.writer = None;
     let (readable, writer) = Readable::open(&fixture.index(), &READ_ONLY).unwrap();
     assert!(writer.is_none());
-    assert_eq!(readable.payload.as_deref(), Some("one"));
+    assert_eq!(readable.seal.as_ref().map(|seal| seal.payload.as_str()), Some("one"));
+    assert_eq!(readable.recount().unwrap(), None);
     fixture.readable = readable;
     assert_eq!(fixture.find("lost", |_| {}), "");
     assert_eq!(
@@ -317,6 +320,46 @@ fn no_truncated_file_goes_unnoticed() {
 }
 
 #[test]
+fn the_seal_counts_what_is_held_and_notices_another_meta_json() {
+    let mut fixture = sample();
+    let meta = fixture.index().join("meta.json");
+    let old = fs::read(&meta).unwrap();
+    let again = fixture.write("src/main.go", "func other() {}\n", "other");
+    fixture.apply(8, &[again], &["test/a.go"]);
+    fixture.commit("two");
+    let sums = fixture.readable.seal.as_ref().unwrap().sums;
+    assert_eq!((sums.files, sums.documents), (3, 6));
+    assert_eq!(fixture.readable.recount().unwrap(), None);
+    // The segments of the former commit under the seal of the newer one: whole files, and yet not what was committed.
+    let new = fs::read_to_string(&meta).unwrap();
+    let payload = |text: &str| text[text.rfind("\"payload\"").unwrap()..].to_owned();
+    let old = String::from_utf8(old).unwrap();
+    fixture.writer = None;
+    fs::write(&meta, old.replace(&payload(&old), &payload(&new))).unwrap();
+    match Readable::open(&fixture.index(), &READ_ONLY) {
+        Ok((readable, _)) => assert!(readable.recount().unwrap().unwrap().contains("last commit says 3")),
+        Err(error) => assert_eq!(error.code, Code::IndexCorrupt),
+    }
+    fs::write(&meta, new.replace("two", "too")).unwrap();
+    let error = Readable::open(&fixture.index(), &READ_ONLY).map(|_| ()).unwrap_err();
+    assert!(error.message.contains("seal"), "{}", error.message);
+}
+
+#[test]
+fn a_lost_or_cut_list_of_files_is_noticed() {
+    let fixture = sample();
+    let list = fixture.index().join(".managed.json");
+    for content in [None, Some("[]"), Some("[\"meta.json\"")] {
+        fs::remove_file(&list).ok();
+        if let Some(text) = content {
+            fs::write(&list, text).unwrap();
+        }
+        let error = Readable::open(&fixture.index(), &READ_ONLY).map(|_| ()).unwrap_err();
+        assert_eq!(error.code, Code::IndexCorrupt, "{content:?}: {}", error.message);
+    }
+}
+
+#[test]
 fn after_a_failure_the_index_stays_closed() {
     let fixture = sample();
     let shared = Shared {
@@ -335,7 +378,7 @@ fn after_a_failure_the_index_stays_closed() {
         closed.message
     );
     let still = shared
-        .writing(|readable, writer| writer.commit(readable, ""))
+        .writing(|readable, writer| writer.commit(readable, String::new()))
         .unwrap_err();
     assert_eq!(still.code, Code::IndexClosed);
     // The failed writer is gone, and with it its lock.

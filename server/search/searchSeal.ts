@@ -1,0 +1,64 @@
+// Pins the files of a committed search index from outside: the hash of its meta.json, and of each file its length and
+// the hash of its end, where Tantivy keeps the checksum of the rest. Checking it costs one small read per file.
+
+import { open, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { blake3, crc32c } from '../../native';
+
+/** A file of a committed search index. */
+export interface SealedFile {
+  readonly name: string;
+  /** Bytes. */
+  readonly length: number;
+  /** CRC-32C of the last bytes. */
+  readonly tail: number;
+}
+
+/** A committed search index, pinned. */
+export interface SearchSeal {
+  /** BLAKE3 of meta.json, lower-case hex. */
+  readonly meta: string;
+  readonly files: readonly SealedFile[];
+}
+
+/** Tantivy's footer, which holds the checksum of the file, ends within so many bytes. */
+const tailBytes = 64;
+
+/** Pins `files` as they are now. The caller sees to it that nothing is committed meanwhile. */
+export async function sealSearch(folder: string, files: readonly string[]): Promise<SearchSeal> {
+  const sealed: SealedFile[] = [];
+  for (const name of files) sealed.push({ name, ...(await endOf(join(folder, name))) });
+  return { meta: await metaHash(folder), files: sealed };
+}
+
+/** The hash of the meta.json in `folder`. Rejects when there is none. */
+export async function metaHash(folder: string): Promise<string> {
+  return blake3(await readFile(join(folder, 'meta.json'))).toString('hex');
+}
+
+/** The first of the pinned files that is not as it was pinned, and how it differs; undefined when each one is. */
+export async function brokenSeal(folder: string, files: readonly SealedFile[]): Promise<string | undefined> {
+  for (const { name, length, tail } of files) {
+    const now = await endOf(join(folder, name)).catch((error: NodeJS.ErrnoException) => error);
+    if (now instanceof Error) return `${name} cannot be read: ${now.message}`;
+    if (now.length !== length) return `${name} has ${now.length} bytes instead of ${length}`;
+    if (now.tail !== tail) return `${name} does not end as it was committed`;
+  }
+  return undefined;
+}
+
+async function endOf(path: string): Promise<{ length: number; tail: number }> {
+  const handle = await open(path);
+  try {
+    const { size } = await handle.stat();
+    const end = Buffer.alloc(Math.min(tailBytes, size));
+    for (let read = 0; read < end.length;) {
+      const { bytesRead } = await handle.read(end, read, end.length - read, size - end.length + read);
+      if (bytesRead === 0) throw new Error(`${path} was cut while it was read`);
+      read += bytesRead;
+    }
+    return { length: size, tail: crc32c(end) };
+  } finally {
+    await handle.close();
+  }
+}
