@@ -27,6 +27,19 @@ export declare class FileLock {
   get held(): boolean
 }
 
+export declare class NamePattern {
+  /** `literal` is what was typed, `letters` what of it counts, lower-cased; neither may be empty. */
+  constructor(literal: Buffer, letters: Buffer, required: RequiredSets)
+  /** Whether `name` has all letters in their order. */
+  matches(name: Uint8Array): boolean
+  /** The tier of each of the names, 255 for those that do not match. */
+  tiers(table: NameTable, names: Uint32Array): Uint8Array
+  /** The names in `[from, to)` of words that the pattern abbreviates. */
+  abbreviated(table: NameTable, from: number, to: number): NameMatches
+  /** The names in `[from, to)` that have the letters anywhere and are not abbreviated by them. Looks at `budget` names. */
+  loose(table: NameTable, from: number, to: number, budget: number): NameMatches
+}
+
 /** An open search index. One object at a time may be writable, readers see whole commits. */
 export declare class SearchIndex {
   /**
@@ -122,7 +135,7 @@ export interface ExtractedBatch {
   hashes: Buffer
   /** Time spent, volatile: never a fact. */
   micros: Uint32Array
-  /** Names, distinct over the batch, sorted by (ASCII-lowercased bytes, bytes). */
+  /** Names, distinct over the batch, sorted by (length, ASCII-lowercased bytes, bytes). */
   names: Buffer
   /** Names + 1. */
   nameOffsets: Uint32Array
@@ -308,6 +321,23 @@ export declare function lockRange(descriptor: number, kind: 'shared' | 'exclusiv
 /** Lets everything else on the machine go first: CPU nice 10 and the lowest best-effort I/O priority. */
 export declare function lowerPriority(): void
 
+/** Names that were found, and how many had to be looked at. */
+export interface NameMatches {
+  names: Uint32Array
+  tiers: Uint8Array
+  looked: number
+}
+
+/** Names one after the other, with the sets of letters that server/facts/nameMask.ts defines. */
+export interface NameTable {
+  nameBytes: Uint8Array
+  /** One more than there are names. */
+  nameOffsets: Uint32Array
+  nameLetters: Uint32Array
+  nameRepeats: Uint32Array
+  nameInitials: Uint32Array
+}
+
 /**
  * The type of the file system that holds `path`, when it is one where kernel locks cannot be relied on because it is on
  * another machine; `undefined` when it is local or unknown.
@@ -363,6 +393,14 @@ export interface RankedHit {
 
 /** Reads and decodes files below `root`; those larger than `max_bytes` count as unreadable. */
 export declare function readTexts(root: string, paths: Array<string>, maxBytes: number): Promise<FileTexts>
+
+/** The sets that a matching name's sets must contain. */
+export interface RequiredSets {
+  letters: number
+  repeats: number
+  /** Only names whose words begin with one of the pattern's first letters can be abbreviated by it. */
+  initials: number
+}
 
 /** A ranked search. */
 export interface SearchOptions {

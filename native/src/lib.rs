@@ -11,6 +11,7 @@ pub mod grep;
 pub mod hash_files;
 pub mod index;
 pub mod languages;
+pub mod name_pattern;
 pub mod os;
 pub mod range_lock;
 pub mod read;

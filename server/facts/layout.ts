@@ -47,7 +47,7 @@ const warmSections = [
   'nameLetters', // u32 per name, see nameMask.ts
   'nameRepeats', // u32 per name
   'nameInitials', // u32 per name
-  'nameBytes', // sorted by (ASCII-lowercased bytes, bytes)
+  'nameBytes', // sorted by (length, ASCII-lowercased bytes, bytes)
   'nameRows', // u32[names + 1]: where the rows of a name begin in …
   'rowsByName', // u32 per symbol: the symbols in the order of their names, then of their rows
 ] as const;

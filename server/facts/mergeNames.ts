@@ -81,7 +81,10 @@ export function warmNumbers(segment: Segment, section: WarmSection, from: number
   return new Uint32Array(bytes.buffer, bytes.byteOffset, to - from);
 }
 
-/** The dictionary's order: ASCII-lowercased bytes first, then the bytes themselves. */
+/**
+ * The dictionary's order: by length, then by ASCII-lowercased bytes, then by the bytes themselves. Short names come first
+ * because a query is better met by them, so that a search may stop where only longer ones are left.
+ */
 export function compareNames(
   a: Uint8Array,
   aStart: number,
@@ -90,7 +93,8 @@ export function compareNames(
   bStart: number,
   bEnd: number,
 ): number {
-  const length = Math.min(aEnd - aStart, bEnd - bStart);
+  const length = aEnd - aStart;
+  if (length !== bEnd - bStart) return length - (bEnd - bStart);
   let tie = 0;
   for (let i = 0; i < length; i++) {
     const x = a[aStart + i] as number;
@@ -100,7 +104,7 @@ export function compareNames(
     if (difference !== 0) return difference;
     if (tie === 0) tie = x - y;
   }
-  return aEnd - aStart - (bEnd - bStart) || tie;
+  return tie;
 }
 
 function lower(byte: number): number {

@@ -1,12 +1,12 @@
 // Queries such as `Foo.bar` and `Foo::bar`: a member by its name, and where it is to be found.
 
-import { SymbolPattern } from './symbolPattern';
+import { NamePattern } from '../search/namePattern';
 
 /** How well a container fits; `exact` is apart from case only. */
 export type ContainerFit = 'exact' | 'loose' | 'none';
 
 export interface QualifiedQuery {
-  readonly member: SymbolPattern;
+  readonly member: NamePattern;
   /** How a symbol's container, or the file that it is in, fits. A file fits by its name, as modules and packages go. */
   fit(container: string | undefined, path: string): ContainerFit;
 }
@@ -15,15 +15,14 @@ export interface QualifiedQuery {
 export function splitQuery(text: string): QualifiedQuery | undefined {
   const [, qualifier, member] = /^(.*[^.:#\s])\s*(?:\.|::|#)\s*([^.:#\s]+)$/.exec(text) ?? [];
   if (qualifier === undefined || member === undefined) return undefined;
-  const pattern = new SymbolPattern(qualifier);
+  const pattern = new NamePattern(qualifier);
   const wanted = dotted(qualifier);
   return {
-    member: new SymbolPattern(member),
+    member: new NamePattern(member),
     fit(container, path) {
       if (container !== undefined) {
         if (`.${dotted(container)}`.endsWith(`.${wanted}`)) return 'exact';
-        const bytes = Buffer.from(container);
-        if (pattern.matches(bytes, 0, bytes.length)) return 'loose';
+        if (pattern.matches(container)) return 'loose';
       }
       const [file = '', folder] = path.split('/').reverse();
       const stem = file.replace(/\..*$/, '');

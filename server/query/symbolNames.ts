@@ -1,32 +1,48 @@
-// Ranges of names in the dictionary of a segment, which is in order.
+// Ranges of names in the dictionary of a segment, which is in the order of length, then of lower-cased bytes.
 
 import type { SymbolIndex } from '../facts/symbolIndex';
-import { lower } from './symbolPattern';
+import { lower } from '../search/namePattern';
 
-/** The names [from, to) that begin with `lowered`, ASCII case aside. */
-export function namesWithPrefix(symbols: SymbolIndex, lowered: Uint8Array): readonly [from: number, to: number] {
-  return [partition(symbols, lowered, 0), partition(symbols, lowered, 1)];
+/** The names of one length: `[from, to)`, and among them those with the prefix that was asked for. */
+export interface NameRange {
+  readonly length: number;
+  readonly from: number;
+  readonly prefixFrom: number;
+  readonly prefixTo: number;
+  readonly to: number;
 }
 
-/** The first name whose beginning compares to `lowered` with a result of at least `least`. */
-function partition({ nameBytes, nameOffsets, names }: SymbolIndex, lowered: Uint8Array, least: 0 | 1): number {
-  let low = 0;
-  let high = names;
+/** The names of each length that there is, shortest first, with those that begin with `lowered`, ASCII case aside. */
+export function* nameRanges(symbols: SymbolIndex, lowered: Uint8Array): Generator<NameRange> {
+  const { nameOffsets, names } = symbols;
+  const lengthOf = (name: number): number => (nameOffsets[name + 1] as number) - (nameOffsets[name] as number);
+  for (let from = 0; from < names;) {
+    const length = lengthOf(from);
+    const to = partition(from, names, (name) => lengthOf(name) <= length);
+    const isLong = length >= lowered.length;
+    const prefixFrom = isLong ? partition(from, to, (name) => compareBeginning(symbols, name, lowered) < 0) : to;
+    const prefixTo = isLong ? partition(prefixFrom, to, (name) => compareBeginning(symbols, name, lowered) <= 0) : to;
+    yield { length, from, prefixFrom, prefixTo, to };
+    from = to;
+  }
+}
+
+/** The first name in `[from, to)` that is not before what is looked for. */
+function partition(from: number, to: number, isBefore: (name: number) => boolean): number {
+  let [low, high] = [from, to];
   while (low < high) {
     const middle = (low + high) >>> 1;
-    const start = nameOffsets[middle] as number;
-    const end = nameOffsets[middle + 1] as number;
-    if (compareBeginning(nameBytes, start, end, lowered) < least) low = middle + 1;
+    if (isBefore(middle)) low = middle + 1;
     else high = middle;
   }
   return low;
 }
 
-/** Compares the first bytes of a name, lower-cased, with `lowered`; a name that ends earlier is smaller. */
-function compareBeginning(bytes: Uint8Array, start: number, end: number, lowered: Uint8Array): number {
+/** Compares the first bytes of a name, lower-cased, with `lowered`. The name must be long enough. */
+function compareBeginning({ nameBytes, nameOffsets }: SymbolIndex, name: number, lowered: Uint8Array): number {
+  const start = nameOffsets[name] as number;
   for (let i = 0; i < lowered.length; i++) {
-    if (start + i >= end) return -1;
-    const difference = lower(bytes[start + i] as number) - (lowered[i] as number);
+    const difference = lower(nameBytes[start + i] as number) - (lowered[i] as number);
     if (difference !== 0) return difference;
   }
   return 0;

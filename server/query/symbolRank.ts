@@ -7,7 +7,7 @@ import { modeNumber } from '../model/mode';
 import { comparePaths } from '../util/pathOrder';
 import { parentOf } from '../util/paths';
 import { fileOf, filesBelow } from './fileRange';
-import type { Tier } from './symbolPattern';
+import type { Tier } from '../search/namePattern';
 
 /** A symbol row, with its rank: smaller is better. */
 export interface RankedRow {

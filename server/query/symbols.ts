@@ -6,7 +6,7 @@ import type { FactStore, LiveSegment } from '../facts/factStore';
 import type { WireRange } from '../protocol';
 import { QueryError } from './queryError';
 import { splitQuery, type QualifiedQuery } from './qualifiedQuery';
-import { maxQueryLength, SymbolPattern, type Tier } from './symbolPattern';
+import { maxQueryLength, NamePattern, type Tier } from '../search/namePattern';
 import { BestRows, compareRows, inexactContainer, tierOf, type RankedRow, type Vantage } from './symbolRank';
 import { SymbolScan } from './symbolScan';
 import { containerOf, nameOf, nameRangeOf, rangeOf } from './symbolRows';
@@ -59,7 +59,7 @@ export function findSymbols(facts: FactStore, query: string, options: SymbolQuer
   const text = query.trim().slice(0, maxQueryLength);
   const blocks = new Blocks();
   if (text === '') return recentRows(facts, options, limit).map((row) => blocks.match(row));
-  const rows = matchingRows(facts, new SymbolPattern(text), options, limit);
+  const rows = matchingRows(facts, new NamePattern(text), options, limit);
   const qualified = splitQuery(text);
   if (qualified === undefined) return rows.map((row) => blocks.match(row));
   const members = qualifiedRows(facts, qualified, options, limit, blocks);
@@ -94,7 +94,7 @@ export function locateSymbol(facts: FactStore, { path, name, kind, ordinal }: Sy
 }
 
 /** The best rows whose names match, in order. Tiers dominate: a pass is needed only while it can improve the list. */
-function matchingRows(facts: FactStore, pattern: SymbolPattern, vantage: Vantage, limit: number): readonly RankedRow[] {
+function matchingRows(facts: FactStore, pattern: NamePattern, vantage: Vantage, limit: number): readonly RankedRow[] {
   const best = new BestRows(limit);
   const scans = facts.segments().map((entry) => new SymbolScan(entry, pattern, vantage, best));
   for (const scan of scans) scan.offerFavoured();

@@ -173,8 +173,10 @@ function offsetsOf(parts: readonly { readonly length: number }[]): Uint32Array {
   return offsets;
 }
 
-/** Each once, in the dictionary's order: by ASCII-lowercased bytes, then bytes. */
+/** Each once, in the dictionary's order: by length, then by ASCII-lowercased bytes, then by bytes. */
 function sorted(names: readonly string[]): string[] {
   const key = (name: string): Buffer => Buffer.from(name.replace(/[A-Z]/g, (letter) => letter.toLowerCase()));
-  return [...new Set(names)].sort((a, b) => key(a).compare(key(b)) || Buffer.from(a).compare(Buffer.from(b)));
+  const compare = (a: string, b: string): number =>
+    Buffer.byteLength(a) - Buffer.byteLength(b) || key(a).compare(key(b)) || Buffer.from(a).compare(Buffer.from(b));
+  return [...new Set(names)].sort(compare);
 }

@@ -71,7 +71,7 @@ pub struct ExtractedBatch {
     pub hashes: Buffer,
     /// Time spent, volatile: never a fact.
     pub micros: Uint32Array,
-    /// Names, distinct over the batch, sorted by (ASCII-lowercased bytes, bytes).
+    /// Names, distinct over the batch, sorted by (length, ASCII-lowercased bytes, bytes).
     pub names: Buffer,
     /// Names + 1.
     pub name_offsets: Uint32Array,

@@ -8,7 +8,7 @@ pub struct Names {
     slots: Vec<u32>,
 }
 
-/// Names in order of (ASCII-lowercased bytes, bytes): name `i` is `bytes[offsets[i]..offsets[i + 1]]`.
+/// Names in order of (length in bytes, ASCII-lowercased bytes, bytes): name `i` is `bytes[offsets[i]..offsets[i + 1]]`.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct SortedNames {
     pub bytes: Vec<u8>,
@@ -60,18 +60,20 @@ impl Names {
 
     /// The names in their final order, and for each number given by `intern` its place in that order.
     pub fn sorted(&self) -> (SortedNames, Vec<u32>) {
-        let mut order: Vec<(u64, u32)> = (0..self.count() as u32)
-            .map(|id| (folded_prefix(self.get(id)), id))
+        let mut order: Vec<(usize, u64, u32)> = (0..self.count() as u32)
+            .map(|id| (self.get(id).len(), folded_prefix(self.get(id)), id))
             .collect();
-        order.sort_unstable_by(|(a_prefix, a), (b_prefix, b)| {
-            a_prefix.cmp(b_prefix).then_with(|| compare(self.get(*a), self.get(*b)))
+        order.sort_unstable_by(|(a_length, a_prefix, a), (b_length, b_prefix, b)| {
+            (a_length, a_prefix)
+                .cmp(&(b_length, b_prefix))
+                .then_with(|| compare(self.get(*a), self.get(*b)))
         });
         let mut places = vec![0; order.len()];
         let mut sorted = SortedNames {
             bytes: Vec::with_capacity(self.bytes.len()),
             offsets: vec![0],
         };
-        for (place, (_, id)) in order.iter().enumerate() {
+        for (place, (_, _, id)) in order.iter().enumerate() {
             places[*id as usize] = place as u32;
             sorted.bytes.extend_from_slice(self.get(*id));
             sorted.offsets.push(sorted.bytes.len() as u32);
@@ -102,8 +104,7 @@ impl SortedNames {
     }
 }
 
-/// The first eight bytes, lowercased, so that most comparisons while sorting are of one number. Zero padding sorts a
-/// prefix first, as `compare` does; a NUL inside a name cannot be told from padding and is left to `compare`.
+/// The first eight bytes, lowercased, so that most comparisons while sorting are of numbers.
 fn folded_prefix(name: &[u8]) -> u64 {
     let mut bytes = [0; 8];
     for (to, from) in bytes.iter_mut().zip(name) {
@@ -145,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sorts_case_insensitively_then_by_bytes() {
+    fn sorts_by_length_then_case_insensitively_then_by_bytes() {
         let mut names = Names::default();
         let ids: Vec<u32> = ["beta", "Alpha", "alpha", "é", "alphabetical", "beta", "alphabets"]
             .iter()
@@ -156,8 +157,8 @@ mod tests {
         let texts: Vec<&str> = (0..sorted.count())
             .map(|id| std::str::from_utf8(sorted.get(id)).expect("text"))
             .collect();
-        assert_eq!(texts, ["Alpha", "alpha", "alphabetical", "alphabets", "beta", "é"]);
-        assert_eq!(places, [4, 0, 1, 5, 2, 3]);
+        assert_eq!(texts, ["é", "beta", "Alpha", "alpha", "alphabets", "alphabetical"]);
+        assert_eq!(places, [1, 2, 3, 0, 5, 4]);
     }
 
     #[test]

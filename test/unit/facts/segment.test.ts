@@ -57,7 +57,7 @@ describe('a segment', () => {
     const merged = new Segment(new MemorySource(await bytesOfMerged(await facts.merge(lease))));
     assert.deepEqual(
       Array.from({ length: merged.names }, (_, name) => merged.name(name)),
-      ['Kept', 'New'],
+      ['New', 'Kept'],
     );
   });
 
