@@ -146,6 +146,11 @@ export class FileBlock {
     return this.#bytes.toString('utf8', this.#namesStart + start, this.#namesStart + end);
   }
 
+  /** The bytes of all names, and where each begins and the last one ends: for work on names without strings. */
+  get nameBytes(): { readonly bytes: Buffer; readonly offsets: Uint32Array } {
+    return { bytes: this.#bytes.subarray(this.#namesStart, this.#textStart), offsets: this.#nameOffsets };
+  }
+
   /** A name by an "id + 1" column's value; `undefined` for 0. */
   optionalName(idPlusOne: number): string | undefined {
     return idPlusOne === 0 ? undefined : this.name(idPlusOne - 1);
