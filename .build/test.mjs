@@ -2,10 +2,12 @@
 // adds up all tests; a failed check, or a suite that could not run, counts as one failure.
 
 import { runChecks } from './check.mjs';
+import { fewTools, installCrashTools } from './crashTools.mjs';
 import { runNativeTests } from './nativeTests.mjs';
 import { setUp } from './setup.mjs';
 
 await setUp({ withChecks: true });
+installCrashTools(fewTools);
 const { runSuites, summary } = await import('./mocha.mjs');
 const { runEndToEnd } = await import('./e2e.mjs');
 

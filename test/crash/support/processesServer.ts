@@ -104,7 +104,7 @@ export class Server {
     }
     const last = new Map(edits.map(({ path, symbol }) => [path, symbol]));
     for (const [path, symbol] of last) {
-      while (!(await this.#shows(path, symbol))) await new Promise((resolve) => setTimeout(resolve, 2));
+      while (!(await this.shows(path, symbol))) await new Promise((resolve) => setTimeout(resolve, 2));
     }
   }
 
@@ -138,7 +138,8 @@ export class Server {
     return this.ended;
   }
 
-  async #shows(path: string, symbol: string | undefined): Promise<boolean> {
+  /** Whether a file shows a symbol now; for undefined: whether it shows no version at all. */
+  async shows(path: string, symbol: string | undefined): Promise<boolean> {
     const uri = pathToFileURL(join(this.#root, path)).href;
     const query = symbol ?? 'version';
     const found = (await this.#ask(() => this.#client.sendRequest(WorkspaceSymbolRequest.type, { query }))) ?? [];

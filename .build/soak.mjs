@@ -1,0 +1,74 @@
+// `npm run test:soak [-- --minutes 60] [--only F5,F6]`: the crash suite with its big counts, for so many minutes or until
+// it is done, and its table, test/crash/RESULTS.md. Rows that were not run now keep their line of an earlier soak.
+
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, release, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { root } from './bundle.mjs';
+import { allTools, installCrashTools } from './crashTools.mjs';
+import { setUp } from './setup.mjs';
+
+const table = join(root, 'test/crash/RESULTS.md');
+const { values } = parseArgs({ options: { minutes: { type: 'string', default: '60' }, only: { type: 'string' } } });
+const minutes = Number(values.minutes);
+if (!(minutes > 0)) throw new Error(`--minutes takes a number above 0, not "${values.minutes}".`);
+
+installCrashTools(allTools);
+await setUp();
+const { runSuites, summary } = await import('./mocha.mjs');
+
+const results = join(root, 'test/crash/.results.jsonl');
+rmSync(results, { force: true });
+process.env['ALMAGEST_SOAK_MINUTES'] = String(minutes);
+process.env['ALMAGEST_CRASH_RESULTS'] = results;
+if (values.only !== undefined) process.env['ALMAGEST_ROWS'] = values.only;
+const counts = await runSuites(['crash'], ['--timeout', '0']);
+writeTable(
+  existsSync(results)
+    ? readFileSync(results, 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+    : [],
+);
+rmSync(results, { force: true });
+console.log(summary(counts));
+process.exitCode = counts.failed === 0 ? 0 : 1;
+
+function writeTable(tallies) {
+  const date = new Date().toISOString().slice(0, 10);
+  const lines = new Map(earlierLines());
+  for (const { row, method, runs, failures, ms, skipped } of tallies) {
+    const outcome = skipped === undefined ? `${failures}` : `skipped: ${skipped}`;
+    const cells = [row, method, runs.toLocaleString('en'), outcome, `${(ms / 1000).toFixed(0)} s`, date];
+    lines.set(`${row} ${method}`, `| ${cells.join(' | ')} |`);
+  }
+  const byRow = (a, b) => Number(/\d+/.exec(a)) - Number(/\d+/.exec(b));
+  const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.version}`;
+  const text = [
+    '# Crash suite: what was run',
+    '',
+    'Written by `npm run test:soak`. A run is one life of an index with one fault, or one state of a disk.',
+    'It passes when the oracles of `support/oracles.ts` hold: nothing acknowledged is lost, both stores agree, the index equals a fresh one.',
+    '',
+    `Machine: ${machine}.`,
+    '',
+    '| row | what is done | runs | failures | time | date |',
+    '| --- | --- | ---: | ---: | ---: | --- |',
+    ...[...lines.values()].sort(byRow),
+    '',
+  ];
+  writeFileSync(table, text.join('\n'));
+  console.log(text.join('\n'));
+}
+
+/** Lines of the table as it is, by row and method. */
+function earlierLines() {
+  if (!existsSync(table)) return [];
+  const rows = readFileSync(table, 'utf8').match(/^\| F\d+ .*$/gm) ?? [];
+  return rows.map((line) => {
+    const [, row = '', method = ''] = line.split('|').map((cell) => cell.trim());
+    return [`${row} ${method}`, line];
+  });
+}
