@@ -15,6 +15,7 @@ export function installCrashTools(packages) {
   if (missing.length === 0) return;
   console.log(`Installing ${missing.join(' ')}`);
   const options = { stdio: ['ignore', 'ignore', 'inherit'], timeout: 300_000 };
-  const { status } = spawnSync('apt-get', ['install', '-y', '--no-install-recommends', ...missing], options);
+  spawnSync('apt-get', ['update', '-qq'], options);
+  const { status } = spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing], options);
   if (status !== 0) console.log(`${missing.join(' ')} could not be installed; rows that need them are skipped.`);
 }

@@ -42,7 +42,7 @@ describe('block states that a power cut can leave', () => {
       method: 'block states between flushes, ext4',
       quick: 6,
       soak: 1500,
-      share: 0.15,
+      share: 0.1,
       missing: () => missingMounts('ext4') ?? missingBlockLog(),
       total: async () => {
         const [image, mount] = [join(folder, 'live'), join(folder, 'mount')];

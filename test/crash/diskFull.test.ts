@@ -22,7 +22,7 @@ describe('a full disk', () => {
     process.platform === 'linux' && process.getuid?.() === 0 ? undefined : 'mounting a tmpfs needs root on Linux';
 
   matrixRow(
-    { row: 'F8', method: 'disk full at each size, command', quick: 6, soak: 400, share: 0.05, lanes: 2, missing },
+    { row: 'F8', method: 'disk full at each size, command', quick: 6, soak: 400, share: 0.04, lanes: 2, missing },
     async (run) => {
       await onTmpfs(run, async (place, mount) => {
         const { ledger, free } = await fill(place, mount, run);
@@ -42,7 +42,7 @@ describe('a full disk', () => {
       method: 'disk full under a server, then space',
       quick: 2,
       soak: 100,
-      share: 0.05,
+      share: 0.02,
       missing: () => missing() ?? 'pending: a server takes a full disk for damage and does not come back by itself',
     },
     async (run) => {

@@ -14,7 +14,7 @@ import { matrixRow } from './support/rows';
 const heaps = [8, 12, 16, 24, 32] as const;
 
 describe('memory', () => {
-  matrixRow({ row: 'F17', method: 'small heap', quick: 2, soak: 100, share: 0.03, lanes: 2 }, async (run) => {
+  matrixRow({ row: 'F17', method: 'small heap', quick: 2, soak: 100, share: 0.01, lanes: 2 }, async (run) => {
     const { random, where } = run;
     const place = new Place();
     try {
@@ -34,7 +34,7 @@ describe('memory', () => {
     }
   });
 
-  matrixRow({ row: 'F17', method: 'extractor is killed', quick: 2, soak: 100, share: 0.03 }, async (run) => {
+  matrixRow({ row: 'F17', method: 'extractor is killed', quick: 2, soak: 100, share: 0.01 }, async (run) => {
     const place = new Place();
     try {
       writeMany(place, 400);
@@ -62,7 +62,7 @@ describe('memory', () => {
     }
   });
 
-  matrixRow({ row: 'F19', method: 'mapped search file is cut', quick: 3, soak: 50, share: 0.03 }, async (run) => {
+  matrixRow({ row: 'F19', method: 'mapped search file is cut', quick: 2, soak: 50, share: 0.02 }, async (run) => {
     const { random, where } = run;
     const place = new Place();
     try {

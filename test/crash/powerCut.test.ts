@@ -30,9 +30,9 @@ function powerCuts(fileSystem: FileSystem): void {
     {
       row: 'F6',
       method: `power cut on ${fileSystem}`,
-      quick: 6,
+      quick: 4,
       soak: 300,
-      share: 0.08,
+      share: 0.06,
       lanes: 2,
       missing: () => missingMounts(fileSystem),
     },

@@ -27,11 +27,11 @@ if (process.argv[1] === __filename) void contend(process.argv[2] ?? '', process.
 else {
   describe('races', () => {
     matrixRow(
-      { row: 'F14', method: 'three writers, owner stopped and killed', quick: 5, soak: 500, share: 0.04 },
+      { row: 'F14', method: 'three writers, owner stopped and killed', quick: 3, soak: 500, share: 0.02 },
       handOver,
     );
     matrixRow(
-      { row: 'F21', method: 'racy edits between scans', quick: 3, soak: 100, share: 0.04 },
+      { row: 'F21', method: 'racy edits between scans', quick: 2, soak: 100, share: 0.02 },
       ({ random, where }) =>
         withPlace(async (place) => {
           await place.succeed('index', where);
@@ -43,7 +43,7 @@ else {
         }),
     );
     matrixRow(
-      { row: 'F21', method: 'racy edits under a server', quick: 2, soak: 100, share: 0.04 },
+      { row: 'F21', method: 'racy edits under a server', quick: 1, soak: 100, share: 0.02 },
       ({ random, where }) =>
         withPlace(async (place) => {
           const server = Server.start(place);
@@ -65,7 +65,7 @@ else {
         }),
     );
     matrixRow(
-      { row: 'F22', method: 'files change while they are read', quick: 3, soak: 100, share: 0.03 },
+      { row: 'F22', method: 'files change while they are read', quick: 2, soak: 100, share: 0.02 },
       changeWhileRead,
     );
   });

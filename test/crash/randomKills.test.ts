@@ -15,7 +15,7 @@ describe('processes killed at random', () => {
   });
 
   matrixRow(
-    { row: 'F5', method: 'random kill -9, also while recovering', quick: 30, soak: 10_000, share: 0.35, lanes: 3 },
+    { row: 'F5', method: 'random kill -9, also while recovering', quick: 30, soak: 10_000, share: 0.3, lanes: 3 },
     async (run) => {
       const lane = lanes.get(run.lane) ?? (await newLane(run));
       lanes.set(run.lane, lane);

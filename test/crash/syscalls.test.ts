@@ -58,9 +58,9 @@ describe('commands killed at their system calls', () => {
     {
       row: 'F4',
       method: 'kill -9 at each system call',
-      quick: 30,
+      quick: 20,
       soak: Infinity,
-      share: 0.25,
+      share: 0.22,
       lanes,
       missing: missingStrace,
       total: async () => {

@@ -11,7 +11,7 @@ import { matrixRow, type Run } from './support/rows';
 
 describe('system calls that fail', () => {
   matrixRow(
-    { row: 'F15', method: 'flock fails', quick: 3, soak: 20, share: 0.01, missing: missingStrace },
+    { row: 'F15', method: 'flock fails', quick: 3, soak: 20, share: 0.005, missing: missingStrace },
     async ({ random, where }) => {
       await withEdited(random, where, async (place, ledger) => {
         const error = random.pick(['ENOLCK', 'EIO', 'EINTR', 'EAGAIN']);
@@ -31,7 +31,7 @@ describe('system calls that fail', () => {
 
   for (const call of ['fsync', 'fdatasync'] as const) {
     matrixRow(
-      { row: 'F16', method: `${call} fails once`, quick: 5, soak: 60, share: 0.02, lanes: 2, missing: missingStrace },
+      { row: 'F16', method: `${call} fails once`, quick: 3, soak: 60, share: 0.015, lanes: 2, missing: missingStrace },
       async ({ random, number, where }) => {
         await withEdited(random, where, async (place, ledger) => {
           const k = 1 + (number % 15);

@@ -146,6 +146,7 @@ export function quarantinedNames(indexFolder: string): string[] {
 const mib = 1 << 20;
 const quarantineBytes = 64 * mib;
 const auditBytes = 3 * mib;
+const keptBuilds = 10;
 
 /** O5: an index that is closed in order holds nothing that its manifests do not name, and keeps within its budgets. */
 export function checkNoOrphans(indexFolder: string, where: string): void {
@@ -157,10 +158,12 @@ export function checkNoOrphans(indexFolder: string, where: string): void {
     if (journal !== undefined) return Number(journal) < oldestJournal;
     if (name.startsWith('snapshot-')) return !manifests.some(({ snapshot }) => snapshot?.file === name);
     if (name.startsWith('search-')) return name !== search;
-    return !/^(LOCK|audit(\.\d+)?\.log|quarantine|ballast|manifest-\d+\.json)$/.test(name);
+    return !/^(LOCK|audit(\.\d+)?\.log|quarantine|ballast|builds|index\.sqlite|manifest-\d+\.json)$/.test(name);
   });
   assert.deepEqual(orphans, [], `${where}: O5: orphans in ${indexFolder}`);
   assert.ok(manifests.length <= 2, `${where}: O5: ${manifests.length} generations are kept`);
+  const builds = existsSync(join(indexFolder, 'builds')) ? readdirSync(join(indexFolder, 'builds')) : [];
+  assert.ok(builds.length <= keptBuilds, `${where}: O5: the accounts of ${builds.length} builds are kept`);
   const quarantined = readdirSync(indexFolder).includes('quarantine') ? join(indexFolder, 'quarantine') : undefined;
   const newest =
     quarantined === undefined

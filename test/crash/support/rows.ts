@@ -54,7 +54,7 @@ export function matrixRow(options: MatrixRow, work: (run: Run) => Promise<void>)
     const reason = missing?.();
     if (reason !== undefined) {
       console.log(`      ${row} skipped: ${reason}`);
-      note({ row, method, runs: 0, failures: 0, ms: 0, skipped: reason });
+      noteRow({ row, method, runs: 0, failures: 0, ms: 0, skipped: reason });
       this.skip();
     }
     const started = performance.now();
@@ -84,7 +84,7 @@ export function matrixRow(options: MatrixRow, work: (run: Run) => Promise<void>)
     };
     await Promise.all(Array.from({ length: Math.min(lanes, wanted) }, (_, number) => lane(number)));
     const ms = performance.now() - started;
-    note({ row, method, runs, failures: failures.length, ms });
+    noteRow({ row, method, runs, failures: failures.length, ms });
     console.log(`      ${row}: ${runs} of ${wanted} runs in ${(ms / 1000).toFixed(1)} s`);
     if (failures.length > 0) throw failures[0];
     if (runs === 0) throw new Error(`${row}: nothing was run`);
@@ -117,7 +117,8 @@ export class Random {
   }
 }
 
-interface Tally {
+/** What came of a row. */
+export interface Tally {
   readonly row: string;
   readonly method: string;
   readonly runs: number;
@@ -126,8 +127,8 @@ interface Tally {
   readonly skipped?: string;
 }
 
-/** What the soak makes its table from. */
-function note(tally: Tally): void {
+/** Adds a line to what the soak makes its table from; does nothing outside of a soak. */
+export function noteRow(tally: Tally): void {
   const file = process.env['ALMAGEST_CRASH_RESULTS'];
   if (file !== undefined) appendFileSync(file, `${JSON.stringify(tally)}\n`);
 }
