@@ -30,8 +30,6 @@ export class SqliteEngine {
     const files = new HostFiles(heapLimit);
     const sql = await initSqlJs({
       useOldExtensionFunctions: false,
-      // Each growth of its memory is told there; failures come as errors.
-      printErr: () => undefined,
       instantiateWasm: ({ env }, onInstance) => {
         const wrapped = files.wrap(env);
         WebAssembly.instantiate(module, { env: wrapped, wasi_snapshot_preview1: wrapped }).then((instance) => {

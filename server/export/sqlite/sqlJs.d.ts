@@ -37,7 +37,6 @@ declare module 'sql.js/dist/sql-wasm-debug.js' {
   export interface Options {
     /** Only our own SQL functions exist. */
     readonly useOldExtensionFunctions: false;
-    printErr(line: string): void;
     instantiateWasm(
       imports: { readonly env: Record<string, (...args: never[]) => unknown> },
       onInstance: (instance: WebAssembly.Instance) => void,

@@ -14,8 +14,9 @@ interface Token {
 
 /** Why a query is not run; undefined: it is one statement that may be tried. That nothing is written is SQLite's to see to. */
 export function refusalOf(query: string): SqlError | undefined {
-  const tokens = tokensOf(query);
-  const [first] = tokens;
+  const all = tokensOf(query);
+  const tokens = all.slice(all.findIndex(({ text }) => text !== ';'));
+  const first = tokens.find(({ text }) => text !== ';');
   if (first === undefined) return { message: 'The query is empty.' };
   const isReader = first.kind === 'word' && readers.includes(first.text.toLowerCase());
   if (!isReader) {

@@ -120,6 +120,16 @@ export class SqliteForm {
     return file !== undefined && existsSync(file) ? file : undefined;
   }
 
+  /** Resolves when the database, where there is one, holds every change that was told of. */
+  async settled(): Promise<void> {
+    if (this.#timer !== undefined) {
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+      this.#follow();
+    }
+    await this.#turn;
+  }
+
   /** Ends its processes. What they were writing is rolled back, or left behind and swept by the next one. */
   close(): void {
     this.#closed = true;

@@ -1,0 +1,304 @@
+// The SQLite form of a real index: it holds what the index holds, follows it, answers within its limits, and is made
+// anew when it is damaged.
+
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import fc from 'fast-check';
+import type { SqliteForm } from '../../server/export/sqlite/sqliteForm';
+import type { RootIndex } from '../../server/pipeline/rootIndex';
+import type { SqlResult, SqlValue } from '../../server/protocol';
+import { formOf } from '../../server/sqliteForms';
+import { CancelSource } from '../../server/util/cancelSource';
+import { CancellationError } from '../../server/util/cancellation';
+import { dumpOf, withIndex } from '../support/indexes';
+import { sqliteDump } from '../support/sqliteDump';
+import { withTemporaryFolder } from '../support/temporaryFolder';
+
+const paths = ['a.ts', 'deep/b.py', 'it\'s "quoted".ts', '𝄞/ünï.md', '__proto__/c.go', 'semi;colon--.json'] as const;
+const contents = [
+  'export function one(a: number): number {\n  return two(a);\n}\n',
+  'def three(x):\n    """Third \'one\'."""\n    return four(x)\n\nclass Five(Base):\n    def six(self): pass\n',
+  '# Title "quoted" \\ \'; DROP TABLE files; --\n\nText 𝄞.\n\n## Part\n\nMore.\n',
+  'const s = "ä𝄞"; export class __proto__ extends constructor { toString = () => hasOwnProperty(); }\n',
+  'package p\n\nimport "fmt"\n\n// Run runs.\nfunc (r *Runner) Run() { fmt.Println("x") }\n',
+  '{ "key": [1, 2], "__proto__": { "x": null } }\n',
+  '',
+  'nul\0byte',
+] as const;
+
+const path = fc.constantFrom(...paths);
+const step = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({ kind: fc.constant('write' as const), path, content: fc.constantFrom(...contents) }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('remove' as const), path }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('rename' as const), from: path, to: path }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('query' as const, 'restart' as const) }) },
+);
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+describe('the SQLite form of an index', function () {
+  this.timeout(180_000);
+
+  it('holds what the index holds, after random edits and restarts', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 20 }), (steps) =>
+        withForm({}, async ({ root, index, form, reopen }) => {
+          let opened = { index, form };
+          for (const each of steps) {
+            if (each.kind === 'restart') opened = reopen();
+            await perform(root, each);
+            opened.index.hint(paths);
+            await opened.index.settled();
+            if (each.kind === 'query') await checkWhole(opened.index, opened.form);
+          }
+          await checkWhole(opened.index, opened.form);
+        }),
+      ),
+      { numRuns: 8, seed: 20261121 },
+    );
+  });
+
+  it('opens in another SQLite, whole', async function () {
+    if (spawnSync('sqlite3', ['--version']).status !== 0) {
+      console.log('    skipped: there is no sqlite3 to open it with');
+      return this.skip();
+    }
+    await withForm({ 'a.ts': contents[0], 'b.md': contents[2] }, async ({ root, index, form }) => {
+      await ask(form, 'SELECT 1');
+      await writeFile(join(root, 'b.md'), '# Other\n\nwords\n');
+      index.hint(['b.md']);
+      await index.settled();
+      await ask(form, 'SELECT 1');
+      const check = `PRAGMA integrity_check; INSERT INTO chunk_search(chunk_search) VALUES ('integrity-check');
+        SELECT count(*) FROM chunk_search WHERE text MATCH 'quoted'; SELECT snippet(chunk_search) FROM chunk_search
+        WHERE text MATCH 'words'; SELECT path, name FROM symbols_with_path WHERE kind = 'function'`;
+      const { stdout, stderr } = spawnSync('sqlite3', [form.file ?? '', check]);
+      assert.equal(stderr.toString(), '');
+      assert.equal(stdout.toString(), 'ok\n0\n# Other\n\n<b>words</b>\n\na.ts|one\n');
+    });
+  });
+
+  it('has the text of chunks while it is that of the facts, and finds words of it', () =>
+    withForm({ 'a.md': '# Éclair\n\nwhisk the eggs_white\n' }, async ({ index, root, form }) => {
+      const find = async (words: string): Promise<SqlValue[]> =>
+        (
+          await ask(
+            form,
+            `SELECT path FROM chunk_search JOIN chunks_with_path ON docid = id WHERE text MATCH '${words}'`,
+          )
+        ).rows.map(([first]) => first ?? null);
+      assert.deepEqual(await find('whisk'), ['a.md']);
+      assert.deepEqual(await find('éclair'), ['a.md']);
+      assert.deepEqual(await find('eggs'), []);
+      assert.deepEqual(await find('"the eggs_white"'), ['a.md']);
+      await writeFile(join(root, 'a.md'), 'fold in the flour\n');
+      index.hint(['a.md']);
+      await index.settled();
+      assert.deepEqual(await find('whisk'), []);
+      assert.deepEqual(await find('flour'), ['a.md']);
+      assert.deepEqual((await ask(form, 'SELECT text FROM chunk_text')).rows, [['fold in the flour\n']]);
+    }));
+
+  it('follows the index by itself, but is not made unasked', () =>
+    withForm({ 'a.ts': contents[0] }, async ({ index, root, form }) => {
+      const change = async (content: string): Promise<void> => {
+        await writeFile(join(root, 'a.ts'), content);
+        index.hint(['a.ts']);
+        await index.settled();
+      };
+      index.onDidApply = (changed) => form.noteChanged(changed);
+      await change(contents[3]);
+      await form.settled();
+      assert.equal(form.file, undefined);
+      await ask(form, 'SELECT 1');
+      await change('export const later = 1;\n');
+      await form.settled();
+      const { stdout, error } = spawnSync('sqlite3', [form.file ?? '', 'SELECT name FROM symbols']);
+      if (error === undefined) assert.equal(stdout.toString(), 'later\n');
+    }));
+
+  it('cuts what is too much, and says so', () =>
+    withForm({ 'a.md': 'x' }, async ({ form }) => {
+      const numbers = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10) SELECT i FROM n';
+      const some = await ask(form, numbers, 3);
+      assert.deepEqual([some.rows, some.cut], [[[1], [2], [3]], true]);
+      const all = await ask(form, numbers, 10);
+      assert.deepEqual([all.rows.length, all.cut], [10, false]);
+      const values = await ask(form, "SELECT 9007199254740993, 0.5, NULL, x'00ff', 'é' AS e");
+      assert.deepEqual(values.columns.at(-1), 'e');
+      assert.deepEqual(values.rows, [['9007199254740993', 0.5, null, "x'00ff'", 'é']]);
+      const long = await ask(form, "SELECT printf('%.*c', 3000000, 'x')");
+      assert.deepEqual([String(long.rows[0]?.[0]).length, long.cut], [1 << 20, true]);
+      const much = await ask(
+        form,
+        "SELECT printf('%.*c', 900000, 'x') FROM (SELECT 1 UNION ALL SELECT 2), " + `(${numbers})`,
+      );
+      assert.deepEqual([much.rows.length, much.cut], [19, true]);
+    }));
+
+  it('says where an error is, and writes nothing', () =>
+    withForm({ 'a.md': 'x' }, async ({ form }) => {
+      const about = async (query: string): Promise<string | undefined> => {
+        const { error, rows } = await ask(form, query);
+        assert.deepEqual(rows, []);
+        const place = error?.start === undefined ? '' : query.slice(error.start, error.end);
+        return error && `${error.message} [${place}]`;
+      };
+      assert.equal(await about('SELECT a FROM FROM files'), 'Near "FROM": syntax error. [FROM]');
+      assert.equal(await about("SELECT 'nope', nope FROM files"), 'No such column: nope. [nope]');
+      assert.equal(await about('SELECT * FROM nope'), 'No such table: nope. [nope]');
+      assert.equal(await about('SELECT (1'), 'The query ends too early. []');
+      assert.match((await about('DELETE FROM files')) ?? '', /can only be read. \[DELETE\]$/);
+      assert.match((await about('SELECT 1; SELECT 2')) ?? '', /^One statement at a time.* \[SELECT\]$/);
+      assert.equal(await about('-- nothing\n;'), 'The query is empty. []');
+      assert.equal(await about('WITH x AS (SELECT 1) DELETE FROM files'), 'The database can only be read. []');
+      assert.match((await about("SELECT * FROM pragma_table_info('files') JOIN nope.files")) ?? '', /^No such table/);
+      const before = readFileSync(form.file ?? '');
+      for (const query of ['PRAGMA user_version = 5', 'PRAGMA journal_mode = WAL', 'PRAGMA writable_schema = 1']) {
+        await ask(form, query);
+      }
+      assert.ok(readFileSync(form.file ?? '').equals(before));
+    }));
+
+  it('ends a query that takes too long, or that nobody waits for any more', () =>
+    withForm({ 'a.md': 'x' }, async ({ form }) => {
+      const endless = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n';
+      const late = await ask(form, endless, 10, 300);
+      assert.match(late.error?.message ?? '', /^The query was ended after 0.3 s/);
+      const cancel = new CancelSource();
+      const cancelled = form.query({ query: endless, limit: 10, timeoutMs: 60_000 }, cancel.token);
+      setTimeout(() => cancel.cancel(), 300);
+      await assert.rejects(cancelled, CancellationError);
+      assert.deepEqual((await ask(form, 'SELECT 1')).rows, [[1]]);
+    }));
+
+  const damages: Readonly<Record<string, (file: string) => void>> = {
+    'cut short': (file) => truncateSync(file, statSync(file).size / 2),
+    'filled with noise': (file) => {
+      const bytes = readFileSync(file);
+      bytes.fill(0xa5, 8192);
+      writeFileSync(file, bytes);
+    },
+    'no database at all': (file) => writeFileSync(file, 'not a database '.repeat(100)),
+    empty: (file) => writeFileSync(file, ''),
+    'of another version': (file) =>
+      void spawnSync('sqlite3', [file, "UPDATE meta SET value = 0 WHERE key = 'schema_version'"]),
+  };
+  for (const [what, damage] of Object.entries(damages)) {
+    it(`is made anew, with a notice, when it is ${what}`, () =>
+      withForm({ 'a.ts': contents[0], 'b.md': contents[2] }, async ({ index, form }) => {
+        await ask(form, 'SELECT 1');
+        damage(form.file ?? '');
+        const { rows, notice } = await ask(
+          form,
+          'SELECT path FROM files WHERE path IN (SELECT path FROM symbols_with_path) ORDER BY 1',
+        );
+        assert.deepEqual(rows, [['a.ts'], ['b.md']]);
+        assert.match(notice ?? '', /made (anew|first)/);
+        await checkWhole(index, form);
+      }));
+  }
+
+  it('is what it was before an update that was killed', () =>
+    withForm({ 'a.ts': contents[0] }, async ({ form, index }) => {
+      await ask(form, 'SELECT 1');
+      const file = form.file ?? '';
+      const python = `
+import sqlite3, sys
+c = sqlite3.connect(sys.argv[1]); c.isolation_level = None
+c.execute('PRAGMA cache_size = 1'); c.execute('BEGIN')
+c.execute("UPDATE files SET path = path || hex(randomblob(200000))"); c.execute('DELETE FROM symbols')
+c.execute('PRAGMA cache_spill = 1'); print('ready', flush=True); sys.stdin.readline()`;
+      if (spawnSync('python3', ['-c', 'import sqlite3']).status !== 0) return console.log('    skipped: no python3');
+      const other = spawn('python3', ['-c', python, file], { stdio: ['pipe', 'pipe', 'inherit'] });
+      await new Promise((resolve) => other.stdout.once('data', resolve));
+      other.kill('SIGKILL');
+      await new Promise((resolve) => other.once('close', resolve));
+      assert.ok(existsSync(`${file}-journal`));
+      const { notice } = await ask(form, 'SELECT 1');
+      assert.equal(notice, undefined);
+      await checkWhole(index, form);
+    }));
+
+  it('leaves nothing beside the database, and sweeps what a crash left', () =>
+    withForm({ 'a.ts': contents[0] }, async ({ form, indexFolder }) => {
+      const folder = join(indexFolder(), 'sqlite');
+      await mkdir(folder);
+      writeFileSync(join(folder, 'building-4194304'), 'left');
+      await ask(form, 'SELECT * FROM files ORDER BY bytes');
+      assert.deepEqual(readdirSync(folder), ['index.sqlite']);
+      rmSync(folder, { recursive: true });
+      assert.match((await ask(form, 'SELECT 1')).notice ?? '', /made first/);
+    }));
+});
+
+interface Opened {
+  readonly root: string;
+  readonly index: RootIndex;
+  readonly form: SqliteForm;
+  readonly indexFolder: () => string;
+  /** The form as another process would open it. */
+  readonly reopen: () => { readonly index: RootIndex; readonly form: SqliteForm };
+}
+
+async function withForm(
+  files: Readonly<Record<string, string>>,
+  use: (opened: Opened) => Promise<void>,
+): Promise<void> {
+  await withTemporaryFolder(async (folder) => {
+    const root = join(folder, 'tree');
+    await mkdir(root);
+    for (const [name, content] of Object.entries(files)) await writeFile(join(root, name), content);
+    await withIndex(root, join(folder, 'index'), async (index) => {
+      const forms: SqliteForm[] = [];
+      const open = () => {
+        const form = formOf(index, { programs: join(process.cwd(), 'dist'), log: () => undefined });
+        forms.push(form);
+        index.onDidApply = (changed) => form.noteChanged(changed);
+        return { index, form };
+      };
+      try {
+        const indexFolder = (): string => index.identity?.folder ?? '';
+        const reopen = () => {
+          for (const form of forms) form.close();
+          return open();
+        };
+        await use({ root, ...open(), indexFolder, reopen });
+      } finally {
+        for (const form of forms) form.close();
+      }
+    });
+  });
+}
+
+function ask(form: SqliteForm, query: string, limit = 100_000, timeoutMs = 60_000): Promise<SqlResult> {
+  return form.query({ query, limit, timeoutMs }, new CancelSource().token);
+}
+
+async function checkWhole(index: RootIndex, form: SqliteForm): Promise<void> {
+  const dump = await sqliteDump(async (query) => {
+    const { columns, rows, error } = await ask(form, query);
+    assert.equal(error, undefined);
+    return rows.map((values) => Object.fromEntries(columns.map((column, at) => [column, values[at] ?? null])));
+  });
+  assert.equal(dump, dumpOf(index));
+}
+
+async function perform(root: string, each: Step): Promise<void> {
+  if (each.kind === 'write') {
+    await mkdir(dirname(join(root, each.path)), { recursive: true });
+    await writeFile(join(root, each.path), each.content);
+  }
+  if (each.kind === 'remove') await rm(join(root, each.path), { force: true });
+  if (each.kind === 'rename') {
+    await mkdir(dirname(join(root, each.to)), { recursive: true });
+    await rename(join(root, each.from), join(root, each.to)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error; // nothing there to rename
+    });
+  }
+}
