@@ -6,7 +6,7 @@ import { ChunkColumn } from '../../model/columns';
 import type { SqliteDatabase, Statement } from './engine';
 import type { FileFacts } from './fileFacts';
 import { fileRow, rowId, tableRows, type Value } from './rows';
-import { indexStatements, rowsPerFile, schemaVersion, tableStatements } from './schema';
+import { indexStatements, schemaVersion, tableStatements } from './schema';
 
 /** What a database is of. */
 export interface DatabaseIdentity {
@@ -93,12 +93,14 @@ export class SqliteWriter {
     this.#insert('files', fileRow(id, facts));
     const block = new FileBlock(aligned(facts.block));
     for (const { table, rows } of tableRows) for (const row of rows(id, block)) this.#insert(table, row);
-    if (this.#withText) this.#putText(id, block, textOf(facts));
+    if (this.#withText) this.#putText(id, chunkTexts(block, textOf(facts)));
   }
 
   remove(path: string): void {
     const id = this.#idOf(path);
-    if (id !== undefined) this.#removeRows(id);
+    if (id === undefined) return;
+    if (this.#withText) this.#putText(id, []);
+    this.#removeRows(id);
   }
 
   /** Gives the statements back; the database must not be closed before. */
@@ -107,28 +109,30 @@ export class SqliteWriter {
     this.#statements.clear();
   }
 
-  #putText(id: number, block: FileBlock, text: Uint8Array | undefined): void {
-    if (text === undefined) return;
-    const bytes = Buffer.from(text.buffer, text.byteOffset, text.length);
-    // Numbers beyond 32 bits are bound as floating ones, which the full-text index refuses as ids.
-    const starts = block.column('chunks', ChunkColumn.startByte);
-    const ends = block.column('chunks', ChunkColumn.endByte);
-    for (let row = 0; row < block.rows('chunks'); row++) {
-      const values = [rowId(id, row), bytes.toString('utf8', starts?.[row] ?? 0, ends?.[row] ?? 0)];
-      this.#run('INSERT INTO chunk_text (id, text) VALUES (?, ?)', values);
-      this.#run('INSERT INTO chunk_search (docid, text) VALUES (CAST(? AS INTEGER), ?)', values);
+  /**
+   * Brings the texts of a file's chunks up to date. What is the same stays: the full-text index is the dearest part of
+   * an update, and most edits change one chunk.
+   */
+  #putText(id: number, texts: readonly string[]): void {
+    const old = this.#database.all('SELECT id, text FROM chunk_text WHERE id BETWEEN ? AND ?', rangeOf(id));
+    // The index reads the old text to find what to take out, so that goes last.
+    for (const [chunk, text] of old) {
+      if (texts[Number(chunk) - rowId(id, 0)] === text) continue;
+      // Numbers beyond 32 bits are bound as floating ones, which the index refuses as ids.
+      this.#run('DELETE FROM chunk_search WHERE docid = CAST(? AS INTEGER)', [chunk ?? null]);
+      this.#run('DELETE FROM chunk_text WHERE id = ?', [chunk ?? null]);
     }
+    const kept = new Map(old.map(([chunk, text]) => [chunk, text]));
+    texts.forEach((text, row) => {
+      const chunk = rowId(id, row);
+      if (kept.get(chunk) === text) return;
+      this.#run('INSERT INTO chunk_text (id, text) VALUES (?, ?)', [chunk, text]);
+      this.#run('INSERT INTO chunk_search (docid, text) VALUES (CAST(? AS INTEGER), ?)', [chunk, text]);
+    });
   }
 
   #removeRows(id: number): void {
-    const range = [id * rowsPerFile, id * rowsPerFile + rowsPerFile - 1];
-    if (this.#withText) {
-      // The full-text index reads the old text to find what to take out, so that goes last, and word by word.
-      const chunks = this.#database.all('SELECT id FROM chunk_text WHERE id BETWEEN ? AND ?', range);
-      for (const chunk of chunks) this.#run('DELETE FROM chunk_search WHERE docid = CAST(? AS INTEGER)', chunk);
-      this.#run('DELETE FROM chunk_text WHERE id BETWEEN ? AND ?', range);
-    }
-    for (const { table } of tableRows) this.#run(`DELETE FROM ${table} WHERE id BETWEEN ? AND ?`, range);
+    for (const { table } of tableRows) this.#run(`DELETE FROM ${table} WHERE id BETWEEN ? AND ?`, rangeOf(id));
     this.#run('DELETE FROM files WHERE id = ?', [id]);
   }
 
@@ -158,4 +162,20 @@ export class SqliteWriter {
 function aligned(bytes: Uint8Array): Buffer {
   const start = bytes.byteOffset % 8 === 0 ? bytes : Uint8Array.from(bytes);
   return Buffer.from(start.buffer, start.byteOffset, start.length);
+}
+
+/** The ids that the rows of a file may have. */
+function rangeOf(file: number): [first: number, last: number] {
+  return [rowId(file, 0), rowId(file + 1, 0) - 1];
+}
+
+/** The text of each chunk; none where the file's text is not that of its facts. */
+function chunkTexts(block: FileBlock, text: Uint8Array | undefined): string[] {
+  if (text === undefined) return [];
+  const bytes = Buffer.from(text.buffer, text.byteOffset, text.length);
+  const starts = block.column('chunks', ChunkColumn.startByte);
+  const ends = block.column('chunks', ChunkColumn.endByte);
+  return Array.from({ length: block.rows('chunks') }, (_, row) =>
+    bytes.toString('utf8', starts?.[row] ?? 0, ends?.[row] ?? 0),
+  );
 }
