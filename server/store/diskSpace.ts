@@ -13,7 +13,7 @@ const minCheckpointBytes = 64 << 20;
 /** Writing begins again when so much is free beside the ballast: less would be full again at once. */
 const minWriteBytes = 8 << 20;
 /** What other files can be made from again, largest first; given back before the ballast. */
-const derived = ['index.sqlite', 'builds'];
+const derived = ['sqlite', 'builds'];
 
 export class DiskSpace {
   readonly #folder: string;
