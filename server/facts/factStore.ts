@@ -162,6 +162,12 @@ export class FactStore {
     return this.#counter.counts;
   }
 
+  /** Loads the symbol indexes beside other work, so that the first query need not wait for them. */
+  async warmUp(): Promise<void> {
+    // A merge may close some of them meanwhile.
+    for (const entry of [...this.#segments]) if (this.#segments.includes(entry)) await entry.segment.warmUp();
+  }
+
   /** Everything that answers queries, overlays last. Valid until the next turn of the event loop. */
   segments(): readonly LiveSegment[] {
     return [...this.#segments, ...this.#overlay.values()];

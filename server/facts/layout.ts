@@ -39,7 +39,7 @@ const hotSections = [
 ] as const;
 
 /** Sections with a row per symbol or per name, in their order in the file. */
-const warmSections = [
+export const warmSections = [
   'symbolNames', // u32 per symbol: id in the dictionary of symbol names
   'symbolKinds', // u8 per symbol
   'symbolFlags', // u16 per symbol

@@ -6,7 +6,7 @@ import { Slicer } from '../util/yielding';
 import { encodeParts } from './encode';
 import { allocateFileRows, type FileRows, type LanguageVersion } from './fileRows';
 import { fileByteColumns } from './layout';
-import { checkWarm, mergeNames, warmNumbers } from './mergeNames';
+import { checkSymbols, mergeNames, warmNumbers } from './mergeNames';
 import type { Segment } from './segment';
 import { inverting, type SymbolIndex } from './symbolIndex';
 
@@ -53,9 +53,7 @@ export async function mergeRows(
 ): Promise<Merged> {
   const slicer = new Slicer();
   const segments = [...new Set(rows.map((row) => row.segment))];
-  for (const segment of segments) {
-    for (const section of readSections) await checkWarm(segment, section, slicer);
-  }
+  for (const segment of segments) await checkSymbols(segment, slicer);
   const runs = [...runsOf(rows)];
   const hot = await mergeFileRows(rows, new LanguageTable(segments), observe, slicer);
   const { dictionary, ids } = await mergeNames(await usedNames(runs, slicer), slicer);
@@ -66,17 +64,6 @@ export async function mergeRows(
   const merged = { hot, symbols: { ...symbols, ...dictionary, ...step.value } };
   return { ...merged, pieces: () => piecesOf(merged, runs) };
 }
-
-const readSections = [
-  'symbolNames',
-  'symbolKinds',
-  'symbolFlags',
-  'nameOffsets',
-  'nameLetters',
-  'nameRepeats',
-  'nameInitials',
-  'nameBytes',
-] as const;
 
 function* runsOf(rows: readonly RowRef[]): Generator<Run> {
   for (let first = 0; first < rows.length;) {

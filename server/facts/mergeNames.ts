@@ -3,7 +3,7 @@
 
 import type { Slicer } from '../util/yielding';
 import { crc32c } from './checksum';
-import { SegmentDamagedError, type WarmSection } from './layout';
+import { SegmentDamagedError, warmSections, type WarmSection } from './layout';
 import type { Segment } from './segment';
 import type { NameDictionary } from './symbolIndex';
 
@@ -64,15 +64,20 @@ export async function mergeNames(used: ReadonlyMap<Segment, Uint8Array>, slicer:
   };
 }
 
-/** Checks a section that is going to be read in parts. @throws SegmentDamagedError when it does not check out */
-export async function checkWarm(segment: Segment, section: WarmSection, slicer: Slicer): Promise<void> {
-  const { length, checksum } = segment.warmPlace(section);
-  let sum = 0;
-  for (let offset = 0; offset < length; offset += checkBytes) {
-    sum = crc32c(segment.warmBytes(section, offset, Math.min(length, offset + checkBytes)), sum);
-    if (slicer.due) await slicer.pause();
+/**
+ * Checks the symbol index of a segment without keeping it in memory.
+ * @throws SegmentDamagedError when a section does not check out
+ */
+export async function checkSymbols(segment: Segment, slicer: Slicer): Promise<void> {
+  for (const section of warmSections) {
+    const { length, checksum } = segment.warmPlace(section);
+    let sum = 0;
+    for (let offset = 0; offset < length; offset += checkBytes) {
+      sum = crc32c(segment.warmBytes(section, offset, Math.min(length, offset + checkBytes)), sum);
+      if (slicer.due) await slicer.pause();
+    }
+    if (sum !== checksum) throw new SegmentDamagedError(`the checksum of section ${section} does not match`);
   }
-  if (sum !== checksum) throw new SegmentDamagedError(`the checksum of section ${section} does not match`);
 }
 
 /** A part of a section of 32-bit numbers. */

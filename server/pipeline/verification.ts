@@ -3,6 +3,9 @@
 
 import { MemorySource } from '../facts/byteSource';
 import type { FactStore } from '../facts/factStore';
+import { SegmentDamagedError } from '../facts/layout';
+import type { RowRef } from '../facts/merge';
+import { checkSymbols } from '../facts/mergeNames';
 import { Segment } from '../facts/segment';
 import type { SearchStore } from '../search/searchStore';
 import { CancellationError, type CancellationToken } from '../util/cancellation';
@@ -40,13 +43,10 @@ export async function verifyIndex(
     const slicer = new Slicer();
     const damagedFacts: string[] = [];
     const indexed: { readonly path: string; readonly hash: Buffer }[] = [];
+    const damagedSegments = await withDamagedSymbols(lease.rows, slicer);
     for (const { segment, file } of lease.rows) {
       const path = segment.path(file);
-      try {
-        segment.block(file);
-      } catch {
-        damagedFacts.push(path); // the finding is the report
-      }
+      if (damagedSegments.has(segment) || !isReadable(segment, file)) damagedFacts.push(path);
       if (segment.byte(file, 'skip') === 0) indexed.push({ path, hash: segment.hash(file) });
       meter.advance(1, path);
       if (slicer.due) await slicer.pause();
@@ -69,6 +69,29 @@ export async function verifyIndex(
     return { files: lease.rows.length, damagedFacts, searchFindings, divergent, stale, sampled: sample.length };
   } finally {
     lease.release();
+  }
+}
+
+/** The segments whose symbol index cannot be read: nothing of them is found by its name. */
+async function withDamagedSymbols(rows: readonly RowRef[], slicer: Slicer): Promise<ReadonlySet<Segment>> {
+  const damaged = new Set<Segment>();
+  for (const segment of new Set(rows.map((row) => row.segment))) {
+    try {
+      await checkSymbols(segment, slicer);
+    } catch (error) {
+      if (!(error instanceof SegmentDamagedError)) throw error;
+      damaged.add(segment);
+    }
+  }
+  return damaged;
+}
+
+function isReadable(segment: Segment, file: number): boolean {
+  try {
+    segment.block(file);
+    return true;
+  } catch {
+    return false; // the finding is the report
   }
 }
 

@@ -117,6 +117,8 @@ export class WorkspaceIndexes {
     this.#entries.set(root.uri, { index, watcher, ready });
     if (watcher !== undefined) index.onDidScan = (folders) => watcher.follow(folders);
     await index.open();
+    // Whoever follows a root is going to be asked for symbols.
+    if (watch) index.facts.warmUp().catch((error: unknown) => log('warn', `${root.name}: ${String(error)}`));
     return index;
   }
 
