@@ -2,7 +2,7 @@
 // disk that keeps the order of its writes; then states of that disk are built, mounted and held against what had been
 // shown as indexed by then.
 
-import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildState, missingBlockLog, readEpochs, RecordingDisk, type Epoch } from './support/blockLog';
@@ -13,7 +13,7 @@ import { Place } from './support/processes';
 import { Server } from './support/processesServer';
 import { matrixRow, Random, soakMinutes } from './support/rows';
 
-const imageBytes = 48 << 20;
+const imageBytes = 160 << 20;
 const rounds = soakMinutes === undefined ? 2 : 30;
 
 /** What happened at which length of the log of writes. */
@@ -49,7 +49,7 @@ describe('block states that a power cut can leave', () => {
         writeFileSync(join(folder, base), '');
         truncateSync(join(folder, base), imageBytes);
         must('mkfs.ext4', '-q', '-F', join(folder, base));
-        copyFileSync(join(folder, base), image);
+        must('cp', '--sparse=always', join(folder, base), image);
         mkdirSync(mount);
         const disk = await RecordingDisk.start(folder, image);
         try {

@@ -3,17 +3,7 @@
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  closeSync,
-  copyFileSync,
-  existsSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { must } from './loopMounts';
 import { missingProgram } from './processes';
@@ -108,7 +98,7 @@ export function buildState(
   random: Random,
 ): void {
   rmSync(image, { force: true });
-  copyFileSync(base, image);
+  must('cp', '--sparse=always', base, image);
   const file = openSync(image, 'r+');
   try {
     for (const { writes } of epochs.slice(0, flushed)) {

@@ -20,7 +20,7 @@ import { missingProgram } from './processes';
 export type FileSystem = 'ext4' | 'xfs';
 
 /** XFS makes no smaller ones than 300 MiB; the images are sparse. */
-const imageBytes: Readonly<Record<FileSystem, number>> = { ext4: 64 << 20, xfs: 320 << 20 };
+const imageBytes: Readonly<Record<FileSystem, number>> = { ext4: 192 << 20, xfs: 320 << 20 };
 const makers: Readonly<Record<FileSystem, readonly string[]>> = {
   ext4: ['mkfs.ext4', '-q', '-F'],
   xfs: ['mkfs.xfs', '-q', '-f'],
