@@ -21,22 +21,22 @@ const { runSuites, summary } = await import('./mocha.mjs');
 const results = join(root, 'test/crash/.results.jsonl');
 rmSync(results, { force: true });
 process.env['ALMAGEST_SOAK_MINUTES'] = String(minutes);
+process.env['ALMAGEST_SOAK'] = String(Math.ceil(minutes / 20));
+process.env['ALMAGEST_KILLS'] = String(Math.ceil(minutes * 30));
 process.env['ALMAGEST_CRASH_RESULTS'] = results;
 if (values.only !== undefined) process.env['ALMAGEST_ROWS'] = values.only;
 const counts = await runSuites(['crash'], ['--timeout', '0']);
+const tallies = existsSync(results) ? readFileSync(results, 'utf8').trim().split('\n') : [];
 writeTable(
-  existsSync(results)
-    ? readFileSync(results, 'utf8')
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line))
-    : [],
+  tallies.map((line) => JSON.parse(line)),
+  (counts.tests ?? []).filter(({ title }) => !/ F\d+: /.test(title)),
 );
 rmSync(results, { force: true });
 console.log(summary(counts));
 process.exitCode = counts.failed === 0 ? 0 : 1;
 
-function writeTable(tallies) {
+/** Rows of processes, then the tests that run in one process and count their cases themselves. */
+function writeTable(tallies, tests) {
   const date = new Date().toISOString().slice(0, 10);
   const lines = new Map(earlierLines());
   for (const { row, method, runs, failures, ms, skipped } of tallies) {
@@ -57,6 +57,12 @@ function writeTable(tallies) {
     '| row | what is done | runs | failures | time | date |',
     '| --- | --- | ---: | ---: | ---: | --- |',
     ...[...lines.values()].sort(byRow),
+    '',
+    `In one process, on a disk in memory or on copies of an index (${date}):`,
+    '',
+    '| test | outcome | time |',
+    '| --- | --- | ---: |',
+    ...tests.map(({ title, state, ms }) => `| ${title} | ${state ?? 'skipped'} | ${(ms / 1000).toFixed(0)} s |`),
     '',
   ];
   writeFileSync(table, text.join('\n'));

@@ -118,7 +118,7 @@ export class Random {
 }
 
 /** What came of a row. */
-export interface Tally {
+interface Tally {
   readonly row: string;
   readonly method: string;
   readonly runs: number;
@@ -128,7 +128,7 @@ export interface Tally {
 }
 
 /** Adds a line to what the soak makes its table from; does nothing outside of a soak. */
-export function noteRow(tally: Tally): void {
+function noteRow(tally: Tally): void {
   const file = process.env['ALMAGEST_CRASH_RESULTS'];
   if (file !== undefined) appendFileSync(file, `${JSON.stringify(tally)}\n`);
 }
