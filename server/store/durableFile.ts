@@ -123,9 +123,20 @@ export async function readFully(handle: FileHandle, into: Uint8Array, position: 
   return read;
 }
 
-/** A regular file opened without following a symbolic link. */
-export function openRegular(path: string, flags: 'r' | 'r+'): Promise<FileHandle> {
-  return open(path, (flags === 'r' ? constants.O_RDONLY : constants.O_RDWR) | noFollow);
+/**
+ * A regular file opened without following a symbolic link, and without waiting for the other end of a pipe. Throws
+ * ERR_DAMAGED when something else has its name.
+ */
+export async function openRegular(path: string, flags: 'r' | 'r+'): Promise<FileHandle> {
+  const handle = await openAsItIs(path, (flags === 'r' ? constants.O_RDONLY : constants.O_RDWR) | noFollow | noWait);
+  try {
+    if ((await handle.stat()).isFile()) return handle;
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+  await handle.close();
+  throw notRegular(path);
 }
 
 /** Content of a file of at most `limit` bytes; undefined when there is none. Throws ERR_DAMAGED when it is larger. */
@@ -143,8 +154,24 @@ export async function readSmallFile(path: string, limit: number): Promise<Buffer
   }
 }
 
-// O_NOFOLLOW is not defined on Windows.
+// Neither is defined on Windows.
 const noFollow = (constants.O_NOFOLLOW as number | undefined) ?? 0;
+const noWait = (constants.O_NONBLOCK as number | undefined) ?? 0;
+
+/** What cannot be opened because it is no regular file: a link, a folder, a pipe without a reader, a socket. */
+const kindErrors: ReadonlySet<string | undefined> = new Set(['ELOOP', 'EISDIR', 'ENXIO']);
+
+async function openAsItIs(path: string, flags: number): Promise<FileHandle> {
+  try {
+    return await open(path, flags);
+  } catch (error) {
+    throw kindErrors.has(systemErrorCode(error)) ? notRegular(path) : error;
+  }
+}
+
+function notRegular(path: string): StoreError {
+  return new StoreError('ERR_DAMAGED', `${path} is not a regular file. Repair the index.`);
+}
 
 async function writeNew(
   path: string,

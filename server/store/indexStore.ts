@@ -22,7 +22,7 @@ import {
   type Manifest,
   type SearchEntry,
 } from './manifest';
-import { moveToQuarantine, quarantineTotals, type QuarantineTotals } from './quarantine';
+import { moveToQuarantine, removeFile, quarantineTotals, type QuarantineTotals } from './quarantine';
 import type { JournalRecord } from './readJournal';
 import { isNeedless, recover, type Recovered, type SnapshotFile } from './recovery';
 import { Rungs } from './rungs';
@@ -465,7 +465,7 @@ export class IndexStore {
       if (!isNeedless(name, kept)) continue;
       if (damaged.has(name))
         await moveToQuarantine(this.folder, join(this.folder, name), 'damaged and not needed any more');
-      else await rm(join(this.folder, name), { force: true });
+      else await removeFile(this.folder, name);
       writer.audit.note({ event: 'trim', detail: name });
     }
     const oldest = Math.min(...kept.map(({ firstJournal }) => firstJournal));

@@ -46,6 +46,17 @@ export async function moveToQuarantine(folder: string, path: string, reason: str
   await trim(quarantine);
 }
 
+/** Removes a file of an index; what is no file but has the name of one is set aside, since it is not ours. */
+export async function removeFile(folder: string, name: string): Promise<void> {
+  const path = join(folder, name);
+  try {
+    await rm(path, { force: true });
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ERR_FS_EISDIR') throw error;
+    await moveToQuarantine(folder, path, 'a folder with the name of a file of the index');
+  }
+}
+
 async function trim(quarantine: string): Promise<void> {
   const names = (await readdir(quarantine)).filter((name) => !name.endsWith(noteSuffix));
   names.sort((a, b) => Number.parseInt(b, 10) - Number.parseInt(a, 10));

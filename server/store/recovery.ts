@@ -3,7 +3,7 @@
 // what crashes left. Each rung writes what it found into the audit log.
 
 import { randomUUID } from 'node:crypto';
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AuditLog } from './auditLog';
 import { temporarySuffix } from './durableFile';
@@ -12,7 +12,7 @@ import type { RootIdentity } from './indexFolder';
 import { journalName, parseJournalName } from './journal';
 import { headerBytes } from './journalFormat';
 import { loadManifests, manifestName, parseGeneration, type Manifest } from './manifest';
-import { moveToQuarantine } from './quarantine';
+import { moveToQuarantine, removeFile } from './quarantine';
 import type { Rungs, RungName } from './rungs';
 import { readJournal, type JournalEnd, type JournalRecord } from './readJournal';
 import { verifySnapshot } from './snapshotFile';
@@ -218,7 +218,7 @@ class Recovery {
     if (this.#audit === undefined || this.#damaged) return;
     const kept = valid.filter(({ generation }) => generation <= (inUse?.generation ?? 0)).slice(0, 2);
     for (const name of names.filter((each) => isNeedless(each, kept))) {
-      await rm(join(this.#folder, name), { force: true });
+      await removeFile(this.#folder, name);
       this.#audit.note({ event: 'sweep', detail: name });
     }
   }

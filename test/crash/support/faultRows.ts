@@ -223,7 +223,8 @@ function toText({ number, name, path }: Call): string {
   return `call ${number} (${name} ${path.slice(path.lastIndexOf('/') + 1)})`;
 }
 
-async function inCase(label: string, work: () => Promise<void>): Promise<void> {
+/** Names the case in what it throws. */
+export async function inCase(label: string, work: () => Promise<unknown>): Promise<void> {
   try {
     await work();
   } catch (error) {

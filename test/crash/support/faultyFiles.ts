@@ -97,6 +97,7 @@ const promisesFor: Functions = {
     let { id, node } = place;
     if (node?.kind === 'link' && (bits & constants.O_NOFOLLOW) !== 0) throw failure('ELOOP', 'open', path);
     if (node?.kind === 'link') ({ id, node } = follow(mount, place, 'open'));
+    if (node?.kind === 'fifo' && (bits & constants.O_NONBLOCK) === 0) throw new Error(`open of ${path} never ends`);
     if (node !== undefined && (bits & constants.O_CREAT) !== 0 && (bits & constants.O_EXCL) !== 0) {
       throw failure('EEXIST', 'open', path);
     }
@@ -297,6 +298,7 @@ class FaultyHandle {
 
   async read(into: Uint8Array, offset = 0, length = into.length - offset, position: number | null = null) {
     this.#begin('read', false, length);
+    if (this.#mount.disk.node(this.#id).kind === 'folder') throw failure('EISDIR', 'read', this.#path);
     const at = position ?? this.#position;
     const bytes = this.#bytes.subarray(at, at + Math.min(length, taken));
     into.set(bytes, offset);

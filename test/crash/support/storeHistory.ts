@@ -33,11 +33,17 @@ export class StoreHistory {
   /** Tags of acknowledged batches; batch `seq` is at `seq - 1`. */
   readonly #acknowledged: string[] = [];
   readonly #issued = new Map<number, Set<string>>();
+  readonly #label: string;
   #attempts = 0;
+
+  /** `label` tells its batches from those of other histories. */
+  constructor(label = '') {
+    this.#label = label;
+  }
 
   /** A history of its own that begins as this one is now. */
   copy(): StoreHistory {
-    const copy = new StoreHistory();
+    const copy = new StoreHistory(this.#label);
     copy.#acknowledged.push(...this.#acknowledged);
     for (const [seq, tags] of this.#issued) copy.#issued.set(seq, new Set(tags));
     copy.#attempts = this.#attempts;
@@ -63,7 +69,7 @@ export class StoreHistory {
   /** Appends batches of so many bytes each; they are acknowledged when this resolves. */
   async append(store: IndexStore, ...sizes: readonly number[]): Promise<void> {
     const first = store.lastSeq + 1;
-    const tags = sizes.map((_, i) => `${first + i}.${this.#attempts++}`);
+    const tags = sizes.map((_, i) => `${first + i}.${this.#attempts++}${this.#label}`);
     const segments = tags.map((tag, i) => segmentOf(tag, sizes[i] as number));
     tags.forEach((tag, i) => {
       const known = this.#issued.get(first + i) ?? new Set();

@@ -175,9 +175,11 @@ export function newDisk(): FaultyDisk {
 }
 
 /** A disk after the part of a workload that comes before the faults, with its history. */
-export async function prepare({ before, damage }: Workload): Promise<{ disk: FaultyDisk; history: StoreHistory }> {
+export async function prepare(
+  { before, damage }: Pick<Workload, 'before' | 'damage'>,
+  history = new StoreHistory(),
+): Promise<{ disk: FaultyDisk; history: StoreHistory }> {
   const disk = newDisk();
-  const history = new StoreHistory();
   const life = new Life(history);
   await withMount(mountOf(disk), () => before(life));
   damage?.(disk);
