@@ -38,6 +38,7 @@ export interface Place {
 export type Sector = 512 | 4096;
 
 const rootId = 1;
+const zeros = Buffer.alloc(4 << 20);
 
 export class FaultyDisk {
   readonly #durable: Map<number, DiskNode>;
@@ -165,6 +166,8 @@ function apply(tree: Map<number, DiskNode>, effect: Effect): void {
       });
     case 'truncate':
       return changeFile(tree, effect.id, (old) => {
+        if (effect.size <= old.length) return old.subarray(0, effect.size);
+        if (old.length === 0 && effect.size <= zeros.length) return zeros.subarray(0, effect.size);
         const bytes = Buffer.alloc(effect.size);
         old.copy(bytes);
         return bytes;
