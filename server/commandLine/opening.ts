@@ -71,6 +71,27 @@ export async function withWritableIndex<T>(
   });
 }
 
+/** Runs `use` on the index as it lies on disk, changing nothing, while a progress line shows what it does. */
+export async function withIndexAtRest<T>(
+  context: CommandContext,
+  place: IndexPlace,
+  use: (opened: OpenedIndex) => Promise<T>,
+): Promise<T> {
+  const writer = await runningWriter(place);
+  if (writer !== undefined) {
+    const advice = 'Wait for it or end it; in the editor, run "Almagest: Verify".';
+    throw new CommandError(ExitCode.inUse, `The index of ${place.root.path} is in use by ${writer}`, advice);
+  }
+  return withIndex(context, place, 'reader', false, async (opened) => {
+    const bar = new ProgressBar(context.output, () => opened.index.status.progress);
+    try {
+      return await untilCancelled(context.token, use(opened));
+    } finally {
+      await bar.dispose();
+    }
+  });
+}
+
 /**
  * Runs `use` on the index as it is, open for reading, and says on standard error when files changed since. Throws
  * when there is no index.

@@ -7,7 +7,7 @@ import { takeWriterLock } from '../store/lock';
 import { folderPositional, indexDirOption, jsonOption, type Command } from './command';
 import { CommandError, ExitCode } from './exitCode';
 import { report } from './indexing';
-import { placeOf, quoted, requireIndex, withWritableIndex } from './opening';
+import { placeOf, quoted, requireIndex, withIndexAtRest, withWritableIndex } from './opening';
 
 /** Problems listed by name; the rest is counted. */
 const shownFindings = 50;
@@ -27,7 +27,7 @@ export const verifyCommand: Command = {
     const { args, output, token } = context;
     const place = await placeOf(context, args.positionals[0]);
     requireIndex(place);
-    return withWritableIndex(context, place, { scan: false }, async ({ index }) => {
+    return withIndexAtRest(context, place, async ({ index }) => {
       const result = await index.verify(token);
       // No findings and yet not well: the verification itself did not come to its end.
       if (result.findings.length === 0) report(result);

@@ -7,7 +7,8 @@ import { CancellationError, type CancellationToken } from '../util/cancellation'
 import { CancelSource } from '../util/cancelSource';
 import { compare, scanHints, type FileChange } from '../workspace/scan';
 import type { IndexRuns } from './indexRuns';
-import { done, findProblems, repair, type MaintenanceContext } from './maintenance';
+import { done, findProblems, repair, withoutStop, type MaintenanceContext } from './maintenance';
+import type { OpenIndex } from './openIndex';
 import { ProgressMeter } from './progress';
 import { messageOf, type RootContext } from './rootContext';
 
@@ -50,13 +51,14 @@ export class Commands {
   verify(token?: CancellationToken): Promise<CommandResult> {
     return this.#command('verify', token, async (cancel) => {
       const { facts, open } = this.#context;
-      const findings = await findProblems(this.#maintenance('verifying', cancel));
+      if (open === undefined) throw new Error('The index is not open; "Almagest: Rebuild" makes a new one.');
+      const findings = await findProblems(this.#maintenance(open, 'verifying', cancel));
       const ok = findings.length === 0;
       const summary = ok
         ? `Verified ${facts.size.toLocaleString('en')} files: facts, search index and a sample of sources agree.`
         : `Found ${findings.length} ${findings.length === 1 ? 'problem' : 'problems'}; "Repair" mends them.`;
       this.#lastVerify = { at: Date.now(), ok, summary };
-      open?.store.audit({ event: 'verify', detail: summary });
+      open.store.audit({ event: 'verify', detail: [summary, ...findings].join(' ') });
       return { ok, message: summary, findings };
     });
   }
@@ -66,13 +68,26 @@ export class Commands {
     return this.#command('repair', token, async (cancel) => {
       const context = this.#context;
       await this.#ensureOpen('repair');
-      const actions = await repair(this.#maintenance('repairing', cancel), async (paths) => {
+      // Facts cannot be merged out of a file that is damaged anywhere, so the ladder looks for another one.
+      if ((await context.writable.store.snapshotDamage()) !== undefined) await this.#reopen('repair');
+      const index = context.writable;
+      const actions: string[] = [];
+      if (index.mustBeSaved) {
+        // The opening has mended the stores; what it could not bring back is on disk.
+        actions.push(...index.opening.repaired.map(withoutStop));
+        await this.#runs.reconcile('repair', cancel);
+      }
+      const mended = await repair(this.#maintenance(index, 'repairing', cancel), async (paths) => {
         const startedMs = performance.now();
         const changes = await scanHints(context.scanOptions, paths, context.known, cancel);
         return this.#runs.index(changes, 'repair', cancel, { startedMs });
       });
-      if (actions.length > 0) await this.#runs.snapshot('repair');
-      const message = actions.length === 0 ? 'Nothing to repair.' : `Repaired: ${actions.join(', ')}.`;
+      actions.push(...mended);
+      if (actions.length > 0) {
+        await this.#runs.snapshot('repair');
+        await index.store.setAsideDamaged();
+      }
+      const message = actions.length === 0 ? 'Nothing to repair.' : `Repaired: ${actions.join('; ')}.`;
       context.open?.store.audit({ event: 'repair', detail: message });
       return done(message);
     });
@@ -130,15 +145,19 @@ export class Commands {
   /** After damage the index is opened again, which sets aside what does not check out. */
   async #ensureOpen(cause: string): Promise<void> {
     const { machine, open } = this.#context;
-    if (open !== undefined && machine.state !== 'corrupted') return;
+    if (open === undefined || machine.state === 'corrupted') await this.#reopen(cause);
+  }
+
+  async #reopen(cause: string): Promise<void> {
+    const { machine } = this.#context;
     machine.enter('loading', cause);
     await this.#context.unload();
     await this.#context.load();
     machine.enter('ready', 'loaded');
   }
 
-  #maintenance(stage: 'verifying' | 'repairing', token: CancellationToken): MaintenanceContext {
-    const { writable: index, path: root, options } = this.#context;
+  #maintenance(index: OpenIndex, stage: 'verifying' | 'repairing', token: CancellationToken): MaintenanceContext {
+    const { path: root, options } = this.#context;
     const meter = new ProgressMeter(stage, index.facts.size);
     this.#context.meter = meter;
     return { index, root, maxFileBytes: options.maxFileBytes, meter, token };

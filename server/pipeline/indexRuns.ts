@@ -163,13 +163,15 @@ export class IndexRuns {
     await index.feeder.flush(context.meter);
     context.meter = new ProgressMeter('snapshot', 1);
     await index.save();
-    if (mended)
+    if (mended) {
+      await index.store.setAsideDamaged();
       index.store.rungs.note(
         'new manifest',
         cause,
         `generation ${index.store.generation}`,
         performance.now() - started,
       );
+    }
     this.#changedFiles = 0;
     this.#firstChange = undefined;
     if (this.#lastBuild?.cause === cause) {
@@ -187,20 +189,27 @@ export class IndexRuns {
   async #scan(cause: string): Promise<void> {
     const context = this.#context;
     if (context.paused || context.open === undefined) return;
-    const token = context.newToken();
+    await this.reconcile(cause, context.newToken());
+    const { open } = context;
+    if (open.mustBeSaved && open.store.readOnly === undefined) await this.snapshot('repaired at opening');
+  }
+
+  /** Looks at the whole root and indexes what differs. */
+  async reconcile(cause: string, token: CancellationToken): Promise<void> {
+    const context = this.#context;
     context.meter = new ProgressMeter('scanning', 0);
     const started = performance.now();
     const result = await this.walk(token);
     const changes = await compare(result, context.known, this.#auditTurn++, token);
-    const { rungs } = context.open.store;
-    if (this.#scanNumber++ === 0)
-      rungs.note('scan', `${result.count} files`, `${changes.length} to look at`, performance.now() - started);
+    if (this.#scanNumber++ === 0) {
+      const said = `${changes.length} to look at`;
+      context.open?.store.rungs.note('scan', `${result.count} files`, said, performance.now() - started);
+    }
     if (changes.length > 0) {
       const isBuild = context.facts.size === 0;
       await this.index(changes, cause, token, { startedMs: started, files: result.count, isBuild });
     } else if (context.machine.state !== 'ready') {
       context.machine.enter('ready', `${cause}: nothing changed`);
     }
-    if (context.writable.mustBeSaved) await this.snapshot('repaired at opening');
   }
 }

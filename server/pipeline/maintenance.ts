@@ -1,7 +1,7 @@
 // What "Verify" tells and what "Repair" does about it.
 
 import type { CommandResult } from '../protocol';
-import type { CancellationToken } from '../util/cancellation';
+import { CancellationError, type CancellationToken } from '../util/cancellation';
 import type { OpenIndex } from './openIndex';
 import type { ProgressMeter } from './progress';
 import { verifyIndex, type Verification } from './verification';
@@ -17,43 +17,61 @@ export interface MaintenanceContext {
 
 /** Checks every store and a sample of the sources; each finding is one sentence. Changes nothing. */
 export async function findProblems(context: MaintenanceContext): Promise<string[]> {
-  await context.index.feeder.flush();
+  const { index, token } = context;
+  await index.feeder.flush();
   const found = await verify(context);
+  const inFiles = await index.store.verify();
+  if (token.isCancellationRequested) throw new CancellationError();
+  // What an opening found is the state of the files until a manifest says otherwise.
+  const atOpening = index.store.readOnly !== undefined || index.mustBeSaved ? index.opening.repaired : [];
   return [
-    ...(await context.index.store.verify()),
-    ...found.damagedFacts.map((path) => `facts of ${path} are damaged`),
-    ...found.searchFindings.map((finding) => `search index: ${finding}`),
-    ...found.divergent.map((path) => `facts and search index disagree about ${path}`),
-    ...found.stale.map((path) => `${path} changed on disk and was not indexed again`),
+    ...new Set([
+      ...atOpening,
+      ...inFiles,
+      ...found.damagedFacts.map((path) => `Facts of ${path} are damaged.`),
+      ...found.searchFindings.map((finding) => `Search index: ${finding}.`),
+      ...found.divergent.map((path) => `Facts and search index disagree about ${path}.`),
+      ...found.stale.map((path) => `${path} changed on disk and was not indexed again.`),
+    ]),
   ];
 }
 
 /**
  * Mends what verification finds: damaged or stale facts are extracted again by `reindex`, a damaged search index is
- * made anew from the facts, and files that the two stores disagree about are fed again.
+ * made anew from the facts, and files that the two stores disagree about are fed again. Answers go on meanwhile.
+ * What is wrong with the files themselves is mended by the snapshot that the caller saves after it.
  * @returns what was done, a phrase each; empty when there was nothing to do
  */
 export async function repair(
   context: MaintenanceContext,
   reindex: (paths: readonly string[]) => Promise<unknown>,
 ): Promise<string[]> {
-  const { index } = context;
+  const { index, meter, token } = context;
+  await index.feeder.flush();
   const found = await verify(context);
+  const inFiles = await index.store.verify();
+  if (token.isCancellationRequested) throw new CancellationError();
   const actions: string[] = [];
   const files = [...new Set([...found.damagedFacts, ...found.stale])];
   if (files.length > 0) {
     index.facts.remove(found.damagedFacts);
     await reindex(files);
-    actions.push(`extracted ${files.length} files again`);
+    actions.push(`extracted ${counted(files.length)} again`);
   }
   if (found.searchFindings.length > 0) {
-    await index.remakeSearch(found.searchFindings.join('; '));
-    actions.push('made the search index anew from the facts');
+    await index.remakeSearch(found.searchFindings.join('; '), meter);
+    actions.push(`made the search index anew from the facts (${found.searchFindings.join('; ')})`);
   } else if (found.divergent.length > 0) {
     await index.feeder.add(index.store.lastSeq, found.divergent);
-    actions.push(`fed ${found.divergent.length} files to the search index again`);
+    actions.push(`fed ${counted(found.divergent.length)} to the search index again`);
   }
+  if (inFiles.length > 0) actions.push(`saved everything anew (${inFiles.map(withoutStop).join('; ')})`);
   return actions;
+}
+
+interface Found extends Verification {
+  /** What is wrong with the search index; empty when nothing is. */
+  readonly searchFindings: readonly string[];
 }
 
 /** A result that says what was done. */
@@ -61,6 +79,21 @@ export function done(message: string): CommandResult {
   return { ok: true, message, findings: [] };
 }
 
-function verify({ root, index, maxFileBytes, meter, token }: MaintenanceContext): Promise<Verification> {
-  return verifyIndex(root, index.facts, index.search, maxFileBytes, meter, token);
+/** A sentence as part of another one. */
+export function withoutStop(sentence: string): string {
+  return sentence.replace(/\.$/, '');
+}
+
+function counted(files: number): string {
+  return `${files.toLocaleString('en')} ${files === 1 ? 'file' : 'files'}`;
+}
+
+async function verify({ root, index, maxFileBytes, meter, token }: MaintenanceContext): Promise<Found> {
+  const searchFindings = await index.searchFindings();
+  // One that cannot be read cannot be compared.
+  const search = searchFindings.length === 0 ? index.search : undefined;
+  const found = { searchFindings, ...(await verifyIndex(root, index.facts, search, maxFileBytes, meter, token)) };
+  const { behind } = index;
+  if (behind === 'everything') return { ...found, divergent: [] };
+  return { ...found, divergent: found.divergent.filter((path) => !behind.has(path)) };
 }

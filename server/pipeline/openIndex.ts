@@ -14,7 +14,7 @@ import { nextTurn } from '../util/yielding';
 import { recoverFacts } from './factsRecovery';
 import { Indexer } from './indexer';
 import type { ProgressMeter } from './progress';
-import { newSearch, openSearch, reopenSearch, type OpenedSearch } from './searchOpening';
+import { newSearch, openSearch, reopenSearch, searchFindings, type OpenedSearch } from './searchOpening';
 import { SearchFeeder } from './searchFeeder';
 
 export interface OpenIndexOptions {
@@ -48,6 +48,7 @@ export class OpenIndex {
   #opened: OpenedSearch;
   #feeder: SearchFeeder;
   #mustBeSaved = false;
+  #behind: ReadonlySet<string> | 'everything' = new Set();
   #lastMend = -Infinity;
 
   private constructor(options: OpenIndexOptions, store: IndexStore, opened: OpenedSearch) {
@@ -97,6 +98,16 @@ export class OpenIndex {
 
   get feeder(): SearchFeeder {
     return this.#feeder;
+  }
+
+  /** For readers: files whose newest facts its owner had not fed to the search index when it was opened. */
+  get behind(): ReadonlySet<string> | 'everything' {
+    return this.#behind;
+  }
+
+  /** What is wrong with the files of the search index. Commits wait meanwhile. */
+  searchFindings(): Promise<string[]> {
+    return this.#feeder.whileCommitted(() => searchFindings(this.store, this.#opened));
   }
 
   /** Whether the opening or a repair found damage that the manifest in force does not know of. */
@@ -221,7 +232,10 @@ export class OpenIndex {
     }
     const behind = found instanceof Error ? await recoverFacts(store, facts, this.#opened, open) : found;
     if (behind instanceof Error) throw behind;
-    if (behind === 'everything') {
+    if (store.readOnly !== undefined) {
+      // Feeding is the owner's to do.
+      this.#behind = behind === 'everything' ? behind : new Set(behind.flatMap(({ paths }) => paths));
+    } else if (behind === 'everything') {
       store.rungs.note('search index from the facts', `${facts.size} files`, 'fed while it answers', 0);
       store.rungs.repaired('The search index is made anew from the facts.');
       void this.#feeder.add(store.lastSeq, [...facts.paths()]);

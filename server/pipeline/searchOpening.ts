@@ -61,6 +61,28 @@ export async function reopenSearch(store: IndexStore, folder: string): Promise<O
   return `its file ${damage} is damaged`;
 }
 
+/**
+ * What is wrong with the files of an open search index: they are opened once more, as the next start will find them,
+ * counted, and every byte is held against its checksum.
+ */
+export async function searchFindings(store: IndexStore, { folder, search }: OpenedSearch): Promise<string[]> {
+  const pinned = store.manifest?.search?.folder === basename(folder) ? store.manifest.search : undefined;
+  if (search.watermark === undefined) return [...(await search.verify())];
+  try {
+    const onDisk = await openSearchStore(folder, openToRead);
+    try {
+      if (onDisk.watermark?.seq !== search.watermark.seq) return ['its last commit is not the one that was made'];
+      const doubtful = await doubt(folder, onDisk, pinned);
+      const damaged = (await onDisk.verify()).map((name) => `${name} is damaged`);
+      return doubtful === undefined ? damaged : [doubtful, ...damaged];
+    } finally {
+      await onDisk.close();
+    }
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)];
+  }
+}
+
 /** A new, empty search folder; the facts have to be fed to it. */
 export async function newSearch(store: IndexStore): Promise<OpenedSearch> {
   const folder = join(store.folder, `${prefix}${randomBytes(6).toString('hex')}`);
@@ -73,16 +95,15 @@ async function openForReading(store: IndexStore): Promise<OpenedSearch> {
   const names = await searchFolders(store);
   const name = named !== undefined && names.includes(named) ? named : names[0];
   const folder = join(store.folder, name ?? `${prefix}missing`);
-  const watermark = store.lastSeq;
-  if (name === undefined) return { folder, search: lostSearch('its owner has not made one yet'), watermark };
+  if (name === undefined) return { folder, search: lostSearch('its owner has not made one yet'), watermark: 0 };
   try {
     const search = await openSearchStore(folder, openToRead);
     store.rungs.note('search index', describe(store, name), 'opened for reading', 0);
-    return { folder, search, watermark };
+    return { folder, search, watermark: search.watermark?.seq ?? 0 };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     store.rungs.note('search index', describe(store, name), reason, 0);
-    return { folder, search: lostSearch(reason), watermark };
+    return { folder, search: lostSearch(reason), watermark: 0 };
   }
 }
 

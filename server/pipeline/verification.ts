@@ -18,8 +18,6 @@ export interface Verification {
   readonly files: number;
   /** Files whose facts cannot be read. */
   readonly damagedFacts: readonly string[];
-  /** What is wrong with the search index; empty when nothing is. */
-  readonly searchFindings: readonly string[];
   /** Files that the search index and the facts disagree about. */
   readonly divergent: readonly string[];
   /** Sampled files whose bytes are not those of the facts. */
@@ -30,10 +28,11 @@ export interface Verification {
 const samples = 200;
 const pageFiles = 512;
 
+/** Without `search` the search index is not compared. */
 export async function verifyIndex(
   root: string,
   facts: FactStore,
-  search: SearchStore,
+  search: SearchStore | undefined,
   maxFileBytes: number,
   meter: ProgressMeter,
   token?: CancellationToken,
@@ -52,8 +51,7 @@ export async function verifyIndex(
       if (slicer.due) await slicer.pause();
       if (token?.isCancellationRequested) throw new CancellationError();
     }
-    const searchFindings = await search.verify();
-    const divergent = searchFindings.length === 0 ? await divergentFiles(indexed, search, token) : [];
+    const divergent = search === undefined ? [] : await divergentFiles(indexed, search, token);
     const step = Math.max(1, Math.floor(indexed.length / samples));
     const sample = indexed.filter((_, index) => index % step === 0);
     const now = new Map(
@@ -66,7 +64,7 @@ export async function verifyIndex(
       ).map(({ path, hash }) => [path, hash]),
     );
     const stale = sample.filter(({ path, hash }) => now.get(path)?.equals(hash) !== true).map(({ path }) => path);
-    return { files: lease.rows.length, damagedFacts, searchFindings, divergent, stale, sampled: sample.length };
+    return { files: lease.rows.length, damagedFacts, divergent, stale, sampled: sample.length };
   } finally {
     lease.release();
   }

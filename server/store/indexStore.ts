@@ -1,7 +1,7 @@
 // The durable side of one index: lock, recovery, journal, snapshots, manifests. What it acknowledged is there after a
 // kill or a power cut at any instant. It knows neither what a segment holds nor how the search index works.
 
-import { rm, readdir } from 'node:fs/promises';
+import { rm, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { syncFolder } from '../../native';
 import { AuditLog, type AuditEvent } from './auditLog';
@@ -17,6 +17,7 @@ import {
   compatibleFormat,
   loadManifests,
   manifestFormat,
+  manifestName,
   snapshotName,
   writeManifest,
   type Manifest,
@@ -26,7 +27,7 @@ import { moveToQuarantine, removeFile, quarantineTotals, type QuarantineTotals }
 import type { JournalRecord } from './readJournal';
 import { isNeedless, recover, type Recovered, type SnapshotFile } from './recovery';
 import { Rungs } from './rungs';
-import { writeSnapshot } from './snapshotFile';
+import { verifySnapshot, writeSnapshot } from './snapshotFile';
 import { verifyStore } from './verifyStore';
 
 export interface OpenStoreOptions {
@@ -296,6 +297,13 @@ export class IndexStore {
     return saved;
   }
 
+  /** Why the snapshot in force is not what was written; undefined when it is, or when there is none. */
+  async snapshotDamage(): Promise<string | undefined> {
+    const snapshot = this.#manifest?.snapshot;
+    const failure = snapshot && this.#snapshot && (await verifySnapshot(this.folder, snapshot));
+    return failure?.message;
+  }
+
   /** Checks everything named by the manifest in force; returns what is wrong, a sentence each. Changes nothing. */
   verify(): Promise<string[]> {
     return verifyStore(this.folder, this.#root, this.lastSeq);
@@ -320,6 +328,22 @@ export class IndexStore {
     await moveToQuarantine(this.folder, path, reason);
     this.#quarantined = await quarantineTotals(this.folder);
     writer.audit.note({ event: 'quarantine', detail: `${basename(path)}: ${reason}` });
+  }
+
+  /**
+   * Moves manifests and snapshots that are damaged into quarantine; a generation without its snapshot goes as a whole.
+   * For after a checkpoint: the generation in force is never touched.
+   */
+  async setAsideDamaged(): Promise<void> {
+    const { valid, damaged } = await loadManifests(this.folder, this.#root);
+    for (const { name, reason } of damaged) await this.quarantine(join(this.folder, name), reason);
+    for (const { generation, snapshot } of valid) {
+      const failure = snapshot && (await verifySnapshot(this.folder, snapshot));
+      if (!failure || generation === this.generation) continue;
+      const path = join(this.folder, snapshot.file);
+      if (await exists(path)) await this.quarantine(path, failure.message);
+      await this.quarantine(join(this.folder, manifestName(generation)), `Its snapshot ${snapshot.file} is unusable.`);
+    }
   }
 
   /** Notes an event in the audit log; readers note nothing. */
@@ -471,4 +495,8 @@ export class IndexStore {
     const oldest = Math.min(...kept.map(({ firstJournal }) => firstJournal));
     this.#journals = this.#journals.filter(({ k }) => k >= oldest);
   }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined; // whatever the reason, it cannot be moved
 }

@@ -1,4 +1,4 @@
-// Checks everything that the manifest in force names, without changing anything.
+// Checks everything that the manifests name, that in force and the one before it, without changing anything.
 
 import { join } from 'node:path';
 import { StoreError } from './errors';
@@ -15,8 +15,10 @@ export async function verifyStore(folder: string, root: RootIdentity, lastSeq: n
   const findings = damaged.map(({ reason }) => reason);
   const manifest = valid[0];
   if (manifest === undefined) return [...findings, `No valid manifest in ${folder}.`];
-  const failure = manifest.snapshot && (await verifySnapshot(folder, manifest.snapshot));
-  if (failure) findings.push(failure.message);
+  for (const { snapshot } of valid) {
+    const failure = snapshot && (await verifySnapshot(folder, snapshot));
+    if (failure) findings.push(failure.message);
+  }
   let seq = manifest.seq;
   for (const k of (await listJournals(folder)).filter((number) => number >= manifest.firstJournal)) {
     try {

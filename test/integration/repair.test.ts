@@ -1,0 +1,91 @@
+// Damage done to an index on disk, from the outside: "Verify" names it and changes nothing, "Repair" mends it without a
+// rebuild and says what it did.
+
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createFileTree, type FileTree } from '../support/fileTree';
+import { dumpOf, withIndex } from '../support/indexes';
+
+describe('repair of a running index', function () {
+  this.timeout(60_000);
+  let tree: FileTree;
+  let place: FileTree;
+
+  beforeEach(() => {
+    place = createFileTree();
+    tree = createFileTree();
+    for (let i = 0; i < 40; i++) tree.write(`m${i}.ts`, `export function name${i}(): number {\n  return ${i};\n}\n`);
+  });
+
+  afterEach(() => {
+    tree.dispose();
+    place.dispose();
+  });
+
+  const rows = [
+    { title: 'a snapshot', file: /^snapshot-\d+\.seg$/, named: /snapshot-\d+\.seg does not have the hash/ },
+    { title: 'a manifest', file: /^manifest-\d+\.json$/, named: /manifest .* is damaged/ },
+    { title: 'a file of the search index', file: /\.store$/, named: /Search index: \w+\.store/ },
+    { title: 'the list of the search index', file: /^meta\.json$/, named: /Search index: / },
+  ];
+
+  for (const { title, file, named } of rows) {
+    it(`mends ${title}`, () =>
+      withIndex(tree.root, place.root, async (index) => {
+        await index.save();
+        const sound = dumpOf(index);
+        const folder = index.status.indexFolder;
+        flip(newest(folder, file));
+        const before = names(folder);
+        const found = await index.verify();
+        assert.match(found.findings.join('\n'), named);
+        assert.equal(found.ok, false);
+        assert.deepEqual(names(folder), before);
+        const { indexed } = index.work;
+        const repaired = await index.repair();
+        assert.match(repaired.message, /^Repaired: /);
+        assert.equal(index.work.indexed, indexed, 'no file was extracted again');
+        await index.settled();
+        assert.deepEqual((await index.verify()).findings, []);
+        assert.equal(dumpOf(index), sound);
+        assert.equal((await index.repair()).message, 'Nothing to repair.');
+        assert.ok(index.status.quarantine.items > 0);
+      }));
+  }
+
+  it('extracts again what neither store has, and only that', () =>
+    withIndex(tree.root, place.root, async (index) => {
+      await index.save();
+      tree.write('m3.ts', 'export const other = 3;\n');
+      assert.match((await index.verify()).findings.join(), /^m3\.ts changed on disk/);
+      const { indexed } = index.work;
+      assert.match((await index.repair()).message, /extracted 1 file again/);
+      assert.equal(index.work.indexed - indexed, 1);
+      await index.settled();
+      assert.deepEqual((await index.verify()).findings, []);
+    }));
+});
+
+/** Every file below a folder, but for the log, with its length. */
+function names(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => !name.startsWith('audit'))
+    .map((name) => `${name} ${statSync(join(folder, name)).size}`)
+    .sort();
+}
+
+function newest(folder: string, pattern: RegExp): string {
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => pattern.test(name.split('/').at(-1) ?? '') && !name.startsWith('quarantine'))
+    .map((name) => join(folder, name));
+  return paths.sort((a, b) => statSync(a).mtimeMs - statSync(b).mtimeMs).at(-1) ?? '';
+}
+
+/** Flips a bit in the middle, in place: what is mapped changes, too. */
+function flip(path: string): void {
+  const bytes = readFileSync(path);
+  const at = bytes.length >> 1;
+  bytes[at] = (bytes[at] ?? 0) ^ 4;
+  writeFileSync(path, bytes, { flag: 'r+' });
+}
