@@ -8,14 +8,17 @@ import { Server } from './client';
 import { onDidChangeSettings, readSettings } from './config';
 import { reportError, setContextKey, type FeatureContext } from './features/context';
 import * as explainFile from './features/explainFile';
+import * as explainSymbol from './features/explainSymbol';
 import * as indexCommands from './features/indexCommands';
 import * as languageStatus from './features/languageStatus';
 import { navigationMiddleware } from './features/navigation';
 import * as outline from './features/outline';
 import * as statusBar from './features/statusBar';
 import { rootsOf, type ServerState } from './serverState';
+import * as auditView from './views/auditView';
 import * as indexView from './views/indexView';
 import * as searchView from './views/searchView';
+import * as sqlView from './views/sqlView';
 import * as symbolsView from './views/symbolsView';
 
 /** What other extensions, and tests, get from `activate`. */
@@ -29,10 +32,13 @@ const features = [
   languageStatus,
   indexCommands,
   explainFile,
+  explainSymbol,
   outline,
   symbolsView,
   searchView,
   indexView,
+  auditView,
+  sqlView,
 ] as const;
 
 /** VS Code calls `deactivate` without arguments and waits for it, so the way to stop has to be kept here. */

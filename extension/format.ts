@@ -61,10 +61,10 @@ export function stageText(stage: string, t: Translate): string {
     scanning: t('Looking for files'),
     extracting: t('Extracting facts'),
     searchIndex: t('Updating the search index'),
-    sqlite: t('Making the SQLite database'),
     snapshot: t('Writing the snapshot'),
     verifying: t('Verifying'),
     repairing: t('Repairing'),
+    sqlite: t('Making the SQLite database'),
   };
   return texts[stage] ?? stage;
 }

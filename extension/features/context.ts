@@ -40,10 +40,16 @@ export function registerCommand<A extends unknown[]>(
 /** The one place where a failure becomes a message: logged, shown once with a way to the log; cancellations are neither. */
 export async function reportError({ log }: FeatureContext, error: unknown): Promise<void> {
   if (isCancellation(error)) return;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   log.error(error instanceof Error ? error : message);
   const showLog = l10n.t('Show Log');
   if ((await window.showErrorMessage(message, showLog)) === showLog) log.show();
+}
+
+/** What an error says, without the name of the request that it answers. */
+export function messageOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/^Request \S+ failed with message: /, '');
 }
 
 /** Whether an error only says that a request was cancelled or has become pointless. */

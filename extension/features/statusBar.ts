@@ -62,6 +62,7 @@ function menuItems(kind: string, roots: ReturnType<typeof rootsOf>): readonly Me
   const search = item('search', l10n.t('Search'), l10n.t('text and ranked search'), 'almagest.search');
   const show = [
     item('list-tree', l10n.t('Show Index'), l10n.t('state, counts, skipped files'), 'almagest.showIndex'),
+    item('graph', l10n.t('Show Audit'), l10n.t('where time and memory of the builds went'), 'almagest.showAudit'),
     item('question', l10n.t('Explain Missing File'), l10n.t('why a file is not found'), 'almagest.explainFile'),
     item('output', l10n.t('Show Log'), '', 'almagest.showLog'),
   ];

@@ -135,6 +135,7 @@ function contentRows(root: RootStatus, t: Translate): readonly IndexRow[] {
     rows.push({
       ...row('build', t('Last build'), t('{0} files in {1}', formatCount(built), formatDuration(elapsedMs)), 'history'),
       rows: [
+        { ...row('build/audit', t('Show Audit'), '', 'graph'), command: 'almagest.showAudit' },
         row('build/cause', t('Cause'), cause),
         ...Object.entries(stages).map(([stage, ms]) => row(`build/${stage}`, stageText(stage, t), formatDuration(ms))),
         row('build/server', t('Most memory, server'), formatBytes(peakRss.server)),

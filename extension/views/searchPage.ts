@@ -1,19 +1,11 @@
-// The page of the Search view: a fixed form and empty places for results, under a content security policy that allows
-// nothing but our own script and style sheet. Results are put in by media/search as text, never as markup.
+// The page of the Search view: a fixed form and empty places for results. Results are put in by media/search as text,
+// never as markup.
 
 import type { Translate } from '../serverState';
-
-export interface SearchPageOptions {
-  readonly nonce: string;
-  readonly cspSource: string;
-  readonly script: string;
-  readonly style: string;
-  readonly t: Translate;
-}
+import { escapeHtml as text, webviewPage, type PageResources } from './webviewPage';
 
 /** The HTML of the page. */
-export function searchPage({ nonce, cspSource, script, style, t }: SearchPageOptions): string {
-  const policy = `default-src 'none'; style-src ${cspSource}; script-src 'nonce-${nonce}'`;
+export function searchPage(resources: PageResources, t: Translate): string {
   const toggle = (id: string, face: string, title: string): string =>
     `<button type="button" id="${id}" class="toggle" aria-pressed="false" title="${text(title)}" aria-label="${text(title)}">${face}</button>`;
   const globs = (id: string, label: string, example: string): string =>
@@ -26,16 +18,7 @@ export function searchPage({ nonce, cspSource, script, style, t }: SearchPageOpt
   const part = (query: string): string =>
     `<button type="button" class="part" data-part="${text(query)}">${text(query)}</button>`;
   const key = (name: string): string => `<kbd>${text(name)}</kbd>`;
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-  <meta charset="utf-8">
-  <meta http-equiv="Content-Security-Policy" content="${policy}">
-  <title>${text(t('Almagest Search'))}</title>
-  <link rel="stylesheet" href="${text(style)}">
-</head>
-<body>
-  <form id="form" role="search">
+  const body = `  <form id="form" role="search">
     <div class="query">
       <input id="query" type="text" spellcheck="false" autocomplete="off" aria-controls="results" aria-describedby="status"
         placeholder="${text(t('Search'))}" aria-label="${text(t('Search: arrow up and down walk the history and the results'))}">
@@ -80,17 +63,11 @@ export function searchPage({ nonce, cspSource, script, style, t }: SearchPageOpt
       [part('in:Parser'), t('inside of the symbol with this name')],
       [part('mode:prose'), t('code, prose, extracted-prose (comments) or records')],
       [part('is:test'), t('test, export, generated or vendored')],
-      [part('changed:2d'), t('files changed in the last two days; also h, w')],
+      [part('changed:2d'), t('files changed in the last two days; also min, h, w')],
       [part('-is:test'), t('a filter turned around')],
     ],
   )}
   <div id="results" role="tree" aria-label="${text(t('Results'))}"></div>
-  <button type="button" id="more" class="link" hidden>${text(t('Show more'))}</button>
-  <script nonce="${nonce}" src="${text(script)}"></script>
-</body>
-</html>`;
-}
-
-function text(value: string): string {
-  return value.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+  <button type="button" id="more" class="link" hidden>${text(t('Show more'))}</button>`;
+  return webviewPage(resources, t('Almagest Search'), body);
 }

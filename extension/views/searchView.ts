@@ -1,6 +1,5 @@
 // The host of the Search view: its page, and the messages of its front end turned into requests and opened editors.
 
-import { randomBytes } from 'node:crypto';
 import {
   CancellationTokenSource,
   commands,
@@ -17,8 +16,16 @@ import {
 } from 'vscode';
 import { parseToHost, type Banner, type ToHost, type ToView } from '../../media/messages';
 import { SearchRequest } from '../../server/protocol';
-import { isCancellation, registerCommand, reportError, Throttle, type FeatureContext } from '../features/context';
+import {
+  isCancellation,
+  messageOf,
+  registerCommand,
+  reportError,
+  Throttle,
+  type FeatureContext,
+} from '../features/context';
 import { rootsOf, type ServerState } from '../serverState';
+import { useFrontEnd } from './frontEnd';
 import { searchPage } from './searchPage';
 import { searchParams, summaryText } from './searchText';
 
@@ -69,16 +76,8 @@ class SearchView implements WebviewViewProvider, Disposable {
   }
 
   resolveWebviewView(view: WebviewView): void {
-    const { extensionUri } = this.#context.extension;
-    const resources = Uri.joinPath(extensionUri, 'dist', 'media');
-    view.webview.options = { enableScripts: true, localResourceRoots: [resources] };
-    view.webview.html = searchPage({
-      nonce: randomBytes(16).toString('base64'),
-      cspSource: view.webview.cspSource,
-      script: view.webview.asWebviewUri(Uri.joinPath(resources, 'search.js')).toString(),
-      style: view.webview.asWebviewUri(Uri.joinPath(resources, 'search.css')).toString(),
-      t: l10n.t,
-    });
+    const resources = useFrontEnd(view.webview, this.#context.extension.extensionUri, 'search');
+    view.webview.html = searchPage(resources, l10n.t);
     this.#webview = view.webview;
     this.#ready = false;
     view.webview.onDidReceiveMessage(async (value: unknown) => {
@@ -129,7 +128,7 @@ class SearchView implements WebviewViewProvider, Disposable {
     } catch (error) {
       if (isCancellation(error)) return;
       // A wrong query is an everyday thing: the view shows the message beside the input, nothing pops up.
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       this.#context.log.debug(`search failed: ${message}`);
       this.#post({ type: 'failed', id, message });
     }

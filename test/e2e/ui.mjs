@@ -70,9 +70,7 @@ describe('Almagest in the workbench', () => {
 
   it('shows hits in the Search view, and opens one for a look or for good', async () => {
     await runCommand(page, 'Almagest: Search');
-    const view = page
-      .frameLocator('iframe.webview.ready[src*="extensionId=almagest.almagest"]')
-      .frameLocator('#active-frame');
+    const view = await webview(page, 'search');
     await view.locator('.help[data-kind="text"]', { hasText: 'in all indexed files' }).waitFor();
     await view.locator('#query').fill('Copernicus');
     const hit = view.locator('.hit', { hasText: 'what Copernicus could' });
@@ -91,6 +89,30 @@ describe('Almagest in the workbench', () => {
     await ready();
     const counts = (await texts()).flatMap((text) => /([\d,]+) \/ ([\d,]+)/.exec(text)?.slice(1, 3) ?? []);
     assert.ok(counts.length > 0, 'the status bar never showed how far the build was');
+  });
+
+  it('shows where time and memory of that build went', async () => {
+    await runCommand(page, 'Almagest: Show Audit');
+    const audit = await webview(page, 'audit');
+    await audit.locator('#builds button[aria-current="true"]', { hasText: 'rebuild' }).waitFor();
+    const waterfall = audit.getByRole('img', { name: 'the longest steps' });
+    await waterfall.waitFor();
+    assert.ok(await waterfall.evaluate(isPainted), 'the chart is empty');
+    await audit.locator('summary', { hasText: 'Steps' }).click();
+    await audit.getByRole('table', { name: 'Steps' }).getByText('processing').waitFor();
+  });
+
+  it('answers SQL, and refuses what would write', async () => {
+    await runCommand(page, 'Almagest: SQL Console');
+    const console = await webview(page, 'sql');
+    await console.getByRole('button', { name: 'Files and lines by language' }).click();
+    await console
+      .locator('#result tr', { hasText: 'typescript' })
+      .getByText(String(manyFiles + 1))
+      .waitFor();
+    await console.locator('#query').fill('DELETE FROM files');
+    await page.keyboard.press('Control+Enter');
+    await console.getByRole('alert').filter({ hasText: 'can only be read' }).waitFor();
   });
 
   it('explains a missing file by the rule that ignores it', async () => {
@@ -146,6 +168,28 @@ describe('Almagest in the workbench', () => {
   /** The processes of our language server below the VS Code server. */
   const serverProcesses = () => processesBelow(server.pid).filter(({ command }) => /dist\/server\.js/.test(command));
 });
+
+/** The page of the webview that runs this front end of ours. */
+async function webview(page, frontEnd) {
+  let found;
+  await eventually(`the page of ${frontEnd}`, async () => {
+    for (const frame of page.frames()) {
+      const isIt = await frame
+        .locator(`script[src$="/media/${frontEnd}.js"]`)
+        .count()
+        .catch(() => 0); // It went away meanwhile.
+      if (isIt > 0) found = frame;
+    }
+    return found !== undefined;
+  });
+  return found;
+}
+
+/** In the page: whether anything is drawn on a canvas. */
+function isPainted(canvas) {
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  return data.some((value) => value !== 0);
+}
 
 /** Flips a byte in the middle of the largest file whose name matches. */
 function damage(folder, name) {

@@ -1,0 +1,208 @@
+// The tables of the Audit, from the audit of a build and that of the build before. Pure functions.
+
+import type { Cell, Table, Tone } from '../../media/auditMessages';
+import type { BuildAudit, FileCost, SchedulerStats } from '../../server/protocol';
+import { formatBytes, formatCount, formatDuration, formatTime, reasonText } from '../format';
+import type { Translate } from '../serverState';
+import { budgetsOf, countersOf, stepsOf } from './buildSteps';
+
+/** Every table that has rows, in the order in which they are read. */
+export function auditTables(audit: BuildAudit, before: BuildAudit | null, t: Translate): readonly Table[] {
+  const tables = [
+    stageTable(audit, t),
+    stepTable(audit, t),
+    budgetTable(audit, t),
+    skippedTable(audit, t),
+    fileTable('slowest', t('Slowest files'), audit.costs.slowest, t),
+    fileTable('heaviest', t('Files with most facts'), audit.costs.heaviest, t),
+    counterTable(audit, before, t),
+    ...(audit.scheduler === undefined ? [] : [schedulerTable(audit.scheduler, t)]),
+  ];
+  return tables.filter(({ rows }) => rows.length > 0);
+}
+
+/** "done" in the user's language; what this version does not know is shown as it is. */
+export function statusText(status: string, t: Translate): string {
+  const texts: Readonly<Record<string, string>> = {
+    pending: t('to come'),
+    running: t('running'),
+    done: t('done'),
+    failed: t('failed'),
+    interrupted: t('interrupted'),
+    unavailable: t('not there'),
+  };
+  return texts[status] ?? status;
+}
+
+export function statusTone(status: string): Tone {
+  if (status === 'done') return 'good';
+  if (status === 'failed') return 'bad';
+  if (status === 'interrupted') return 'warning';
+  return status === 'running' ? 'plain' : 'quiet';
+}
+
+type Columns = Table['columns'];
+const text = (label: string): Columns[number] => ({ label, isNumber: false });
+const number = (label: string): Columns[number] => ({ label, isNumber: true });
+const plain = (value: string): Cell => ({ text: value });
+
+function stageTable({ state }: BuildAudit, t: Translate): Table {
+  return {
+    id: 'stages',
+    title: t('Stages'),
+    columns: [text(t('Stage')), text(t('Status')), text(t('Began')), text(t('Ended')), text(t('Remark'))],
+    rows: Object.entries(state.phases).map(([name, { status, startedAt, finishedAt, detail }]) => [
+      plain(name),
+      { text: statusText(status, t), tone: statusTone(status) },
+      plain(startedAt === null ? '' : formatTime(Date.parse(startedAt))),
+      plain(finishedAt === null ? '' : formatTime(Date.parse(finishedAt))),
+      plain(detail),
+    ]),
+    isOpen: true,
+  };
+}
+
+/** What the charts show, as numbers. */
+function stepTable({ audits }: BuildAudit, t: Translate): Table {
+  return {
+    id: 'steps',
+    title: t('Steps'),
+    columns: [
+      ...[text(t('Stage')), text(t('Step'))],
+      ...[number(t('Began after')), number(t('Took')), number(t('Memory, server')), text(t('Remark'))],
+    ],
+    rows: stepsOf(audits).map(({ stage, step, startMs, endMs, rss, detail }) => [
+      plain(stage),
+      plain(step),
+      plain(formatDuration(startMs)),
+      plain(formatDuration(endMs - startMs)),
+      plain(formatBytes(rss)),
+      plain(detail),
+    ]),
+    isOpen: false,
+  };
+}
+
+function budgetTable(audit: BuildAudit, t: Translate): Table {
+  const { policies, strict } = audit.state.byteBudgets;
+  const budgets = budgetsOf(audit);
+  const tones: Readonly<Record<string, Tone>> = { failed: 'bad', none: 'good', sharded: 'good', '': 'quiet' };
+  return {
+    id: 'budgets',
+    title: t('Byte budgets'),
+    note: strict ? t('Strict: whatever exceeds its budget fails, unless it is sharded.') : '',
+    columns: [text(t('Artifact')), number(t('Used')), number(t('Limit')), text(t('Overflow')), text(t('Action'))],
+    rows: budgets.map(({ artifact, usedBytes, limitBytes, action }) => [
+      plain(artifact),
+      action === ''
+        ? plain('')
+        : { text: formatBytes(usedBytes), share: Math.min(1, usedBytes / Math.max(1, limitBytes)) },
+      plain(formatBytes(limitBytes)),
+      plain(policies[artifact]?.overflow ?? ''),
+      { text: action === '' ? t('not used') : action, tone: tones[action] ?? 'warning' },
+    ]),
+    isOpen: budgets.some(({ action }) => action !== ''),
+  };
+}
+
+function skippedTable({ state }: BuildAudit, t: Translate): Table {
+  const reasons = new Map<string, Map<string, number>>();
+  for (const [mode, counts] of Object.entries(state.counts)) {
+    for (const [reason, files] of Object.entries(counts.skipped)) {
+      const ofReason = reasons.get(reason) ?? new Map<string, number>();
+      reasons.set(reason, ofReason.set(mode, files));
+    }
+  }
+  const total = (counts: ReadonlyMap<string, number>): number => [...counts.values()].reduce((a, b) => a + b, 0);
+  const rows = [...reasons].filter(([, counts]) => total(counts) > 0).sort(([, a], [, b]) => total(b) - total(a));
+  return {
+    id: 'skipped',
+    title: t('Skipped files by reason'),
+    note: t('The Index view lists them.'),
+    columns: [text(t('Reason')), number(t('Files')), text(t('Modes'))],
+    rows: rows.map(([reason, counts]) => [
+      plain(reasonText(reason as Parameters<typeof reasonText>[0], t)),
+      plain(formatCount(total(counts))),
+      plain([...counts].map(([mode, files]) => `${mode} ${formatCount(files)}`).join(', ')),
+    ]),
+    isOpen: true,
+  };
+}
+
+function fileTable(id: string, title: string, files: readonly FileCost[], t: Translate): Table {
+  const most = Math.max(1, ...files.map((file) => (id === 'slowest' ? file.micros : file.rows)));
+  return {
+    id,
+    title,
+    columns: [text(t('File')), number(t('Time')), number(t('Size')), number(t('Rows of facts'))],
+    rows: files.map(({ path, bytes, micros, rows }) => {
+      const time = { text: formatDuration(micros / 1000), ...(id === 'slowest' ? { share: micros / most } : {}) };
+      const facts = { text: formatCount(rows), ...(id === 'slowest' ? {} : { share: rows / most }) };
+      return [{ text: path, path }, time, plain(formatBytes(bytes)), facts];
+    }),
+    isOpen: id === 'slowest',
+  };
+}
+
+function counterTable(audit: BuildAudit, before: BuildAudit | null, t: Translate): Table {
+  return {
+    id: 'counters',
+    title: t('Counters'),
+    note:
+      before === null
+        ? t('There is no build before this one to compare with.')
+        : t('Compared with the build of {0}.', formatTime(Date.parse(before.state.createdAt))),
+    columns: [
+      ...[text(t('Mode')), text(t('Step')), text(t('Counter'))],
+      ...[number(t('Count')), number(t('Before')), number(t('Difference'))],
+    ],
+    rows: countersOf(audit.audits, before?.audits).map(({ mode, step, counter, value, before: then }) => [
+      plain(mode),
+      plain(step),
+      plain(counter),
+      plain(formatCount(value)),
+      plain(then === undefined ? '' : formatCount(then)),
+      differenceCell(value, then),
+    ]),
+    isOpen: before !== null,
+  };
+}
+
+function differenceCell(value: number, before: number | undefined): Cell {
+  if (before === undefined) return plain('');
+  const difference = value - before;
+  if (difference === 0) return { text: '±0', tone: 'quiet' };
+  return { text: `${difference > 0 ? '+' : '−'}${formatCount(Math.abs(difference))}`, tone: 'warning' };
+}
+
+function schedulerTable({ queues, tokens }: SchedulerStats, t: Translate): Table {
+  const used = Object.entries(tokens).map(([name, { used, total }]) => `${name} ${used}/${total}`);
+  return {
+    id: 'scheduler',
+    title: t('Scheduler, now'),
+    note: t('Tokens in use: {0}', used.join(', ')),
+    columns: [
+      text(t('Queue')),
+      ...[
+        t('Waiting'),
+        t('Bytes waiting'),
+        t('Running'),
+        t('Done'),
+        t('Failed'),
+        t('Out of turn'),
+        t('Oldest wait'),
+      ].map(number),
+    ],
+    rows: Object.entries(queues).map(([name, queue]) => [
+      plain(name),
+      plain(`${formatCount(queue.pending)} / ${formatCount(queue.maxPending)}`),
+      plain(formatBytes(queue.pendingBytes)),
+      plain(formatCount(queue.running)),
+      plain(formatCount(queue.completed)),
+      plain(formatCount(queue.failed)),
+      plain(formatCount(queue.starvation)),
+      plain(formatDuration(queue.oldestWaitMs)),
+    ]),
+    isOpen: true,
+  };
+}

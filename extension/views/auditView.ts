@@ -1,0 +1,163 @@
+// The host of the Audit: one panel per root, with the builds of its index and everything that is known of the chosen one.
+
+import { commands, Disposable, l10n, Uri, ViewColumn, window, workspace, type WebviewPanel } from 'vscode';
+import { parseAuditToHost, type AuditToHost, type AuditToView } from '../../media/auditMessages';
+import { AuditRequest, BuildsRequest } from '../../server/protocol';
+import type { BuildAudit, RootStatus } from '../../server/protocol';
+import {
+  isCancellation,
+  messageOf,
+  registerCommand,
+  reportError,
+  Throttle,
+  type FeatureContext,
+} from '../features/context';
+import { chooseRoot, type RootArgument } from '../features/roots';
+import { rootsOf } from '../serverState';
+import { auditPage } from './auditPage';
+import { panelIcon, useFrontEnd } from './frontEnd';
+import { escapeHtml, webviewPage } from './webviewPage';
+
+const refreshDelayMs = 1_000;
+
+/** Registers `almagest.showAudit`, which shows the panel of a root. */
+export function register(context: FeatureContext): Disposable {
+  const panels = new Map<string, AuditPanel>();
+  const show = registerCommand(context, 'almagest.showAudit', async (argument: unknown) => {
+    const root = await chooseRoot(context.server.state, argument, l10n.t('Show the builds of which index?'));
+    if (root === undefined) return;
+    const known = panels.get(root.root);
+    if (known !== undefined) return known.reveal();
+    const panel = new AuditPanel(context, root, () => panels.delete(root.root));
+    panels.set(root.root, panel);
+  });
+  return new Disposable(() => {
+    show.dispose();
+    for (const panel of panels.values()) panel.dispose();
+  });
+}
+
+class AuditPanel implements Disposable {
+  readonly #context: FeatureContext;
+  readonly #root: RootStatus;
+  readonly #panel: WebviewPanel;
+  readonly #disposables: Disposable;
+  /** The build that the user chose; `undefined` follows the newest. */
+  #chosen: string | undefined;
+  #shown = '';
+
+  constructor(context: FeatureContext, root: RootStatus, closed: () => void) {
+    this.#context = context;
+    this.#root = root;
+    const title = l10n.t('Audit of {0}', root.name);
+    this.#panel = window.createWebviewPanel('almagest.audit', title, ViewColumn.Active, {
+      enableFindWidget: true,
+      retainContextWhenHidden: false,
+    });
+    this.#panel.iconPath = panelIcon(context.extension.extensionUri);
+    const { webview } = this.#panel;
+    const later = new Throttle(refreshDelayMs, () => void this.#post());
+    this.#disposables = Disposable.from(
+      this.#panel,
+      later,
+      context.server.onDidChangeState(() => {
+        if (this.#panel.visible && this.#stateKey() !== this.#shown) later.trigger();
+      }),
+      this.#panel.onDidDispose(() => {
+        this.#disposables.dispose();
+        closed();
+      }),
+      webview.onDidReceiveMessage(async (value: unknown) => {
+        const message = parseAuditToHost(value);
+        if (message === undefined) context.log.warn('the Audit sent something that is no message');
+        else await this.#receive(message).catch((error: unknown) => reportError(context, error));
+      }),
+    );
+    webview.html = page(useFrontEnd(webview, context.extension.extensionUri, 'audit'), title);
+  }
+
+  reveal(): void {
+    this.#panel.reveal();
+  }
+
+  dispose(): void {
+    this.#panel.dispose();
+  }
+
+  async #receive(message: AuditToHost): Promise<void> {
+    switch (message.type) {
+      case 'ready':
+        return this.#post();
+      case 'choose':
+        this.#chosen = message.buildId;
+        return this.#post();
+      case 'open': {
+        const file = Uri.joinPath(Uri.parse(this.#root.root), message.path);
+        if (workspace.getWorkspaceFolder(file) === undefined) {
+          throw new Error(l10n.t('{0} is outside of the open folders.', file.fsPath));
+        }
+        await window.showTextDocument(file, { viewColumn: ViewColumn.Beside, preview: true });
+        return;
+      }
+      case 'run': {
+        const needsRoot = message.command !== 'almagest.explainFile';
+        await commands.executeCommand(
+          message.command,
+          ...(needsRoot ? [{ root: this.#root.root } satisfies RootArgument] : []),
+        );
+      }
+    }
+  }
+
+  async #post(): Promise<void> {
+    this.#shown = this.#stateKey();
+    try {
+      await this.#send({ type: 'page', page: await this.#page() });
+    } catch (error) {
+      if (isCancellation(error)) return;
+      await this.#send({ type: 'failed', message: messageOf(error) });
+    }
+  }
+
+  async #page() {
+    const { root, name } = this.#root;
+    const ask = (buildId: string | undefined): Promise<BuildAudit | null> =>
+      this.#context.server.request(AuditRequest, { root, ...(buildId === undefined ? {} : { buildId }) });
+    const builds = await this.#context.server.request(BuildsRequest, { root });
+    const isKept = builds.some(({ buildId }) => buildId === this.#chosen);
+    const audit = await ask(isKept ? this.#chosen : undefined);
+    const before = audit?.previousBuildId === undefined ? null : await ask(audit.previousBuildId);
+    return auditPage(name, builds, audit, before, l10n.t);
+  }
+
+  async #send(message: AuditToView): Promise<void> {
+    await this.#panel.webview.postMessage(message);
+  }
+
+  /** Changes when a build begins, moves on to its next stage, or ends. */
+  #stateKey(): string {
+    const root = rootsOf(this.#context.server.state).find(({ root }) => root === this.#root.root);
+    return `${root?.state} ${root?.progress?.stage} ${root?.generation} ${root?.since}`;
+  }
+}
+
+function page(resources: ReturnType<typeof useFrontEnd>, title: string): string {
+  const text = (value: string): string => escapeHtml(value);
+  const button = (command: string, label: string): string =>
+    `<button type="button" class="action" data-command="${command}">${text(label)}</button>`;
+  return webviewPage(
+    resources,
+    title,
+    `  <nav id="builds" aria-label="${text(l10n.t('Builds'))}"></nav>
+  <main>
+    <div class="actions" role="toolbar" aria-label="${text(l10n.t('Actions'))}">
+      ${button('almagest.explainFile', l10n.t('Explain Missing File'))}
+      ${button('almagest.explainSymbol', l10n.t('Explain Missing Symbol'))}
+      ${button('almagest.showIndex', l10n.t('Show Index'))}
+      ${button('almagest.rebuild', l10n.t('Rebuild'))}
+    </div>
+    <div id="message" role="status">${text(l10n.t('Reading the builds'))}</div>
+    <div id="build" hidden></div>
+  </main>`,
+  );
+}

@@ -1,0 +1,107 @@
+// The steps of a build in time, from the audits of its modes. A step works on several modes at once, so what each audit
+// says of it is one step here. Pure functions.
+
+import type { BuildAudit, Checkpoint, StageAudit } from '../../server/protocol';
+
+export interface BuildStep {
+  readonly stage: Checkpoint['stage'];
+  /** With the artifact behind it, where it writes one. */
+  readonly step: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  /** Most resident memory of the server at its checkpoints, bytes. */
+  readonly rss: number;
+  readonly detail: string;
+}
+
+/** The use of one byte budget, as its last checkpoint says. */
+export interface BudgetLine {
+  readonly artifact: string;
+  readonly usedBytes: number;
+  readonly limitBytes: number;
+  readonly action: string;
+}
+
+/** The order of the stages; `artifacts` are written in stage2. */
+export const stageOrder = ['stage1', 'stage2', 'artifacts', 'stage3', 'stage4'] as const;
+
+/** All steps that took part, by stage and then by when they began; checkpoints of budgets are none. */
+export function stepsOf(audits: readonly StageAudit[]): readonly BuildStep[] {
+  const steps = new Map<string, BuildStep>();
+  for (const { checkpoints } of audits) {
+    let before = 0;
+    for (const checkpoint of checkpoints) {
+      const { stage, step, elapsedMs, memory, extra } = checkpoint;
+      const startMs = extra.startedMs ?? before;
+      before = elapsedMs;
+      if (extra.budget !== undefined) continue;
+      const name = extra.artifact === undefined ? step : `${step} ${extra.artifact}`;
+      const key = `${stage} ${name}`;
+      const known = steps.get(key);
+      steps.set(key, {
+        stage,
+        step: name,
+        startMs: Math.min(startMs, known?.startMs ?? startMs),
+        endMs: Math.max(elapsedMs, known?.endMs ?? 0),
+        rss: Math.max(memory.rss, known?.rss ?? 0),
+        detail: extra.detail ?? known?.detail ?? '',
+      });
+    }
+  }
+  const rank = ({ stage }: BuildStep): number => stageOrder.indexOf(stage);
+  return [...steps.values()].sort((a, b) => rank(a) - rank(b) || a.startMs - b.startMs || a.endMs - b.endMs);
+}
+
+/** Resident memory of the server over time, a point per checkpoint. */
+export function memoryOf(audits: readonly StageAudit[]): readonly { readonly ms: number; readonly bytes: number }[] {
+  const byTime = new Map<number, number>();
+  for (const { elapsedMs, memory } of audits.flatMap(({ checkpoints }) => checkpoints)) {
+    byTime.set(elapsedMs, Math.max(memory.rss, byTime.get(elapsedMs) ?? 0));
+  }
+  return [...byTime].sort(([a], [b]) => a - b).map(([ms, bytes]) => ({ ms, bytes }));
+}
+
+/** The most memory that an extractor had, bytes; 0 when nobody looked. */
+export function extractorPeak(audits: readonly StageAudit[]): number {
+  const peaks = audits.flatMap(({ checkpoints }) => checkpoints.map(({ extra }) => extra.extractors?.peakRss ?? 0));
+  return peaks.reduce((most, peak) => Math.max(most, peak), 0);
+}
+
+/** The budgets that were used, and those that were not, which have used nothing. */
+export function budgetsOf({ audits, state }: BuildAudit): readonly BudgetLine[] {
+  const used = new Map<string, BudgetLine>();
+  for (const { extra } of audits.flatMap(({ checkpoints }) => checkpoints)) {
+    if (extra.artifact !== undefined && extra.budget !== undefined) {
+      used.set(extra.artifact, { artifact: extra.artifact, ...extra.budget });
+    }
+  }
+  for (const [artifact, { maxBytes }] of Object.entries(state.byteBudgets.policies)) {
+    if (!used.has(artifact)) used.set(artifact, { artifact, usedBytes: 0, limitBytes: maxBytes, action: '' });
+  }
+  return [...used.values()];
+}
+
+/** One counter of one mode, and what it was in the build before. */
+export interface CounterLine {
+  readonly mode: string;
+  readonly step: string;
+  readonly counter: string;
+  readonly value: number;
+  readonly before: number | undefined;
+}
+
+/** Every counter of the audits beside that of the audits before; empty ones, which were empty before, are left out. */
+export function countersOf(
+  audits: readonly StageAudit[],
+  before: readonly StageAudit[] | undefined,
+): readonly CounterLine[] {
+  return audits.flatMap(({ mode, highWater }) => {
+    const former = before?.find((audit) => audit.mode === mode)?.highWater.extra;
+    return Object.entries(highWater.extra).flatMap(([step, counts]) =>
+      Object.entries(counts).flatMap(([counter, value]): CounterLine[] => {
+        const then = before === undefined ? undefined : (former?.[step]?.[counter] ?? 0);
+        return value === 0 && (then ?? 0) === 0 ? [] : [{ mode, step, counter, value, before: then }];
+      }),
+    );
+  });
+}

@@ -1,0 +1,23 @@
+// Lets a webview run one of the front ends in dist/media, and nothing else; and what panels look like in tabs.
+
+import { randomBytes } from 'node:crypto';
+import { Uri, type Webview } from 'vscode';
+import type { PageResources } from './webviewPage';
+
+/** The icon of our panels in tabs, for light and for dark themes. */
+export function panelIcon(extensionUri: Uri): { readonly light: Uri; readonly dark: Uri } {
+  const icon = (theme: string): Uri => Uri.joinPath(extensionUri, 'media', `icon-${theme}.svg`);
+  return { light: icon('light'), dark: icon('dark') };
+}
+
+/** Allows the webview to load the front end `name`, and says where its parts are. */
+export function useFrontEnd(webview: Webview, extensionUri: Uri, name: string): PageResources {
+  const resources = Uri.joinPath(extensionUri, 'dist', 'media');
+  webview.options = { enableScripts: true, localResourceRoots: [resources] };
+  return {
+    nonce: randomBytes(16).toString('base64'),
+    cspSource: webview.cspSource,
+    script: webview.asWebviewUri(Uri.joinPath(resources, `${name}.js`)).toString(),
+    style: webview.asWebviewUri(Uri.joinPath(resources, `${name}.css`)).toString(),
+  };
+}

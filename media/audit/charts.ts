@@ -1,0 +1,183 @@
+// The two charts of the Audit, over one axis of time: a bar for each step, and the memory of the server. Drawn in the
+// colours of the theme, anew when it changes. Their numbers stand in the table of steps, for whoever cannot see them.
+
+import {
+  BarController,
+  BarElement,
+  CategoryScale,
+  Chart,
+  Filler,
+  LinearScale,
+  LineController,
+  LineElement,
+  PointElement,
+  Tooltip,
+} from 'chart.js';
+import type { Waterfall } from '../auditMessages';
+import { create } from '../dom';
+
+Chart.register(
+  ...[BarController, BarElement, CategoryScale, Filler, LinearScale],
+  ...[LineController, LineElement, PointElement, Tooltip],
+);
+
+const barHeight = 22;
+const axisHeight = 34;
+const memoryHeight = 140;
+/** Both charts begin their time here, so that what stands above each other happened together. */
+const labelWidth = 190;
+/** A bar shorter than this could not be seen. */
+const leastBar = 2;
+const stageColors = ['blue', 'green', 'orange', 'purple', 'red'] as const;
+
+const common = { animation: false, responsive: true, maintainAspectRatio: false } as const;
+
+export class Charts {
+  readonly element: HTMLElement;
+  readonly #waterfall: Waterfall;
+  readonly #time: HTMLCanvasElement;
+  readonly #memory: HTMLCanvasElement;
+  readonly #theme: MutationObserver;
+  #charts: readonly Chart[] = [];
+
+  constructor(waterfall: Waterfall) {
+    this.#waterfall = waterfall;
+    const [timeBox, time] = canvas(waterfall.timeSummary, waterfall.bars.length * barHeight + axisHeight);
+    const [memoryBox, memory] = canvas(waterfall.memorySummary, memoryHeight);
+    this.#time = time;
+    this.#memory = memory;
+    this.element = create('section', 'charts');
+    this.element.append(create('h2', '', waterfall.title), create('p', 'quiet', waterfall.timeSummary), timeBox);
+    this.element.append(create('p', 'quiet', waterfall.memorySummary), memoryBox);
+    this.#theme = new MutationObserver(() => this.draw());
+    this.#theme.observe(document.body, { attributes: true, attributeFilter: ['class'] });
+  }
+
+  /** Draws; only once the element is in the page. */
+  draw(): void {
+    for (const chart of this.#charts) chart.destroy();
+    this.#charts = [this.#drawTime(), this.#drawMemory()];
+  }
+
+  dispose(): void {
+    this.#theme.disconnect();
+    for (const chart of this.#charts) chart.destroy();
+  }
+
+  #drawTime(): Chart {
+    const { bars, elapsedMs } = this.#waterfall;
+    return new Chart(this.#time, {
+      type: 'bar',
+      data: {
+        labels: bars.map(({ label }) => label),
+        datasets: [
+          {
+            data: bars.map(({ startMs, endMs }): [number, number] => [startMs, endMs]),
+            backgroundColor: bars.map(({ stage }) => color(`charts-${stageColors[stage] ?? 'yellow'}`)),
+            minBarLength: leastBar,
+            barPercentage: 0.7,
+            categoryPercentage: 1,
+          },
+        ],
+      },
+      options: {
+        ...common,
+        indexAxis: 'y',
+        scales: {
+          x: timeAxis(elapsedMs),
+          y: { ...axisColors(), grid: { display: false }, afterFit: (axis) => void (axis.width = labelWidth) },
+        },
+        plugins: { tooltip: tooltip(({ dataIndex }) => bars[dataIndex]?.title ?? '') },
+      },
+    });
+  }
+
+  #drawMemory(): Chart {
+    const { memory, memoryLabel, elapsedMs } = this.#waterfall;
+    const line = color('charts-blue');
+    return new Chart(this.#memory, {
+      type: 'line',
+      data: {
+        datasets: [
+          {
+            label: memoryLabel,
+            data: memory.map(({ ms, bytes }) => ({ x: ms, y: bytes / 2 ** 20 })),
+            borderColor: line,
+            backgroundColor: `color-mix(in srgb, ${line} 20%, transparent)`,
+            borderWidth: 2,
+            pointRadius: 2,
+            fill: true,
+          },
+        ],
+      },
+      options: {
+        ...common,
+        scales: {
+          x: timeAxis(elapsedMs),
+          y: {
+            ...axisColors(),
+            beginAtZero: true,
+            title: { display: true, text: 'MiB', color: color('descriptionForeground') },
+            afterFit: (axis) => void (axis.width = labelWidth),
+          },
+        },
+        plugins: { tooltip: tooltip(({ parsed }) => `${Math.round(parsed.y ?? 0)} MiB`) },
+      },
+    });
+  }
+}
+
+function canvas(label: string, height: number): readonly [HTMLElement, HTMLCanvasElement] {
+  const box = create('div', 'chart');
+  box.style.height = `${height}px`;
+  const made = document.createElement('canvas');
+  made.setAttribute('role', 'img');
+  made.ariaLabel = label;
+  box.append(made);
+  return [box, made];
+}
+
+function timeAxis(elapsedMs: number) {
+  return {
+    ...axisColors(),
+    type: 'linear',
+    min: 0,
+    max: Math.max(elapsedMs, 1),
+    ticks: {
+      color: color('descriptionForeground'),
+      maxTicksLimit: 9,
+      callback: (ms: number | string) => seconds(Number(ms)),
+    },
+  } as const;
+}
+
+function axisColors() {
+  return {
+    ticks: { color: color('foreground'), autoSkip: false },
+    grid: { color: color('editorWidget-border', 'widget-border') },
+    border: { color: color('editorWidget-border', 'widget-border') },
+  };
+}
+
+function tooltip<C>(label: (context: C) => string) {
+  return {
+    displayColors: false,
+    backgroundColor: color('editorHoverWidget-background'),
+    borderColor: color('editorHoverWidget-border'),
+    borderWidth: 1,
+    titleColor: color('editorHoverWidget-foreground', 'foreground'),
+    bodyColor: color('editorHoverWidget-foreground', 'foreground'),
+    callbacks: { label },
+  };
+}
+
+function seconds(ms: number): string {
+  return ms >= 60_000 ? `${Math.round(ms / 6_000) / 10} min` : `${Math.round(ms / 10) / 100} s`;
+}
+
+/** A colour of the theme; of several names the first that the theme has. */
+function color(...names: readonly string[]): string {
+  const style = getComputedStyle(document.body);
+  const found = names.map((name) => style.getPropertyValue(`--vscode-${name}`).trim());
+  return found.find((value) => value !== '') ?? 'gray';
+}

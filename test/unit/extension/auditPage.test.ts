@@ -1,0 +1,161 @@
+// What the Audit shows of a build.
+
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { parseAuditToHost, type Table } from '../../../media/auditMessages';
+import { auditPage } from '../../../extension/views/auditPage';
+import type { BuildAudit, BuildInfo, Checkpoint, StageAudit } from '../../../server/protocol';
+import { format } from './rootStatus';
+
+const memory = (rss: number): Checkpoint['memory'] => ({
+  rss,
+  heapUsed: 0,
+  heapTotal: 0,
+  external: 0,
+  arrayBuffers: 0,
+});
+
+function checkpoint(
+  stage: Checkpoint['stage'],
+  step: string,
+  elapsedMs: number,
+  rss: number,
+  extra: Partial<Checkpoint['extra']> = {},
+): Checkpoint {
+  return { at: '', elapsedMs, stage, step, memory: memory(rss), extra: { counts: {}, ...extra } };
+}
+
+function stageAudit(mode: StageAudit['mode'], checkpoints: Checkpoint[], counts: Record<string, number>): StageAudit {
+  const highWater = { memory: memory(0), extra: { 'stage1/processing': counts } };
+  return { version: 1, generatedAt: '', buildId: 'b2', mode, checkpoints, stages: {}, highWater };
+}
+
+const phase = { status: 'done', startedAt: null, finishedAt: null, detail: '' } as const;
+const audit: BuildAudit = {
+  state: {
+    schemaVersion: 1,
+    buildId: 'b2',
+    createdAt: new Date(2026, 0, 2, 3, 4).toISOString(),
+    updatedAt: '',
+    finishedAt: null,
+    status: 'interrupted',
+    cause: 'rebuild',
+    tool: { version: '1.2.3' },
+    root: '/w/app',
+    git: { head: '0123456789abcdef', branch: 'main', dirty: null },
+    modes: ['code', 'prose'],
+    phases: { stage1: phase, stage2: phase, stage3: { ...phase, status: 'unavailable' }, stage4: phase },
+    progress: {},
+    counts: {
+      code: { files: 3, chunks: 9, skipped: { binary: 2 } },
+      prose: { files: 1, chunks: 1, skipped: { binary: 1, tooLarge: 4 } },
+    },
+    stageCheckpoints: {},
+    byteBudgets: {
+      generatedAt: '',
+      maxJsonBytes: 32,
+      strict: false,
+      policies: {
+        symbol_edges: { artifact: 'symbol_edges', maxBytes: 100, overflow: 'trim', strict: false },
+        repo_map: { artifact: 'repo_map', maxBytes: 50, overflow: 'shard', strict: false },
+      },
+    },
+  },
+  audits: [
+    stageAudit(
+      'code',
+      [
+        checkpoint('stage1', 'discovery', 100, 10 << 20, { startedMs: 0 }),
+        checkpoint('stage1', 'processing', 900, 30 << 20, { startedMs: 100, extractors: { peakRss: 5 << 20 } }),
+        checkpoint('artifacts', 'byte-budget', 950, 1, {
+          artifact: 'symbol_edges',
+          budget: { usedBytes: 100, limitBytes: 100, action: 'trimmed' },
+        }),
+      ],
+      { files: 3 },
+    ),
+    stageAudit('prose', [checkpoint('stage1', 'processing', 1000, 20 << 20, { startedMs: 50 })], { files: 1, rows: 0 }),
+  ],
+  costs: { slowest: [{ path: 'src/a.ts', bytes: 1024, micros: 1500, rows: 7 }], heaviest: [] },
+  previousBuildId: 'b1',
+};
+const before: BuildAudit = { ...audit, audits: [stageAudit('code', [], { files: 5 })] };
+const info: BuildInfo = {
+  buildId: 'b2',
+  status: 'interrupted',
+  cause: 'rebuild',
+  createdAt: audit.state.createdAt,
+  finishedAt: null,
+  elapsedMs: 1000,
+  files: 4,
+  skipped: 7,
+  peakRss: 0,
+};
+
+describe('the page of the Audit', () => {
+  const page = auditPage('app', [info], audit, before, format);
+  const print = (id: string): string[] => {
+    const table = page.build?.tables.find((one: Table) => one.id === id);
+    return table?.rows.map((cells) => cells.map(({ text }) => text).join(' | ')) ?? [];
+  };
+
+  it('names the builds and tells the facts of the chosen one', () => {
+    assert.deepEqual(page.builds, [
+      {
+        buildId: 'b2',
+        label: '2026-01-02 03:04',
+        description: 'interrupted, 4 files, 1.0 s, rebuild',
+        tone: 'warning',
+        chosen: true,
+      },
+    ]);
+    const facts = Object.fromEntries((page.build?.facts ?? []).map(({ label, value }) => [label, value]));
+    assert.equal(facts['Git'], 'main 0123456789ab');
+    assert.equal(facts['Most memory, extractor'], '5.0 MiB');
+  });
+
+  it('makes one bar of a step that works on several modes, and none of a budget', () => {
+    const { bars, memory, memorySummary } = page.build?.waterfall ?? assert.fail('there is no build');
+    assert.deepEqual(
+      bars.map(({ label, startMs, endMs, title }) => `${label} ${startMs}-${endMs} ${title}`),
+      ['stage1 discovery 0-100 100 ms, 10.0 MiB', 'stage1 processing 50-1000 950 ms, 30.0 MiB'],
+    );
+    assert.deepEqual(
+      memory.map(({ ms }) => ms),
+      [100, 900, 950, 1000],
+    );
+    assert.equal(memorySummary, 'The server had at most 30.0 MiB, after 900 ms.');
+  });
+
+  it('compares counters, adds up reasons and shows every budget', () => {
+    assert.deepEqual(print('counters'), [
+      'code | stage1/processing | files | 3 | 5 | −2',
+      'prose | stage1/processing | files | 1 | 0 | +1',
+    ]);
+    assert.deepEqual(print('skipped'), [
+      'Larger than the limit for indexed files | 4 | prose 4',
+      'Not text | 3 | code 2, prose 1',
+    ]);
+    assert.deepEqual(print('budgets'), [
+      'symbol_edges | 100 B | 100 B | trim | trimmed',
+      'repo_map |  | 50 B | shard | not used',
+    ]);
+    assert.deepEqual(print('slowest'), ['src/a.ts | 2 ms | 1.0 KiB | 7']);
+    assert.deepEqual(print('heaviest'), []);
+  });
+
+  it('says what to do when there is no build', () => {
+    assert.match(auditPage('app', [], null, null, format).empty ?? '', /"Rebuild" makes one/);
+  });
+});
+
+describe('messages of the Audit', () => {
+  it('pass when they are right, and are refused otherwise', () => {
+    const run = { type: 'run', command: 'almagest.rebuild' };
+    for (const message of [{ type: 'ready' }, { type: 'choose', buildId: 'b' }, { type: 'open', path: 'a' }, run]) {
+      assert.deepEqual(parseAuditToHost(message), message);
+    }
+    const wrong = [null, 1, {}, { type: 'choose' }, { type: 'open', path: '' }, { ...run, command: 'workbench.quit' }];
+    for (const message of wrong) assert.equal(parseAuditToHost(message), undefined);
+  });
+});
