@@ -104,6 +104,45 @@ describe('the SQLite form of an index', function () {
       assert.deepEqual((await ask(form, 'SELECT text FROM chunk_text')).rows, [['fold in the flour\n']]);
     }));
 
+  it('has edges and metrics that are those of the facts when asked', () =>
+    withForm(
+      {
+        'a.ts':
+          "import { two } from './b';\nimport fs from 'fs';\nexport function one() {\n  return two() + fs.x();\n}\n",
+        'b.ts': 'export function two() {\n  return 2;\n}\n',
+      },
+      async ({ index, root, form }) => {
+        const edges = `SELECT path, source_name, kind, status, target_path, target_name, module FROM edges_with_path
+          WHERE kind IN ('call', 'import') ORDER BY path, kind, origin`;
+        const first = await ask(form, edges);
+        assert.deepEqual(first.rows, [
+          ['a.ts', 'one', 'call', 'resolved', 'b.ts', 'two', null],
+          ['a.ts', 'one', 'call', 'external', null, null, 'fs'],
+          ['a.ts', null, 'import', 'resolved', 'b.ts', 'two', null],
+          ['a.ts', null, 'import', 'external', null, null, 'fs'],
+        ]);
+        assert.match(first.notice ?? '', /Edges and metrics were made first/);
+        const metrics = `SELECT m.name, f.path, s.name, value FROM metrics m JOIN files f ON f.id = m.file
+          LEFT JOIN symbols s ON s.id = m.symbol ORDER BY 1, 2`;
+        const counted = await ask(form, metrics);
+        assert.equal(counted.notice, undefined);
+        assert.deepEqual(counted.rows, [
+          ['callees', 'a.ts', 'one', 1],
+          ['callers', 'b.ts', 'two', 1],
+          ['imported_by', 'b.ts', null, 1],
+          ['imports', 'a.ts', null, 1],
+        ]);
+        await writeFile(join(root, 'b.ts'), 'export function three() {}\n');
+        index.hint(['b.ts']);
+        await index.settled();
+        assert.deepEqual(
+          (await ask(form, edges)).rows.filter(([, , , status]) => status === 'resolved'),
+          [],
+        );
+        assert.deepEqual((await ask(form, "SELECT name FROM metrics WHERE name LIKE 'call%'")).rows, []);
+      },
+    ));
+
   it('follows the index by itself, but is not made unasked', () =>
     withForm({ 'a.ts': contents[0] }, async ({ index, root, form, indexFolder }) => {
       const change = async (content: string): Promise<void> => {

@@ -1,6 +1,7 @@
 // What crosses between the server and the process that holds SQLite. Structured clone carries it.
 
 import type { SqlResult } from '../../protocol';
+import type { EdgesOfFile } from './edges';
 import type { FileFacts } from './fileFacts';
 import type { QueryLimits } from './runQuery';
 import type { DatabaseIdentity, DatabaseState } from './sqliteWriter';
@@ -24,6 +25,12 @@ export type SqliteTask =
   | { readonly kind: 'compare'; readonly place: DatabasePlace; readonly stamps: readonly Stamped[] }
   /** One transaction on a database that exists. `seq` 0: others follow. */
   | ({ readonly kind: 'update'; readonly place: DatabasePlace; readonly seq: number } & Changes)
+  /** Takes all edges and metrics out. */
+  | { readonly kind: 'clearEdges'; readonly place: DatabasePlace }
+  /** One transaction. */
+  | { readonly kind: 'addEdges'; readonly place: DatabasePlace; readonly files: readonly EdgesOfFile[] }
+  /** Makes the metrics, and says that the edges are those of the facts at `seq`. */
+  | { readonly kind: 'finishEdges'; readonly place: DatabasePlace; readonly seq: number }
   /** Begins a new database, to be filled by `add`. */
   | {
       readonly kind: 'create';
@@ -48,6 +55,9 @@ export interface SqliteAnswers {
   readonly query: SqlResult;
   readonly compare: { readonly changed: readonly string[]; readonly removed: readonly string[] };
   readonly update: undefined;
+  readonly clearEdges: undefined;
+  readonly addEdges: undefined;
+  readonly finishEdges: undefined;
   readonly create: undefined;
   readonly add: undefined;
   readonly finish: undefined;

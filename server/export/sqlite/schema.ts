@@ -2,7 +2,7 @@
 // that make the database and the help that describes it come from this one place.
 
 /** A database of another version is made anew. To be raised with each change below or in what rows.ts puts in. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 /** An id is the file's id times this, plus the row's number in its file: rows of a file lie together in every table. */
 export const rowsPerFile = 2 ** 20;
@@ -136,27 +136,59 @@ export const factTables = [
   ),
 ] as const;
 
-/** Conclusions over all files. */
+/** Conclusions over all files: they are made when a query names them and something has changed since. */
 export const conclusionTables = [
-  table('edges', 'A relation between symbols that was resolved.', [
-    column('id', 'INTEGER PRIMARY KEY', 'identity'),
-    text('kind', 'calls, imports, extends, implements, …'),
-    integer('source', 'symbols.id'),
-    integer('target', 'symbols.id; NULL: outside of the index'),
-    text('status', 'how sure it is: exact, ambiguous, external, …'),
-    text('evidence', 'the rule that resolved it'),
+  table('edges', 'What a call, import or type means. What has no row here could not be resolved.', [
+    text('kind', 'call, import, export, extends, implements or typeRef'),
+    file,
+    integer(
+      'origin',
+      'id of the row that says so: call_sites for call, imports for import and export, else type_references',
+    ),
+    integer('source', 'symbols.id of the innermost symbol around it'),
+    integer('target', 'symbols.id, where it is one symbol'),
+    integer('target_file', 'files.id of the target, or of the module that is meant'),
+    text('status', 'resolved; ambiguous: several candidates; external: from outside of the index'),
+    text('evidence', 'scope, enclosingType, importBinding, sameFile, samePackage or uniqueName'),
+    integer('candidates', 'how many there are; 1 if resolved'),
+    text('module', 'that an external name comes from'),
   ]),
   table('metrics', 'A number about a symbol or a file.', [
-    column('id', 'INTEGER PRIMARY KEY', 'identity'),
-    text('name', 'what is measured'),
-    integer('file', 'files.id'),
+    text(
+      'name',
+      'of a symbol: callers, callees (different symbols, resolved); of a file: imports, imported_by (different files)',
+    ),
+    file,
     integer('symbol', 'symbols.id; NULL: it is about the file'),
-    column('value', 'ANY', 'the number'),
+    integer('value', 'the number; there is no row for 0'),
   ]),
 ] as const;
 
+/** The rows of `metrics`, from those of `edges`. */
+export const metricStatements: readonly string[] = [
+  `INSERT INTO metrics SELECT 'callers', s.file, s.id, count(DISTINCT e.source) FROM edges e JOIN symbols s
+    ON s.id = e.target WHERE e.kind = 'call' AND e.source IS NOT NULL GROUP BY s.id`,
+  `INSERT INTO metrics SELECT 'callees', file, source, count(DISTINCT target) FROM edges
+    WHERE kind = 'call' AND source IS NOT NULL AND target IS NOT NULL GROUP BY source`,
+  `INSERT INTO metrics SELECT 'imports', file, NULL, count(DISTINCT target_file) FROM edges
+    WHERE kind = 'import' AND target_file <> file GROUP BY file`,
+  `INSERT INTO metrics SELECT 'imported_by', target_file, NULL, count(DISTINCT file) FROM edges
+    WHERE kind = 'import' AND target_file <> file GROUP BY target_file`,
+];
+
+/** Made after the rows of the conclusions. */
+export const conclusionIndexes: readonly { readonly name: string; readonly sql: string }[] = [
+  { name: 'edges_source', sql: 'CREATE INDEX edges_source ON edges (source)' },
+  { name: 'edges_target', sql: 'CREATE INDEX edges_target ON edges (target)' },
+  { name: 'metrics_symbol', sql: 'CREATE INDEX metrics_symbol ON metrics (symbol)' },
+];
+
 const metaTable = table('meta', 'What the database is, a key and a value each.', [
-  column('key', 'TEXT PRIMARY KEY', 'schema_version, index_id, seq, root, full_text …'),
+  column(
+    'key',
+    'TEXT PRIMARY KEY',
+    'schema_version, index_id, root, seq, edges_seq (batches of the index that facts and edges are from), full_text',
+  ),
   column('value', 'ANY', 'its value'),
 ]);
 
@@ -214,6 +246,20 @@ const views = [
     `SELECT f.path, s.name AS symbol_name, c.* FROM chunks c JOIN files f ON f.id = c.file
      LEFT JOIN symbols s ON s.id = c.symbol`,
   ),
+  view(
+    'edges_with_path',
+    'An edge with the paths and names of its ends.',
+    [
+      text('path', 'of the file it is in'),
+      text('source_name', 'name of the symbol around it'),
+      text('target_path', 'of the file it leads to'),
+      text('target_name', 'name of the symbol it leads to'),
+    ],
+    'edges',
+    `SELECT f.path, s.name AS source_name, g.path AS target_path, t.name AS target_name, e.* FROM edges e
+     JOIN files f ON f.id = e.file LEFT JOIN symbols s ON s.id = e.source LEFT JOIN symbols t ON t.id = e.target
+     LEFT JOIN files g ON g.id = e.target_file`,
+  ),
 ];
 
 /** Every table and view, for help and completion. */
@@ -231,9 +277,6 @@ export const indexStatements: readonly string[] = [
   'CREATE INDEX call_sites_callee ON call_sites (callee)',
   'CREATE INDEX call_sites_caller ON call_sites (caller)',
   'CREATE INDEX type_references_name ON type_references (name)',
-  'CREATE INDEX edges_source ON edges (source)',
-  'CREATE INDEX edges_target ON edges (target)',
-  'CREATE INDEX metrics_symbol ON metrics (symbol)',
 ];
 
 /** What is made before the first row, in order. */
@@ -252,10 +295,10 @@ function view(
   name: string,
   doc: string,
   first: readonly ColumnSchema[],
-  of: (typeof factTables)[number]['name'],
+  of: (typeof factTables | typeof conclusionTables)[number]['name'],
   select: string,
 ): TableSchema {
-  const rest = factTables.find((each) => each.name === of)?.columns ?? [];
+  const rest = [...factTables, ...conclusionTables].find((each) => each.name === of)?.columns ?? [];
   const sql = `CREATE VIEW ${name} AS ${select.replace(/\s+/g, ' ')}`;
   return { name, kind: 'view', doc, columns: [...first, ...rest], sql };
 }

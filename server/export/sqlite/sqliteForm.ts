@@ -12,6 +12,7 @@ import { installFile } from '../../store/durableFile';
 import { makePrivateFolder } from '../../store/indexFolder';
 import { CancellationError, type CancellationToken } from '../../util/cancellation';
 import { Slicer } from '../../util/yielding';
+import { workspaceEdges } from './edges';
 import { factStamp, fileFacts, type FileFacts } from './fileFacts';
 import type { DatabasePlace, Stamped } from './messages';
 import { sweepLeftovers } from './leftovers';
@@ -44,6 +45,8 @@ const maxTextBytes = 256 << 20;
 /** Files and bytes of facts and source per transaction. */
 const batchFiles = 256;
 const batchBytes = 4 << 20;
+/** Edges per transaction. */
+const batchEdges = 20_000;
 /** More changed files than this, and than half of all, are not worth an update. */
 const manyFiles = 1000;
 /** Quiet time after a change before the database follows, ms. */
@@ -97,6 +100,7 @@ export class SqliteForm {
       const made = await cancellable(token, this.update());
       if (made !== undefined) notices.push(made);
       try {
+        if (namesConclusions(query)) notices.push(...(await cancellable(token, this.#resolve(token))));
         const result = await this.#ask(query, limit, timeoutMs, token);
         return notices.length === 0 ? result : { ...result, notice: notices.join(' ') };
       } catch (error) {
@@ -276,6 +280,35 @@ export class SqliteForm {
     return `${why}, in ${seconds} s.${text}`;
   }
 
+  /** Makes edges and metrics anew, unless nothing has changed since they were made. @returns what there is to know of it */
+  #resolve(token: CancellationToken): Promise<string[]> {
+    const next = this.#turn.then(async () => {
+      await this.#update();
+      const source = this.#options.source();
+      if (source === undefined) throw new SqliteTaskError('failed', 'The index is not open.');
+      const { root, facts, seq } = source;
+      // Taken in the same turn as `seq`, so that rows and edges are of one moment.
+      const lease = facts.lease();
+      const place = placeOf(source);
+      try {
+        const state = await this.#writer.run({ kind: 'state', place });
+        if (state === undefined || state.edgesSeq === state.seq) return [];
+        if (state.seq !== seq) return ['Files are changing, so edges and metrics may lack the latest ones.'];
+        const started = performance.now();
+        await this.#writer.run({ kind: 'clearEdges', place });
+        for await (const files of workspaceEdges(root, lease.rows, batchEdges, token)) {
+          await this.#writer.run({ kind: 'addEdges', place, files });
+        }
+        await this.#writer.run({ kind: 'finishEdges', place, seq });
+        return [`Edges and metrics were made first, in ${((performance.now() - started) / 1000).toFixed(1)} s.`];
+      } finally {
+        lease.release();
+      }
+    });
+    this.#turn = next.catch(() => undefined);
+    return next;
+  }
+
   async #ask(query: string, rows: number, timeoutMs: number, token: CancellationToken): Promise<SqlResult> {
     const source = this.#options.source();
     if (source === undefined) throw new SqliteTaskError('failed', 'The index is not open.');
@@ -321,6 +354,11 @@ export class SqliteForm {
       }
     }
   }
+}
+
+/** Whether a query may read what is only made when asked for. */
+function namesConclusions(query: string): boolean {
+  return /\b(edges|metrics)/i.test(query);
 }
 
 /** The database and its temporary files lie in a folder of their own. */

@@ -19,6 +19,8 @@ export interface DatabaseIdentity {
 export interface DatabaseState extends DatabaseIdentity {
   /** Last batch of the index that it holds; 0: it was left in the middle of an update. */
   readonly seq: number;
+  /** Batch that its edges and metrics were made from; 0: there are none. */
+  readonly edgesSeq: number;
   readonly withText: boolean;
 }
 
@@ -36,6 +38,7 @@ export function createTables(database: SqliteDatabase, identity: DatabaseIdentit
     index_id: identity.indexId,
     root: identity.root,
     seq: 0,
+    edges_seq: 0,
     full_text: Number(withText),
   });
   const statement = database.prepare('INSERT INTO meta (key, value) VALUES (?, ?)');
@@ -59,6 +62,7 @@ export function readState(database: SqliteDatabase): DatabaseState | undefined {
     indexId: String(meta.get('index_id')),
     root: String(meta.get('root')),
     seq: Number(meta.get('seq')),
+    edgesSeq: Number(meta.get('edges_seq')),
     withText: meta.get('full_text') === 1,
   };
 }

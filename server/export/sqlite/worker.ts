@@ -4,6 +4,7 @@
 import { existsSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { sourceTexts } from '../../workspace/sourceTexts';
+import { addEdges, clearEdges, finishEdges } from './edgeWriter';
 import { SqliteEngine, type SqliteDatabase } from './engine';
 import { stampOf, type FileFacts } from './fileFacts';
 import type {
@@ -59,6 +60,12 @@ export class SqliteWorker {
         return this.#read(task.place, (database) => compare(database, task.stamps));
       case 'update':
         return this.#update(task.place, task.seq, task);
+      case 'clearEdges':
+        return this.#write(task.place, (database) => clearEdges(database));
+      case 'addEdges':
+        return this.#write(task.place, (database) => addEdges(database, task.files));
+      case 'finishEdges':
+        return this.#write(task.place, (database) => finishEdges(database, task.seq));
       case 'create': {
         const { place, identity, withText } = task;
         const database = this.#engine.open({ database: place.file, temporary: place.temporary, writable: true });
@@ -110,6 +117,12 @@ export class SqliteWorker {
         writer.dispose();
       }
     });
+  }
+
+  #write(place: DatabasePlace, use: (database: SqliteDatabase) => void): undefined {
+    const files = { database: place.file, temporary: place.temporary, writable: true };
+    this.#use(this.#engine.open(files), use);
+    return undefined;
   }
 
   #use<T>(database: SqliteDatabase, use: (database: SqliteDatabase) => T): T {
