@@ -14,7 +14,7 @@ import { Server } from './support/processesServer';
 import { matrixRow, Random, soakMinutes } from './support/rows';
 
 const imageBytes = 160 << 20;
-const rounds = soakMinutes === undefined ? 2 : 30;
+const rounds = soakMinutes === undefined ? 2 : 10;
 
 /** What happened at which length of the log of writes. */
 type Event =

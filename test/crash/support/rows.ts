@@ -57,9 +57,9 @@ export function matrixRow(options: MatrixRow, work: (run: Run) => Promise<void>)
       noteRow({ row, method, runs: 0, failures: 0, ms: 0, skipped: reason });
       this.skip();
     }
+    const all = Math.min((await total?.()) ?? Infinity, soak);
     const started = performance.now();
     const limitMs = soakMinutes === undefined ? shortMs : soakMinutes * 60_000 * share;
-    const all = Math.min((await total?.()) ?? Infinity, soak);
     const wanted = onlySeed !== undefined ? 1 : soakMinutes === undefined ? Math.min(quick, all) : all;
     const failures: unknown[] = [];
     let next = 0;
