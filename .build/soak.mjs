@@ -24,8 +24,8 @@ process.env['ALMAGEST_SOAK_MINUTES'] = String(minutes);
 process.env['ALMAGEST_SOAK'] = String(Math.ceil(minutes / 20));
 process.env['ALMAGEST_KILLS'] = String(Math.ceil(minutes * 30));
 process.env['ALMAGEST_CRASH_RESULTS'] = results;
-if (values.only !== undefined) process.env['ALMAGEST_ROWS'] = values.only;
-const counts = await runSuites(['crash'], ['--timeout', '0']);
+const grep = values.only === undefined ? [] : ['--grep', ` (${values.only.replaceAll(',', '|')}): `];
+const counts = await runSuites(['crash'], ['--timeout', '0', ...grep]);
 const tallies = existsSync(results) ? readFileSync(results, 'utf8').trim().split('\n') : [];
 writeTable(
   tallies.map((line) => JSON.parse(line)),
@@ -38,12 +38,17 @@ process.exitCode = counts.failed === 0 ? 0 : 1;
 /** Rows of processes, then the tests that run in one process and count their cases themselves. */
 function writeTable(tallies, tests) {
   const date = new Date().toISOString().slice(0, 10);
-  const lines = new Map(earlierLines());
+  const earlier = existsSync(table) ? readFileSync(table, 'utf8') : '';
+  const rows = new Map((earlier.match(/^\| F\d+ .*$/gm) ?? []).map((line) => [line.split('|', 3).join('|'), line]));
   for (const { row, method, runs, failures, ms, skipped } of tallies) {
     const outcome = skipped === undefined ? `${failures}` : `skipped: ${skipped}`;
-    const cells = [row, method, runs.toLocaleString('en'), outcome, `${(ms / 1000).toFixed(0)} s`, date];
-    lines.set(`${row} ${method}`, `| ${cells.join(' | ')} |`);
+    const start = `| ${row} | ${method} `;
+    rows.set(start, `${start}| ${runs.toLocaleString('en')} | ${outcome} | ${(ms / 1000).toFixed(0)} s | ${date} |`);
   }
+  const others = tests.map(
+    ({ title, state, ms }) => `| ${title} | ${state ?? 'skipped'} | ${(ms / 1000).toFixed(0)} s | ${date} |`,
+  );
+  const earlierOthers = /\| test \|.*\n.*\n((?:\|.*\n)*)/.exec(earlier)?.[1]?.trimEnd().split('\n') ?? [];
   const byRow = (a, b) => Number(/\d+/.exec(a)) - Number(/\d+/.exec(b));
   const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.version}`;
   const text = [
@@ -56,25 +61,15 @@ function writeTable(tallies, tests) {
     '',
     '| row | what is done | runs | failures | time | date |',
     '| --- | --- | ---: | ---: | ---: | --- |',
-    ...[...lines.values()].sort(byRow),
+    ...[...rows.values()].sort(byRow),
     '',
-    `In one process, on a disk in memory or on copies of an index (${date}):`,
+    'In one process, on a disk in memory or on copies of an index:',
     '',
-    '| test | outcome | time |',
-    '| --- | --- | ---: |',
-    ...tests.map(({ title, state, ms }) => `| ${title} | ${state ?? 'skipped'} | ${(ms / 1000).toFixed(0)} s |`),
+    '| test | outcome | time | date |',
+    '| --- | --- | ---: | --- |',
+    ...(others.length > 0 ? others : earlierOthers),
     '',
   ];
   writeFileSync(table, text.join('\n'));
   console.log(text.join('\n'));
-}
-
-/** Lines of the table as it is, by row and method. */
-function earlierLines() {
-  if (!existsSync(table)) return [];
-  const rows = readFileSync(table, 'utf8').match(/^\| F\d+ .*$/gm) ?? [];
-  return rows.map((line) => {
-    const [, row = '', method = ''] = line.split('|').map((cell) => cell.trim());
-    return [`${row} ${method}`, line];
-  });
 }

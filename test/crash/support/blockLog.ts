@@ -3,7 +3,7 @@
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, openSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { must } from './loopMounts';
 import { missingProgram } from './processes';
@@ -124,5 +124,10 @@ export function missingBlockLog(): string | undefined {
     const reason = missingProgram(program, names);
     if (reason !== undefined) return reason;
   }
-  return existsSync('/dev/fuse') ? undefined : 'there is no /dev/fuse';
+  try {
+    closeSync(openSync('/dev/fuse', 'r+'));
+    return undefined;
+  } catch (error) {
+    return `/dev/fuse cannot be used: ${(error as Error).message}`;
+  }
 }

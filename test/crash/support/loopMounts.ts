@@ -89,11 +89,38 @@ export function must(program: string, ...args: string[]): string {
 
 /** Why such mounts cannot be made here; undefined when they can. */
 export function missingMounts(fileSystem: FileSystem): string | undefined {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'mounting an image needs root on Linux';
-  const program = missingMaker(fileSystem) ?? missingProgram('python3');
-  if (program !== undefined) return program;
-  const { status, stderr } = spawnSync('losetup', ['-f'], { encoding: 'utf8' });
-  return status === 0 ? undefined : `there is no loop device: ${stderr.trim()}`;
+  const reason = missingMountRight() ?? missingMaker(fileSystem) ?? missingProgram('python3');
+  if (reason !== undefined) return reason;
+  return inTemporaryFolder((folder) => {
+    const image = join(folder, 'image');
+    writeFileSync(image, Buffer.alloc(1 << 16));
+    const { status, stdout, stderr } = spawnSync('losetup', ['-f', '--show', image], { encoding: 'utf8' });
+    if (status !== 0) return `there is no loop device: ${stderr.trim()}`;
+    must('losetup', '-d', stdout.trim());
+    return undefined;
+  });
+}
+
+/** Why nothing can be mounted here; undefined when it can. */
+export function missingMountRight(): string | undefined {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'mounting needs root on Linux';
+  return inTemporaryFolder((folder) => {
+    const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'none', folder], {
+      encoding: 'utf8',
+    });
+    if (status !== 0) return `nothing may be mounted here: ${stderr.trim()}`;
+    must('umount', folder);
+    return undefined;
+  });
+}
+
+function inTemporaryFolder<T>(use: (folder: string) => T): T {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'almagest-mount-')));
+  try {
+    return use(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 function missingMaker(fileSystem: FileSystem): string | undefined {
