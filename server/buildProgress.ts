@@ -15,6 +15,7 @@ const verbs: Readonly<Record<StageProgress['stage'], string>> = {
   extracting: 'indexing',
   searchIndex: 'feeding the search index',
   sqlite: 'making the SQLite database',
+  artifacts: 'writing artifacts',
   snapshot: 'saving',
   verifying: 'verifying',
   repairing: 'repairing',

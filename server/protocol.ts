@@ -46,7 +46,15 @@ export interface Settings {
 /** One step of work that takes a while. Counts never go backwards within one `stage`. */
 export interface StageProgress {
   readonly stage:
-    'loading' | 'scanning' | 'extracting' | 'searchIndex' | 'snapshot' | 'verifying' | 'repairing' | 'sqlite';
+    | 'loading'
+    | 'scanning'
+    | 'extracting'
+    | 'searchIndex'
+    | 'snapshot'
+    | 'verifying'
+    | 'repairing'
+    | 'sqlite'
+    | 'artifacts';
   readonly done: number;
   readonly total: number;
   /** Root-relative path being worked on. */
@@ -363,6 +371,13 @@ export interface RootParams {
   readonly workDoneToken?: ProgressToken;
 }
 
+export interface ExportParams extends RootParams {
+  /** Absolute path of the folder to write; absent: `artifacts` in the folder of the index. With several roots a folder each. */
+  readonly out?: string;
+  /** Names of artifacts; all when absent. */
+  readonly artifacts?: readonly string[];
+}
+
 // endregion
 // region: to server
 
@@ -406,6 +421,8 @@ export const ReindexFileRequest = new RequestType<{ readonly uri: string }, Comm
 /** Answers a query of the SQLite form of the index, which is made first where there is none. Cancelling ends it. */
 export const SqlRequest = new RequestType<SqlParams, SqlResult, void>('almagest/sql');
 export const SqlSchemaRequest = new RequestType0<readonly SqlTable[], void>('almagest/sqlSchema');
+/** Writes the artifacts of one root, or of each; see `almagest export`. */
+export const ExportRequest = new RequestType<ExportParams, CommandResult, void>('almagest/export');
 export const RebuildRequest = new RequestType<RootParams, CommandResult, void>('almagest/rebuild');
 export const RepairRequest = new RequestType<RootParams, CommandResult, void>('almagest/repair');
 export const VerifyRequest = new RequestType<RootParams, CommandResult, void>('almagest/verify');

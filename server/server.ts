@@ -24,6 +24,7 @@ import { QueryError } from './query/queryError';
 import { searchRoot, type OpenTexts } from './query/search';
 import { skippedFiles } from './query/skipped';
 import { findSymbols, locateSymbol } from './query/symbols';
+import { exportArtifacts } from './artifactExport';
 import { BuildProgress } from './buildProgress';
 import { SqliteForms, sqlSchema } from './sqliteForms';
 import { Throttle } from './util/throttle';
@@ -244,6 +245,15 @@ export function startServer(connection: Connection, options: ServerOptions): voi
   });
   connection.onRequest(protocol.SqlRequest, (params, token) => forms.query(params, token));
   connection.onRequest(protocol.SqlSchemaRequest, () => sqlSchema);
+  connection.onRequest(protocol.ExportRequest, async (params, token) => {
+    let exporting: protocol.Status['roots'] = [];
+    const stop = progress.follow(params.workDoneToken, () => ({ version, roots: exporting }));
+    try {
+      return await exportArtifacts(indexes, params, (status) => (exporting = [status]), token);
+    } finally {
+      stop();
+    }
+  });
   onEachRoot(protocol.RebuildRequest, (index, token) => index.rebuild(token));
   onEachRoot(protocol.RepairRequest, (index, token) => index.repair(token));
   onEachRoot(protocol.VerifyRequest, (index, token) => index.verify(token));

@@ -18,6 +18,7 @@ const stageNames: Readonly<Record<StageProgress['stage'], string>> = {
   verifying: 'Verifying',
   repairing: 'Repairing',
   sqlite: 'SQLite',
+  artifacts: 'Exporting',
 };
 
 /** Shows what `progress` returns until disposed. */

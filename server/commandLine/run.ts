@@ -10,6 +10,7 @@ import type { Command, CommandContext } from './command';
 import { dumpCommand } from './dump';
 import { CommandError, ExitCode } from './exitCode';
 import { explainCommand } from './explain';
+import { exportCommand } from './export';
 import { commandHelp, generalHelp } from './help';
 import { indexCommand, rebuildCommand } from './indexing';
 import { OutputClosedError } from './output';
@@ -29,6 +30,7 @@ export const commands: readonly Command[] = [
   sqlCommand,
   auditCommand,
   dumpCommand,
+  exportCommand,
   verifyCommand,
   repairCommand,
   rebuildCommand,

@@ -160,12 +160,18 @@ export class SymbolTable {
     return parent === 0 ? noSymbol : (this.first[file] as number) + parent - 1;
   }
 
+  /** The owner of a symbol that names it without lying in it, `around` being what it lies in; else `noName`. */
+  namedOwner(symbol: number, around: number): number {
+    const owner = this.owner[symbol] as number;
+    return around !== noSymbol && this.name[around] === owner ? noName : owner;
+  }
+
   /** Whether it is more than a prototype, an overload or a forward declaration. */
   hasBody(symbol: number): boolean {
     return ((this.flags[symbol] as number) & SymbolFlag.declaration) === 0;
   }
 
-  /** How many symbols of the same name, kind and surroundings stand before it in its file. */
+  /** How many symbols of the same kind and chain of names stand before it in its file. */
   ordinalOf(symbol: number): number {
     let low = 0;
     let high = this.#repeated.length;
@@ -206,20 +212,26 @@ export class SymbolTable {
       perName.set(name, (perName.get(name) ?? 0) + 1);
     }
     if (perName.size === rows) return;
-    // Symbols of equal name, kind and surroundings share a scope: numbers given as they turn up, parents first.
-    const scopes = new Map<string, number>();
-    const scopeOf = new Uint32Array(rows);
-    const seen = new Uint32Array(rows);
+    // Equal chains of names have equal numbers, given as they turn up; parents come first. 0 is the empty chain.
+    const chains = new Map<string, number>();
+    const extended = (chain: number, name: number): number => {
+      const key = `${chain} ${name}`;
+      const known = chains.get(key) ?? chains.size + 1;
+      chains.set(key, known);
+      return known;
+    };
+    const chainOf = new Uint32Array(rows);
+    const seen = new Map<number, number>();
     for (let row = 0; row < rows; row++) {
       const symbol = first + row;
       const parent = this.parent[symbol] as number;
-      const outer = parent === 0 ? rows : (scopeOf[parent - 1] as number);
-      const key = `${outer} ${this.owner[symbol]} ${this.name[symbol]} ${this.kind[symbol]}`;
-      const scope = scopes.get(key) ?? scopes.size;
-      scopes.set(key, scope);
-      scopeOf[row] = scope;
-      const ordinal = seen[scope] as number;
-      seen[scope] = ordinal + 1;
+      const outer = parent === 0 ? 0 : (chainOf[parent - 1] as number);
+      const named = this.namedOwner(symbol, parent === 0 ? noSymbol : first + parent - 1);
+      const chain = extended(named === noName ? outer : extended(outer, named), this.name[symbol] as number);
+      chainOf[row] = chain;
+      const key = chain * 64 + (this.kind[symbol] as number);
+      const ordinal = seen.get(key) ?? 0;
+      seen.set(key, ordinal + 1);
       if (ordinal === 0) continue;
       this.#repeated.push(symbol);
       this.#ordinals.push(ordinal);

@@ -1,0 +1,123 @@
+// `almagest export`: the artifacts of an index, for other programs.
+
+import { basename, join, resolve } from 'node:path';
+import { writeArtifacts, type ArtifactsProgress, type ArtifactsResult } from '../export/artifacts/writeArtifacts';
+import {
+  artifactNames,
+  overflows,
+  resolveByteBudgets,
+  ByteBudgetError,
+  ByteBudgetSettingError,
+  type ArtifactName,
+  type BudgetName,
+  type ByteBudget,
+} from '../model/byteBudget';
+import { FolderTakenError } from '../store/partFolder';
+import { usage, type ParsedArguments } from './arguments';
+import { folderPositional, indexDirOption, jsonOption, type Command } from './command';
+import { CommandError, ExitCode } from './exitCode';
+import { bytes, count, counted, table } from './format';
+import { placeOf, withReadableIndex } from './opening';
+import { ProgressBar } from './progressBar';
+
+export const exportCommand: Command = {
+  name: 'export',
+  summary: 'Write what is known of a folder, and what follows from it, as files of JSON lines',
+  details:
+    `Artifacts: ${artifactNames.join(', ')}.\n` +
+    'manifest.json names the files of each with rows, bytes and BLAKE3, and schema.json describes the rows.\n' +
+    'Equal folders give equal bytes. The result is switched into place when it is whole.',
+  positionals: [folderPositional],
+  options: [
+    { name: 'out', value: 'folder', help: 'where to (default: artifacts, in the folder of the index)' },
+    { name: 'artifact', value: 'name', many: true, help: 'only this artifact' },
+    {
+      name: 'budget',
+      value: 'artifact=bytes[:overflow]',
+      many: true,
+      help: `bytes of an artifact, or of one part of it, and what to do beyond: ${overflows.join(', ')}`,
+    },
+    { name: 'strict', help: 'fail where a budget is exceeded' },
+    indexDirOption,
+    jsonOption,
+  ],
+  examples: [
+    ['almagest export --out /tmp/artifacts', 'all artifacts of the current folder'],
+    ['almagest export --artifact symbol_edges --artifact call_sites', 'two of them'],
+    ['almagest export --budget symbol_edges=1048576:trim', 'the first MiB of the edges'],
+  ],
+  json: `out         folder of the artifacts
+artifacts   [{ name, order, rows, bytes, removedRows, action, parts }]
+budgets     [{ artifact, usedBytes, limitBytes, action, rows, removedRows, parts }]
+unreadTexts files that changed since they were indexed, which are not in token_postings`,
+  async run(context) {
+    const { args, output, token } = context;
+    const artifacts = args.list('artifact').map(artifactOf);
+    const budgets = budgetsOf(args);
+    const place = await placeOf(context, args.positionals[0]);
+    const given = args.text('out');
+    const out = given === undefined ? join(place.indexFolder, 'artifacts') : resolve(context.workingFolder, given);
+    return withReadableIndex(context, place, async ({ index, root }) => {
+      let progress: ArtifactsProgress | undefined;
+      const bar = new ProgressBar(
+        output,
+        () => progress && { ...progress, stage: 'artifacts', current: progress.step },
+      );
+      try {
+        const result = await writeArtifacts({
+          facts: index.facts,
+          root: root.path,
+          rootName: basename(root.path),
+          out,
+          artifacts,
+          budgets,
+          onProgress: (now) => (progress = now),
+          token,
+        });
+        await bar.dispose();
+        await (args.has('json') ? output.printJson(result) : output.print(textOf(result)));
+        return ExitCode.ok;
+      } catch (error) {
+        if (error instanceof ByteBudgetError || error instanceof FolderTakenError) {
+          throw new CommandError(ExitCode.failed, error.message, '', { cause: error });
+        }
+        throw error;
+      } finally {
+        await bar.dispose();
+      }
+    });
+  },
+};
+
+function textOf({ out, artifacts, unreadTexts }: ArtifactsResult): string {
+  const rows = artifacts.map(({ name, rows: written, bytes: size, parts, action, removedRows }) => [
+    name,
+    `${counted(written, 'row')}, ${bytes(size)} in ${counted(parts.length, 'part')}` +
+      (action === 'none' ? '' : `  (${action}${removedRows > 0 ? `, ${count(removedRows)} rows left out` : ''})`),
+  ] as const);
+  const unread =
+    unreadTexts === 0 ? '' : `${counted(unreadTexts, 'file')} changed since and left out of token_postings\n`;
+  return `${table(rows)}${unread}Written to ${out}\n`;
+}
+
+function artifactOf(name: string): ArtifactName {
+  const found = artifactNames.find((each) => each === name);
+  if (found === undefined) throw usage(`There is no artifact "${name}".`, `There are ${artifactNames.join(', ')}.`);
+  return found;
+}
+
+function budgetsOf(args: ParsedArguments): Readonly<Record<BudgetName, ByteBudget>> {
+  const byteBudgets = Object.fromEntries(
+    args.list('budget').map((text) => {
+      const [, name = '', size = '', overflow] = /^([a-z_0-9]+)=(\d+)(?::(\w+))?$/.exec(text) ?? [];
+      if (name === '') throw usage(`--budget is artifact=bytes[:overflow], not "${text}".`);
+      return [name, { maxBytes: Number(size), ...(overflow === undefined ? {} : { overflow }) }];
+    }),
+  );
+  try {
+    return resolveByteBudgets({ byteBudgets, strict: args.has('strict') });
+  } catch (error) {
+    if (error instanceof ByteBudgetSettingError) throw usage(error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,171 @@
+// Writes the artifacts of an index: what is known, and what follows from it, as sharded JSON lines in a documented order
+// with a manifest. Equal facts give equal bytes. Files are gone through one by one, so memory holds the graph's tables
+// and one file's rows, whatever the size of the workspace.
+
+import type { FactStore } from '../../facts/factStore';
+import type { RowRef } from '../../facts/merge';
+import { readConfigs } from '../../graph/configs';
+import { WorkspaceGraph } from '../../graph/workspaceGraph';
+import { artifactNames, type ArtifactName, type BudgetUse, type ByteBudget } from '../../model/byteBudget';
+import { StagePool, writeRows } from '../../store/budgetedRows';
+import { PartFolder, type Part } from '../../store/partFolder';
+import { CancellationError, type CancellationToken } from '../../util/cancellation';
+import { callSites, fileRelations, symbolEdges, symbolOccurrences } from './edgeRows';
+import { FileView } from './fileView';
+import { chunkMeta, chunkUidMap, fileMeta, repoMap, vfsManifest } from './metaRows';
+import { graphRelations } from './relationRows';
+import schema from './artifacts.schema.json';
+import { tokenPostings } from './tokenPostings';
+
+/** Version of the shapes of rows and manifest. */
+export const artifactsVersion = 1;
+const manifestName = 'manifest.json';
+
+export interface ArtifactsInput {
+  readonly facts: FactStore;
+  /** Real path of the workspace folder, and its name. */
+  readonly root: string;
+  readonly rootName: string;
+  /** Folder of the result; absent, empty, or one of before. */
+  readonly out: string;
+  /** All when empty. */
+  readonly artifacts: readonly ArtifactName[];
+  readonly budgets: Readonly<Record<ArtifactName | 'stage2', ByteBudget>>;
+  readonly onProgress: (progress: ArtifactsProgress) => void;
+  readonly token: CancellationToken;
+}
+
+export interface ArtifactsProgress {
+  /** `graph`, or the artifact in work. */
+  readonly step: ArtifactName | 'graph';
+  /** Files gone through, once for the graph and once for each artifact. */
+  readonly done: number;
+  readonly total: number;
+}
+
+/** One artifact in the manifest. */
+export interface ManifestEntry {
+  readonly name: ArtifactName;
+  readonly order: string;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly removedRows: number;
+  readonly action: BudgetUse['action'];
+  readonly parts: readonly Part[];
+}
+
+export interface ArtifactsResult {
+  readonly out: string;
+  readonly files: number;
+  readonly artifacts: readonly ManifestEntry[];
+  readonly budgets: readonly BudgetUse[];
+  /** Files whose text changed since they were indexed: they are not in `token_postings`. */
+  readonly unreadTexts: number;
+}
+
+/** Writes them and puts them in their place; what was there before stays until then, and when this fails. */
+export async function writeArtifacts(input: ArtifactsInput): Promise<ArtifactsResult> {
+  const lease = input.facts.lease();
+  try {
+    const folder = await PartFolder.create(input.out, manifestName);
+    try {
+      const result = await writeAll(input, lease.rows, folder);
+      await folder.install();
+      return result;
+    } catch (error) {
+      await folder.discard();
+      throw error;
+    }
+  } finally {
+    lease.release();
+  }
+}
+
+async function writeAll(input: ArtifactsInput, rows: readonly RowRef[], folder: PartFolder): Promise<ArtifactsResult> {
+  const { root, rootName, onProgress, token, budgets } = input;
+  const wanted = artifactNames.filter((name) => input.artifacts.length === 0 || input.artifacts.includes(name));
+  const total = rows.length * (wanted.length + 1);
+  const configs = await readConfigs(root, rows);
+  const graph = await WorkspaceGraph.build(
+    { rows, rootName, configs },
+    (done) => onProgress({ step: 'graph', done, total }),
+    token,
+  );
+  const pool = new StagePool(budgets.stage2);
+  const entries: ManifestEntry[] = [];
+  const uses: BudgetUse[] = [];
+  const tokens = { unread: 0 };
+  for (const [index, name] of wanted.entries()) {
+    const parts: Part[] = [];
+    const onFile = (done: number): void => onProgress({ step: name, done: (index + 1) * rows.length + done, total });
+    const source =
+      name === 'token_postings'
+        ? tokenPostings({ root, rows, scratch: folder.path, onFile, token }, tokens)
+        : linesOf(rowSources[name](viewsOf(rows, graph, onFile, token), graph));
+    const use = await writeRows(source, {
+      budget: budgets[name],
+      sink: folder.sink(name, parts),
+      pool,
+      report: (done) => uses.push(done),
+    });
+    const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
+    const { rows: count, removedRows, action } = use;
+    entries.push({ name, order: orders[name], rows: count, bytes, removedRows, action, parts });
+  }
+  const manifest = { version: artifactsVersion, files: rows.length, unreadTexts: tokens.unread, artifacts: entries };
+  await folder.write('schema.json', `${JSON.stringify(schema, undefined, 2)}\n`);
+  await folder.write(manifestName, `${JSON.stringify(manifest, undefined, 2)}\n`);
+  return { out: input.out, files: rows.length, artifacts: entries, budgets: uses, unreadTexts: tokens.unread };
+}
+
+type RowSource = (views: Iterable<FileView>, graph: WorkspaceGraph) => Iterable<object>;
+
+const ofEachFile = (rowsOf: (view: FileView) => Iterable<object>, withSkipped = false): RowSource =>
+  function* (views) {
+    for (const view of views) if (withSkipped || !view.isSkipped) yield* rowsOf(view);
+  };
+
+const rowSources: Readonly<Record<Exclude<ArtifactName, 'token_postings'>, RowSource>> = {
+  file_meta: ofEachFile(fileMeta, true),
+  chunk_meta: ofEachFile(chunkMeta),
+  repo_map: ofEachFile(repoMap),
+  file_relations: ofEachFile(fileRelations),
+  vfs_manifest: ofEachFile(vfsManifest),
+  symbol_occurrences: ofEachFile(symbolOccurrences),
+  symbol_edges: ofEachFile(symbolEdges),
+  call_sites: ofEachFile(callSites),
+  chunk_uid_map: ofEachFile(chunkUidMap),
+  graph_relations: graphRelations,
+};
+
+/** The keys that rows are sorted by. Paths by their UTF-8 bytes, other texts by their UTF-16 code units. */
+const orders: Readonly<Record<ArtifactName, string>> = {
+  file_meta: 'file',
+  chunk_meta: 'file, startByte',
+  repo_map: 'file, startLine, place in the line',
+  file_relations: 'file',
+  vfs_manifest: 'container, startByte',
+  symbol_occurrences: 'host.file, host.chunkUid, role, ref.targetName, ref.status, range',
+  symbol_edges: 'from.file, from.chunkUid, type, to.targetName, to.status, range',
+  call_sites: 'file, range',
+  chunk_uid_map: 'file, chunk',
+  graph_relations: 'graph, node.file, place in the file',
+  token_postings: 'token',
+};
+
+function* viewsOf(
+  rows: readonly RowRef[],
+  graph: WorkspaceGraph,
+  onFile: (done: number) => void,
+  token: CancellationToken,
+): Generator<FileView> {
+  for (const [done, row] of rows.entries()) {
+    if (token.isCancellationRequested) throw new CancellationError();
+    if (done % 256 === 0) onFile(done);
+    yield new FileView(row, graph);
+  }
+}
+
+function* linesOf(rows: Iterable<object>): Generator<string> {
+  for (const row of rows) yield JSON.stringify(row);
+}
