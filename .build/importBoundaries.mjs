@@ -65,7 +65,8 @@ export const importBoundaries = {
   create(context) {
     const file = relative(context.cwd, context.filename);
     const check = ({ source }) => {
-      const why = source ? refusal(file, source.value) : undefined;
+      // A module whose name is computed cannot be told to belong anywhere.
+      const why = typeof source?.value === 'string' ? refusal(file, source.value) : undefined;
       if (why) context.report({ node: source, messageId: 'refused', data: { why } });
     };
     return {
