@@ -169,8 +169,8 @@ async function bundleWith(
   const patched = new Set<string>();
   const patch: Esbuild.Plugin = {
     name: 'plant',
-    setup: ({ onLoad }) => {
-      onLoad({ filter: /[\\/]server[\\/].*\.ts$/ }, ({ path }) => {
+    setup: (building) => {
+      building.onLoad({ filter: /[\\/]server[\\/].*\.ts$/ }, ({ path }) => {
         if (plant === undefined || path !== resolve('server', plant.file)) return undefined;
         const pieces = readFileSync(path, 'utf8').split(plant.from);
         assert.equal(pieces.length, 2, `the bug "${plant.bug}" fits server/${plant.file} no more: adapt it`);
