@@ -90,11 +90,14 @@ unreadTexts files that changed since they were indexed, which are not in token_p
 };
 
 function textOf({ out, artifacts, unreadTexts }: ArtifactsResult): string {
-  const rows = artifacts.map(({ name, rows: written, bytes: size, parts, action, removedRows }) => [
-    name,
-    `${counted(written, 'row')}, ${bytes(size)} in ${counted(parts.length, 'part')}` +
-      (action === 'none' ? '' : `  (${action}${removedRows > 0 ? `, ${count(removedRows)} rows left out` : ''})`),
-  ] as const);
+  const rows = artifacts.map(
+    ({ name, rows: written, bytes: size, parts, action, removedRows }) =>
+      [
+        name,
+        `${counted(written, 'row')}, ${bytes(size)} in ${counted(parts.length, 'part')}` +
+          (action === 'none' ? '' : `  (${action}${removedRows > 0 ? `, ${count(removedRows)} rows left out` : ''})`),
+      ] as const,
+  );
   const unread =
     unreadTexts === 0 ? '' : `${counted(unreadTexts, 'file')} changed since and left out of token_postings\n`;
   return `${table(rows)}${unread}Written to ${out}\n`;
