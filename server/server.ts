@@ -18,6 +18,7 @@ import { resolveByteBudgets } from './model/byteBudget';
 import { limits, WorkspaceIndexes } from './pipeline/workspaceIndexes';
 import * as protocol from './protocol';
 import { explainFile } from './query/explain';
+import { explainSymbol } from './query/explainSymbol';
 import { fileSymbols } from './query/fileSymbols';
 import { folderEntries } from './query/folder';
 import { QueryError } from './query/queryError';
@@ -229,6 +230,11 @@ export function startServer(connection: Connection, options: ServerOptions): voi
   connection.onRequest(protocol.ExplainFileRequest, async ({ uri }) => {
     const place = await find(uri);
     return explainFile(place?.index, place?.path ?? '', uri, limits.maxFileBytes);
+  });
+  connection.onRequest(protocol.ExplainSymbolRequest, ({ root, name }) => {
+    const index = indexes.get(root);
+    if (index === undefined) throw new ResponseError(ErrorCodes.InvalidParams, `${root} is not indexed.`);
+    return explainSymbol(index, name);
   });
   connection.onRequest(protocol.SkippedFilesRequest, ({ root, reason, limit }) => {
     const index = indexes.get(root);

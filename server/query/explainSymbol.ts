@@ -1,0 +1,79 @@
+// Answers "why is this symbol (not) found?": where it is defined, what is named nearly like it, and which files could hide
+// it because they are not parsed or not indexed.
+
+import type { FactStore } from '../facts/factStore';
+import { explainReason, type LimitReason, type SkipReason } from '../model/skipReason';
+import type { SymbolExplanation } from '../protocol';
+import { nearest } from '../util/nearest';
+import { uriOf } from '../workspace/roots';
+import type { SkippingIndex } from './skipped';
+import { findSymbols, type SymbolMatch } from './symbols';
+
+const maxShown = 20;
+/** Matches that are looked at. */
+const maxMatches = 500;
+
+/** What is known of a name, which may be qualified: `Parser.parse`. Reads the blocks of the files that match. */
+export function explainSymbol(index: SkippingIndex, name: string): SymbolExplanation {
+  const { facts, root } = index;
+  const wanted = lastPart(name);
+  const matches = findSymbols(facts, name, { limit: maxMatches });
+  const exact = matches.filter((match) => match.name === wanted);
+  const otherCase = matches.filter((match) => match.name.toLowerCase() === wanted.toLowerCase());
+  const shown = exact.length > 0 ? exact : otherCase;
+  const gaps = gapsOf(index);
+  return {
+    name,
+    verdict: exact.length > 0 ? 'found' : otherCase.length > 0 ? 'otherCase' : 'missing',
+    summary: summaryOf(name, exact, otherCase, gaps),
+    places: shown
+      .slice(0, maxShown)
+      .map(({ path, nameRange }) => ({ path, uri: uriOf(root, path), line: nameRange.startLine })),
+    near: namesNear(facts, wanted, matches),
+    gaps,
+  };
+}
+
+function summaryOf(
+  name: string,
+  exact: readonly SymbolMatch[],
+  otherCase: readonly SymbolMatch[],
+  gaps: SymbolExplanation['gaps'],
+): string {
+  if (exact.length > 0) {
+    const more = exact.length >= maxMatches ? 'at least ' : '';
+    return `"${name}" is defined in ${more}${exact.length} ${exact.length === 1 ? 'place' : 'places'}.`;
+  }
+  const [other] = otherCase;
+  if (other !== undefined) return `No symbol is named "${name}", but "${other.name}" differs in case only.`;
+  const files = gaps.reduce((sum, gap) => sum + gap.files, 0);
+  const hidden = files === 0 ? '' : ` ${files.toLocaleString('en')} files that are not wholly parsed could define it.`;
+  return `No symbol is named "${name}".${hidden}`;
+}
+
+/** Names that have its letters, and the one that was probably meant where a letter is wrong. */
+function namesNear(facts: FactStore, wanted: string, matches: readonly SymbolMatch[]): readonly string[] {
+  const beginning = wanted.slice(0, Math.ceil(wanted.length / 2));
+  const alike = findSymbols(facts, beginning, { limit: maxMatches }).map((match) => match.name);
+  const meant = nearest(wanted, new Set(alike.filter((name) => name !== wanted)));
+  const names = [...(meant === undefined ? [] : [meant]), ...matches.map((match) => match.name)];
+  return [...new Set(names)].filter((name) => name !== wanted).slice(0, maxShown);
+}
+
+function gapsOf({ facts, scanSkipped }: SkippingIndex): SymbolExplanation['gaps'] {
+  const { skipped, limited } = facts.counts;
+  const files = new Map<SkipReason | Exclude<LimitReason, 'none'>, number>();
+  const add = (reason: SkipReason | LimitReason, count: number): void => {
+    if (reason !== 'none') files.set(reason, (files.get(reason) ?? 0) + count);
+  };
+  for (const [reason, count] of Object.entries({ ...skipped, ...limited })) add(reason as SkipReason, count);
+  for (const { reason } of scanSkipped) add(reason, 1);
+  return [...files]
+    .filter(([, count]) => count > 0)
+    .sort(([, a], [, b]) => b - a)
+    .map(([reason, count]) => ({ reason, files: count, detail: explainReason(reason) }));
+}
+
+function lastPart(name: string): string {
+  return name.split(/\.|::|#/).at(-1) ?? name;
+}
