@@ -47,24 +47,28 @@ function summaryOf(
   const [other] = otherCase;
   if (other !== undefined) return `No symbol is named "${name}", but "${other.name}" differs in case only.`;
   const files = gaps.reduce((sum, gap) => sum + gap.files, 0);
-  const hidden = files === 0 ? '' : ` ${files.toLocaleString('en')} files that are not wholly parsed could define it.`;
+  const are = files === 1 ? 'file that is' : 'files that are';
+  const hidden = files === 0 ? '' : ` ${files.toLocaleString('en')} ${are} not wholly parsed could define it.`;
   return `No symbol is named "${name}".${hidden}`;
 }
 
-/** Names that have its letters, and the one that was probably meant where a letter is wrong. */
+/** The one name that was probably meant, then those that have its letters in their order. */
 function namesNear(facts: FactStore, wanted: string, matches: readonly SymbolMatch[]): readonly string[] {
-  const beginning = wanted.slice(0, Math.ceil(wanted.length / 2));
-  const alike = findSymbols(facts, beginning, { limit: maxMatches }).map((match) => match.name);
+  // A wrong letter spoils one half of a name only: those that share the other half are looked at.
+  const middle = Math.ceil(wanted.length / 2);
+  const halves = [wanted.slice(0, middle), wanted.slice(middle)].filter((half) => half !== '');
+  const alike = halves.flatMap((half) => findSymbols(facts, half, { limit: maxMatches }).map((match) => match.name));
   const meant = nearest(wanted, new Set(alike.filter((name) => name !== wanted)));
   const names = [...(meant === undefined ? [] : [meant]), ...matches.map((match) => match.name)];
   return [...new Set(names)].filter((name) => name !== wanted).slice(0, maxShown);
 }
 
+/** Files that may hold symbols which the index does not know, by reason; what is no text holds none. */
 function gapsOf({ facts, scanSkipped }: SkippingIndex): SymbolExplanation['gaps'] {
   const { skipped, limited } = facts.counts;
   const files = new Map<SkipReason | Exclude<LimitReason, 'none'>, number>();
   const add = (reason: SkipReason | LimitReason, count: number): void => {
-    if (reason !== 'none') files.set(reason, (files.get(reason) ?? 0) + count);
+    if (reason !== 'none' && reason !== 'binary') files.set(reason, (files.get(reason) ?? 0) + count);
   };
   for (const [reason, count] of Object.entries({ ...skipped, ...limited })) add(reason as SkipReason, count);
   for (const { reason } of scanSkipped) add(reason, 1);

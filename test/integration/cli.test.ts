@@ -154,6 +154,18 @@ src/shapes.py:5:5: def needle(x):
     assert.equal((await run(['explain', indexes.root])).code, 1);
   });
 
+  it('explains a symbol that is there, and one that is misspelled', async () => {
+    await run(['index']);
+    const known = await run(['explain', '--symbol', 'needle']);
+    assert.deepEqual([known.code, known.err], [0, '']);
+    assert.match(known.out, /^"needle" is defined in 1 place\.\nDefined in\n {2}src\/shapes\.py:5\n/);
+    const missing = await run(['explain', 'nedle', '--symbol']);
+    assert.equal(missing.code, 1);
+    assert.match(missing.out, /^No symbol is named "nedle"\..*\nNames that are near\n {2}needle\n/);
+    const { verdict, near } = await json<{ verdict: string; near: string[] }>('explain', '--symbol', 'Needle');
+    assert.deepEqual([verdict, near[0]], ['otherCase', 'needle']);
+  });
+
   it('dumps the same text each time, as text and as JSON, and ends quietly when nobody reads on', async () => {
     await run(['index']);
     const text = await run(['dump']);
