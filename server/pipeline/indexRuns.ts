@@ -2,13 +2,16 @@
 // and a snapshot of the result. When they run is decided by schedule and commands.
 
 import { randomInt } from 'node:crypto';
+import { languageVersions } from '../extraction/languageVersions';
 import type { BuildSummary } from '../protocol';
 import type { CancellationToken } from '../util/cancellation';
 import { compare, scan, type FileChange, type ScanResult, type SkippedPath } from '../workspace/scan';
 import type { Builds, Stage1 } from './builds';
 import { bulkFiles, type IndexOutcome, type IndexPlan } from './indexer';
+import { outdatedFiles } from './outdated';
 import { ProgressMeter } from './progress';
-import type { RootContext } from './rootContext';
+import { messageOf, type RootContext } from './rootContext';
+import { snapshotPolicy } from './snapshotPolicy';
 
 /** How a build came to know of its changes: since when it looked, and the files that a scan of the whole root found. */
 export interface Found {
@@ -27,11 +30,13 @@ export class IndexRuns {
   readonly #hint: (paths: readonly string[]) => void;
   readonly #work = { indexed: 0, removed: 0, bytes: 0 };
   #scanNumber = 0;
+  #isRenewed = false;
   /** Each start audits another hundredth of the files first. */
   #auditTurn = randomInt(100);
   #scanSkipped: { readonly list: readonly SkippedPath[]; readonly total: number } = { list: [], total: 0 };
   #changedFiles = 0;
   #firstChange: number | undefined;
+  #lastChange = 0;
   #lastBuild: BuildSummary | undefined;
   /** Told the folders of each full scan. */
   onDidScan: (folders: readonly string[]) => void = () => undefined;
@@ -57,9 +62,9 @@ export class IndexRuns {
     return this.#lastBuild;
   }
 
-  /** What is in the journal only: how many files, and since when (ms since the epoch; undefined for none). */
-  get unsaved(): { readonly files: number; readonly since: number | undefined } {
-    return { files: this.#changedFiles, since: this.#firstChange };
+  /** What is in the journal only: how many files, since when and until when (ms since the epoch). */
+  get unsaved(): { readonly files: number; readonly since: number | undefined; readonly last: number } {
+    return { files: this.#changedFiles, since: this.#firstChange, last: this.#lastChange };
   }
 
   /** Asks for a scan of the whole root; several requests before it starts are one. */
@@ -149,7 +154,9 @@ export class IndexRuns {
     this.#work.removed += removed;
     this.#work.bytes += bytes;
     this.#changedFiles += indexed + removed;
-    if (this.#changedFiles > 0) this.#firstChange ??= Date.now();
+    if (indexed + removed === 0) return;
+    this.#lastChange = Date.now();
+    this.#firstChange ??= this.#lastChange;
   }
 
   /** Saves a snapshot, and tidies the search index in a job of its own. */
@@ -186,12 +193,41 @@ export class IndexRuns {
     context.queue.add({ cause: 'tidying the search index', run: async () => context.open?.tidySearch() });
   }
 
+  /**
+   * Saves what is unsaved when that takes no time worth speaking of, at the end of the process: the journal holds it
+   * all the same, and closing must not wait for a large index to be written.
+   */
+  async saveAtEnd(): Promise<void> {
+    const { open, machine, options } = this.#context;
+    if (open === undefined || open.store.readOnly !== undefined || machine.state !== 'ready') return;
+    const { journal, snapshot } = open.store.sizes;
+    const { files, quickBytes } = snapshotPolicy;
+    if (this.#changedFiles < files.atEnd || journal + snapshot > quickBytes || !open.feeder.idle) return;
+    try {
+      machine.enter('saving', 'closing');
+      await open.save();
+      machine.enter('ready', 'closing: saved');
+    } catch (error) {
+      options.log('warn', `${options.root.name}: not saved at the end, the journal holds it: ${messageOf(error)}`);
+    }
+  }
+
   async #scan(cause: string): Promise<void> {
     const context = this.#context;
     if (context.paused || context.open === undefined) return;
-    await this.reconcile(cause, context.newToken());
+    const token = context.newToken();
+    await this.reconcile(cause, token);
+    await this.#renew(token);
     const { open } = context;
     if (open.mustBeSaved && open.store.readOnly === undefined) await this.snapshot('repaired at opening');
+  }
+
+  /** Extracts again what an older extractor has extracted. Once a start: extractors do not change while they run. */
+  async #renew(token: CancellationToken): Promise<void> {
+    if (this.#isRenewed) return;
+    const changes = outdatedFiles(this.#context.facts, languageVersions());
+    if (changes.length > 0) await this.index(changes, 'newer extractors', token, { startedMs: performance.now() });
+    this.#isRenewed = true;
   }
 
   /** Looks at the whole root and indexes what differs. */

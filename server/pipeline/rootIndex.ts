@@ -237,6 +237,7 @@ export class RootIndex {
     this.#schedule.stop();
     await this.#context.close();
     await this.#hints.close();
+    await this.#runs.saveAtEnd();
     await this.#context.unload();
     this.#notifySettled();
   }

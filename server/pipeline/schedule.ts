@@ -3,13 +3,8 @@
 
 import type { IndexRuns } from './indexRuns';
 import type { RootContext } from './rootContext';
+import { snapshotPolicy } from './snapshotPolicy';
 
-/** A snapshot is due after so many changed files … */
-const snapshotFiles = 1000;
-/** … or so many bytes of journal … */
-const snapshotJournalBytes = 64 << 20;
-/** … or so long after the first change since the last one, ms. */
-const snapshotMs = 300_000;
 /** A scan in doubt of the watcher when nothing else happens, ms. */
 const idleScanMs = 600_000;
 /** Seconds between two tries to write again after a failure. */
@@ -54,9 +49,12 @@ export class Schedule {
   }
 
   #snapshotIsDue(journalBytes: number): boolean {
-    const { files, since } = this.#runs.unsaved;
+    const { files, since, last } = this.#runs.unsaved;
     if (files === 0 || since === undefined) return false;
-    return files > snapshotFiles || Date.now() - since > snapshotMs || journalBytes > snapshotJournalBytes;
+    const now = Date.now();
+    const { files: limits, idleMs, afterMs, journalBytes: most } = snapshotPolicy;
+    const isIdle = now - last > idleMs && files >= limits.whenIdle;
+    return files > limits.atOnce || isIdle || now - since > afterMs || journalBytes > most;
   }
 
   /** A full disk or a failing one may be well again; what was not written is found by the scan. */
