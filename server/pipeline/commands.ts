@@ -6,6 +6,7 @@ import type { CommandResult, RootStatus } from '../protocol';
 import { CancellationError, type CancellationToken } from '../util/cancellation';
 import { CancelSource } from '../util/cancelSource';
 import { compare, scanHints, type FileChange } from '../workspace/scan';
+import type { IndexOutcome } from './indexer';
 import type { IndexRuns } from './indexRuns';
 import { done, findProblems, repair, withoutStop, type MaintenanceContext } from './maintenance';
 import type { OpenIndex } from './openIndex';
@@ -26,7 +27,10 @@ export class Commands {
     return this.#lastVerify;
   }
 
-  /** Makes all facts and the search index anew; the old ones answer until their replacement is there. */
+  /**
+   * Makes all facts and the search index anew; the old ones answer until their replacement is there and was checked. A
+   * crash or a cancellation before that leaves the old search index, and of each file the facts that were last made.
+   */
   rebuild(token?: CancellationToken): Promise<CommandResult> {
     return this.#command('rebuild', token, async (cancel) => {
       const started = performance.now();
@@ -37,10 +41,15 @@ export class Commands {
       const gone = changes.filter((change) => change.kind === 'deleted');
       const all: FileChange[] = [];
       for (let i = 0; i < result.count; i++) all.push({ kind: 'created', path: result.path(i), size: result.size(i) });
-      const oldSearch = await index.beginSearch();
       const found = { startedMs: started, files: result.count, isBuild: true, fillsSearch: true };
-      const outcome = await this.#runs.index([...gone, ...all], 'rebuild', cancel, found);
-      await rm(oldSearch, { recursive: true, force: true });
+      await index.beginRebuild();
+      let outcome: IndexOutcome;
+      try {
+        outcome = await this.#runs.index([...gone, ...all], 'rebuild', cancel, found);
+      } finally {
+        await index.abandonRebuild();
+      }
+      await index.dropReplaced();
       return done(
         `Rebuilt the index: ${outcome.indexed.toLocaleString('en')} files in ${((performance.now() - started) / 1000).toFixed(1)} s.`,
       );

@@ -129,8 +129,8 @@ export class IndexRuns {
       options.pool.release();
       const searchMeter = new ProgressMeter('searchIndex', feeder.waiting);
       this.#context.meter = searchMeter;
-      if (build.fillsSearch === true) feeder.filled();
-      await feeder.flush(searchMeter);
+      if (build.fillsSearch === true) await writable.finishRebuild(searchMeter);
+      else await feeder.flush(searchMeter);
       build.searchable?.(outcome);
       const elapsedMs = performance.now() - build.startedMs;
       const scan = started - build.startedMs;

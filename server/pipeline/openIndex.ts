@@ -1,6 +1,7 @@
 // An index that is open: its store, its facts, its search index and what feeds it. Knows how to come up from the disk,
 // how to save a snapshot and how to replace a failed search index; when to do so is decided by RootIndex.
 
+import { rm } from 'node:fs/promises';
 import type { ExtractorPool } from '../extraction/pool';
 import type { SharedFile } from '../facts/byteSource';
 import { FactStore } from '../facts/factStore';
@@ -47,6 +48,10 @@ export class OpenIndex {
   readonly #options: OpenIndexOptions;
   #opened: OpenedSearch;
   #feeder: SearchFeeder;
+  /** What a rebuild makes, and the paths that were fed to it instead of to the one that answers. */
+  #next: { readonly opened: OpenedSearch; readonly feeder: SearchFeeder; readonly paths: Set<string> } | undefined;
+  /** Folder of the search index that a rebuild has replaced. */
+  #replaced: string | undefined;
   #mustBeSaved = false;
   #behind: ReadonlySet<string> | 'everything' = new Set();
   #lastMend = -Infinity;
@@ -61,10 +66,13 @@ export class OpenIndex {
       root: options.root,
       facts: this.facts,
       store,
-      feeder: () => this.#feeder,
+      feeder: () => this.feeder,
       pool: options.pool,
       maxFileBytes: options.maxFileBytes,
-      onApplied: options.onApplied,
+      onApplied: (paths) => {
+        for (const path of paths) this.#next?.paths.add(path);
+        options.onApplied(paths);
+      },
     });
   }
 
@@ -97,7 +105,7 @@ export class OpenIndex {
   }
 
   get feeder(): SearchFeeder {
-    return this.#feeder;
+    return this.#next?.feeder ?? this.#feeder;
   }
 
   /** For readers: files whose newest facts its owner had not fed to the search index when it was opened. */
@@ -113,6 +121,49 @@ export class OpenIndex {
   /** Whether the opening or a repair found damage that the manifest in force does not know of. */
   get mustBeSaved(): boolean {
     return this.#mustBeSaved;
+  }
+
+  /** Begins a search index beside the one that answers: everything is fed to it until it is finished or given up. */
+  async beginRebuild(): Promise<void> {
+    const opened = await newSearch(this.store);
+    this.#next = { opened, feeder: this.#feed(opened, true), paths: new Set() };
+  }
+
+  /**
+   * The new search index was fed everything: it answers from now on, when it holds what it should. The next snapshot
+   * makes the switch last; a crash before it leaves the old one in force.
+   */
+  async finishRebuild(meter?: ProgressMeter): Promise<void> {
+    const next = this.#next;
+    if (next === undefined) throw new Error('No rebuild was begun.');
+    next.feeder.filled();
+    await next.feeder.flush(meter);
+    const finding = await next.opened.search.recount();
+    if (finding !== undefined) throw new Error(`The new search index was not switched to: ${finding}.`);
+    const old = { opened: this.#opened, feeder: this.#feeder };
+    this.#opened = next.opened;
+    this.#feeder = next.feeder;
+    this.#next = undefined;
+    await old.feeder.close();
+    await old.opened.search.close();
+    this.#replaced = old.opened.folder;
+  }
+
+  /** Removes the search index that a rebuild has replaced. For after the snapshot. */
+  async dropReplaced(): Promise<void> {
+    if (this.#replaced !== undefined) await rm(this.#replaced, { recursive: true, force: true });
+    this.#replaced = undefined;
+  }
+
+  /** Gives up the search index that was begun; the old one gets what it was fed. Does nothing without one. */
+  async abandonRebuild(): Promise<void> {
+    const next = this.#next;
+    if (next === undefined) return;
+    this.#next = undefined;
+    void this.#feeder.addAgain(this.store.lastSeq, next.paths);
+    await next.feeder.close();
+    await next.opened.search.close();
+    await rm(next.opened.folder, { recursive: true, force: true });
   }
 
   /** Sets the search index aside, for `reason`, and feeds a new one from the facts. */
@@ -145,7 +196,7 @@ export class OpenIndex {
     }
     this.#opened = opened;
     this.#feeder = this.#feed(opened, false);
-    void this.#feeder.add(this.store.lastSeq, pending);
+    void this.#feeder.addAgain(this.store.lastSeq, pending);
     await this.#feeder.flush();
     return `The search index was opened again after a failure: ${reason}.`;
   }
@@ -200,6 +251,7 @@ export class OpenIndex {
   }
 
   async close(): Promise<void> {
+    await this.abandonRebuild();
     await this.#feeder.close();
     await this.search.close();
     this.facts.close();

@@ -99,6 +99,12 @@ export class SearchFeeder {
     }
   }
 
+  /** Queues paths of any batch behind the last commit, `seq` being the newest of them. */
+  addAgain(seq: number, paths: Iterable<string>): Promise<void> {
+    this.#seq = Math.max(this.#seq, seq);
+    return this.add(this.#committed + 1, paths);
+  }
+
   /** Whether commits claim nothing yet. */
   get filling(): boolean {
     return this.#filling !== undefined;
@@ -241,7 +247,8 @@ export class SearchFeeder {
   }
 
   async #commit(): Promise<void> {
-    const [oldest] = this.#waiting.values();
+    let oldest: number | undefined;
+    for (const seq of this.#waiting.values()) oldest = Math.min(oldest ?? seq, seq);
     // Before the last file is in, a file of any batch may be missing, so that a start after a kill has to fill it again.
     if (this.#filling === 'queued' && oldest === undefined) this.#filling = undefined;
     const seq = this.#filling !== undefined ? 0 : oldest === undefined ? this.#seq : oldest - 1;

@@ -2,7 +2,7 @@
 // given up as a whole: one that does not check out goes to quarantine, and a new one is fed from the facts.
 
 import { randomBytes } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { lostSearch } from '../search/lostSearch';
 import { brokenSeal, metaHash } from '../search/searchSeal';
@@ -44,9 +44,10 @@ export async function openSearch(store: IndexStore): Promise<OpenedSearch> {
   }
   candidates.sort((a, b) => b.watermark - a.watermark);
   const [best, ...others] = candidates;
-  for (const { folder, search } of others) {
+  for (const { folder, search, watermark } of others) {
     await search.close();
-    await store.quarantine(folder, 'a newer search index exists');
+    if (watermark > 0) await store.quarantine(folder, 'a newer search index exists');
+    else await sweep(store, folder);
   }
   return best ?? newSearch(store);
 }
@@ -150,6 +151,12 @@ async function doubt(
   const still = new Set(search.files);
   const files = (pinned?.seal?.files ?? []).filter(({ name }) => still.has(name));
   return (await brokenSeal(folder, files)) ?? (await search.recount());
+}
+
+/** Removes a search index that was never filled: a rebuild was cut short. */
+async function sweep(store: IndexStore, folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  store.audit({ event: 'sweep', detail: `${basename(folder)}, which was never filled` });
 }
 
 async function searchFolders(store: IndexStore): Promise<string[]> {

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CancelSource } from '../../server/util/cancelSource';
 import { createFileTree, type FileTree } from '../support/fileTree';
 import { dumpOf, withIndex } from '../support/indexes';
 
@@ -89,3 +90,39 @@ function flip(path: string): void {
   bytes[at] = (bytes[at] ?? 0) ^ 4;
   writeFileSync(path, bytes, { flag: 'r+' });
 }
+
+describe('rebuild', function () {
+  this.timeout(60_000);
+  let tree: FileTree;
+  let place: FileTree;
+
+  beforeEach(() => {
+    place = createFileTree();
+    tree = createFileTree();
+    for (let i = 0; i < 40; i++) tree.write(`m${i}.ts`, `export function name${i}(): number {\n  return ${i};\n}\n`);
+  });
+
+  afterEach(() => {
+    tree.dispose();
+    place.dispose();
+  });
+
+  it('that is cancelled leaves the search index that was there, and nothing beside it', () =>
+    withIndex(tree.root, place.root, async (index) => {
+      const folder = index.status.indexFolder;
+      const search = (): string[] => readdirSync(folder).filter((name) => name.startsWith('search-'));
+      const [before, sound] = [search(), dumpOf(index)];
+      const cancel = new CancelSource();
+      const rebuilt = index.rebuild(cancel.token);
+      cancel.cancel();
+      assert.match((await rebuilt).message, /^Cancelled: rebuild/);
+      await index.settled();
+      assert.deepEqual([search(), dumpOf(index)], [before, sound]);
+      assert.deepEqual((await index.verify()).findings, []);
+      assert.match((await index.rebuild()).message, /^Rebuilt the index: 40 files/);
+      assert.equal(search().length, 1);
+      assert.notDeepEqual(search(), before);
+      assert.equal(dumpOf(index), sound);
+      assert.deepEqual((await index.verify()).findings, []);
+    }));
+});
