@@ -3,4 +3,8 @@
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import { startServer } from './server';
 
-startServer(createConnection(ProposedFeatures.all), { programs: __dirname });
+// Only the editor's extension, which talks over ipc, starts a server again that ended.
+startServer(createConnection(ProposedFeatures.all), {
+  programs: __dirname,
+  guardCrashes: process.argv.includes('--node-ipc'),
+});

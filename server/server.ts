@@ -35,6 +35,8 @@ import { locateReal, openRoot, uriOf, type Located } from './workspace/roots';
 export interface ServerOptions {
   /** Folder of the bundled programs: `extractor.js` and `watcher.js` lie there. */
   readonly programs: string;
+  /** Whether this process is started again when it ends: then an index over which it ends is left alone at last. */
+  readonly guardCrashes?: boolean;
 }
 
 /** Symbols per answer: the editor ranks again, and asks again with each letter. */
@@ -58,6 +60,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
     programs: options.programs,
     version,
     watch: true,
+    guardCrashes: options.guardCrashes === true,
     log,
     onDidChange: () => status.request(),
   });

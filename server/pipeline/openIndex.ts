@@ -9,6 +9,7 @@ import { Segment } from '../facts/segment';
 import type { OpeningReport } from '../protocol';
 import type { SearchStore } from '../search/searchStore';
 import { sealSearch } from '../search/searchSeal';
+import { CrashGuard } from '../store/crashGuard';
 import { openStore, type IndexStore } from '../store/indexStore';
 import type { SearchEntry } from '../store/manifest';
 import { nextTurn } from '../util/yielding';
@@ -25,6 +26,8 @@ export interface OpenIndexOptions {
   readonly indexDir?: string;
   readonly mode?: 'writer' | 'reader';
   readonly maxFileBytes: number;
+  /** Whether to count the processes that died at work on this index. */
+  readonly guardCrashes: boolean;
   readonly pool: ExtractorPool;
   readonly warn: (line: string) => void;
   /** Files whose bytes on disk are no longer those of the facts. */
@@ -45,6 +48,8 @@ export class OpenIndex {
   readonly store: IndexStore;
   readonly facts = new FactStore();
   readonly indexer: Indexer;
+  /** Knows whether processes died over this index; only where that was asked for. */
+  readonly guard: CrashGuard | undefined;
   readonly #options: OpenIndexOptions;
   #opened: OpenedSearch;
   #feeder: SearchFeeder;
@@ -56,7 +61,13 @@ export class OpenIndex {
   #behind: ReadonlySet<string> | 'everything' = new Set();
   #lastMend = -Infinity;
 
-  private constructor(options: OpenIndexOptions, store: IndexStore, opened: OpenedSearch) {
+  private constructor(
+    options: OpenIndexOptions,
+    store: IndexStore,
+    opened: OpenedSearch,
+    guard: CrashGuard | undefined,
+  ) {
+    this.guard = guard;
     this.#options = options;
     this.store = store;
     this.#opened = opened;
@@ -83,9 +94,11 @@ export class OpenIndex {
     const store = await openStore(where);
     try {
       for (const finding of store.findings) options.warn(finding);
+      const guard =
+        options.guardCrashes && store.readOnly === undefined ? await CrashGuard.begin(store.folder) : undefined;
       const opened = await openSearch(store);
       for (const repair of store.rungs.repairs) options.warn(repair);
-      const index = new OpenIndex(options, store, opened);
+      const index = new OpenIndex(options, store, opened, guard);
       await index.#recover(opened);
       return index;
     } catch (error) {
@@ -255,6 +268,7 @@ export class OpenIndex {
     await this.#feeder.close();
     await this.search.close();
     this.facts.close();
+    await this.guard?.end();
     await this.store.close();
   }
 

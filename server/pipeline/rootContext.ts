@@ -23,6 +23,8 @@ export interface RootIndexOptions {
   readonly excludes: readonly string[];
   readonly threads: number;
   readonly maxFileBytes: number;
+  /** Whether a process that died at work again and again leaves the index alone until it is resumed. */
+  readonly guardCrashes?: boolean;
   readonly pool: ExtractorPool;
   readonly builds: BuildSetup;
   readonly log: (level: 'info' | 'warn' | 'error', line: string) => void;
@@ -54,6 +56,7 @@ export class RootContext {
   #meter: ProgressMeter | undefined;
   #paused = false;
   #closed = false;
+  #safeMode: string | undefined;
   #lastRefusal: string | undefined;
   #cancel = new CancelSource();
 
@@ -65,6 +68,7 @@ export class RootContext {
       (job, error) => this.#onJobError(job, error),
       () => {
         this.#meter = undefined;
+        if (this.queue.idle) this.#open?.guard?.atWork(false);
         options.onDidChange();
         events.onDidEnd();
       },
@@ -108,6 +112,11 @@ export class RootContext {
     this.options.onDidChange();
   }
 
+  /** Why nothing is indexed until it is resumed; undefined when that is not so. */
+  get safeMode(): string | undefined {
+    return this.#safeMode;
+  }
+
   get paused(): boolean {
     return this.#paused;
   }
@@ -134,12 +143,13 @@ export class RootContext {
 
   /** Opens the index; the caller enters the states. */
   async load(): Promise<void> {
-    const { root, indexDir, mode, maxFileBytes, pool, log } = this.options;
+    const { root, indexDir, mode, maxFileBytes, guardCrashes, pool, log } = this.options;
     this.#open = await OpenIndex.load({
       root: root.path,
       ...(indexDir === undefined ? {} : { indexDir }),
       ...(mode === undefined ? {} : { mode }),
       maxFileBytes,
+      guardCrashes: guardCrashes === true,
       pool,
       warn: (line) => log('warn', `${root.name}: ${line}`),
       onChanged: this.#events.onChanged,
@@ -150,6 +160,13 @@ export class RootContext {
         this.#events.onDidEnd();
       },
     });
+    const warning = this.#open.guard?.warning;
+    if (warning !== undefined) {
+      this.#safeMode = warning;
+      this.#paused = true;
+      log('warn', `${root.name}: ${warning}`);
+      this.#open.store.audit({ event: 'safe mode', detail: warning });
+    }
     await this.#events.onDidLoad();
   }
 
@@ -175,6 +192,8 @@ export class RootContext {
 
   resume(): void {
     this.#paused = false;
+    this.#safeMode = undefined;
+    this.#open?.guard?.atWork(true);
     this.options.onDidChange();
   }
 

@@ -134,8 +134,10 @@ export class RootIndex {
       return;
     }
     const isNew = this.facts.size === 0;
-    machine.enter('ready', isNew ? 'nothing indexed yet' : 'loaded');
-    if (scanNow && this.#context.open?.store.readOnly === undefined) this.requestScan(isNew ? 'first build' : 'start');
+    const { safeMode, open } = this.#context;
+    machine.enter('ready', safeMode ?? (isNew ? 'nothing indexed yet' : 'loaded'));
+    if (safeMode !== undefined) open?.guard?.atWork(false);
+    if (scanNow && open?.store.readOnly === undefined) this.requestScan(isNew ? 'first build' : 'start');
     this.#notifySettled();
   }
 

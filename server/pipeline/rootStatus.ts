@@ -36,6 +36,7 @@ export function rootStatus(context: RootContext, runs: IndexRuns, { lastVerify }
     unsaved: { files: runs.unsaved.files, ...(runs.unsaved.since === undefined ? {} : { since: runs.unsaved.since }) },
     quarantine: store?.quarantined ?? { items: 0, bytes: 0 },
     ...(open === undefined ? {} : { opening: open.opening }),
+    ...(context.safeMode === undefined ? {} : { safeMode: context.safeMode }),
     ...(lastVerify === undefined ? {} : { lastVerify }),
     ...(lastBuild === undefined ? {} : { lastBuild }),
   };

@@ -18,6 +18,8 @@ export interface WorkspaceOptions {
   readonly laterStages?: readonly LaterStage[];
   /** Whether to follow changes on disk after the first scan. */
   readonly watch: boolean;
+  /** Whether an index over which processes end again and again is left alone until it is resumed. */
+  readonly guardCrashes?: boolean;
   readonly log: (level: 'info' | 'warn' | 'error', line: string) => void;
   readonly onDidChange: () => void;
 }
@@ -102,6 +104,7 @@ export class WorkspaceIndexes {
       excludes: this.#excludesOf(root.uri),
       threads,
       maxFileBytes: limits.maxFileBytes,
+      guardCrashes: this.#options.guardCrashes === true,
       pool: this.#sharedPool(threads),
       builds: {
         version: this.#options.version,

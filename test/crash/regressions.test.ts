@@ -31,6 +31,7 @@ async function leaveHalfRebuilt({ root, indexDir }: Place, path: string): Promis
     root,
     indexDir,
     maxFileBytes: limits.maxFileBytes,
+    guardCrashes: false,
     pool,
     warn: log,
     onChanged: nothing,
