@@ -29,7 +29,7 @@ export type ToHost =
       /** In a tab that the next preview replaces, and the search view keeps the focus. */
       readonly preview: boolean;
     }
-  | { readonly type: 'run'; readonly command: BannerCommand };
+  | { readonly type: 'run'; readonly command: SearchCommand; readonly query: string };
 
 /** From the host. */
 export type ToView =
@@ -51,13 +51,19 @@ export type ToView =
   | { readonly type: 'indexChanged' };
 
 /** Commands that the front end may run. */
-export const bannerCommands = ['vscode.openFolder', 'almagest.restartServer', 'almagest.resume'] as const;
-export type BannerCommand = (typeof bannerCommands)[number];
+export const searchCommands = [
+  'vscode.openFolder',
+  'almagest.restartServer',
+  'almagest.resume',
+  'almagest.explainFile',
+  'almagest.explainSymbol',
+] as const;
+export type SearchCommand = (typeof searchCommands)[number];
 
 /** A line above the results: why there are none, or fewer, and what to do. */
 export interface Banner {
   readonly text: string;
-  readonly action?: { readonly label: string; readonly command: BannerCommand };
+  readonly action?: { readonly label: string; readonly command: SearchCommand };
 }
 
 /** The most hits that one search may ask for, as in `SearchParams.limit`. */
@@ -77,8 +83,9 @@ export function parseToHost(value: unknown): ToHost | undefined {
     case 'open':
       return parseOpen(value);
     case 'run': {
-      const command = bannerCommands.find((known) => known === value['command']);
-      return command === undefined ? undefined : { type: 'run', command };
+      const command = searchCommands.find((known) => known === value['command']);
+      const { query } = value;
+      return command === undefined || !isText(query) ? undefined : { type: 'run', command, query };
     }
     default:
       return undefined;

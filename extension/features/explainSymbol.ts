@@ -8,6 +8,11 @@ import { filesText, reasonText } from '../format';
 import { registerCommand, type FeatureContext } from './context';
 import { chooseRoot } from './roots';
 
+/** What a view hands over: the name that is asked for first. */
+export interface NameArgument {
+  readonly name: string;
+}
+
 /** Registers `almagest.explainSymbol`, which asks for the name. */
 export function register(context: FeatureContext): Disposable {
   return registerCommand(context, 'almagest.explainSymbol', async (argument: unknown) => {
@@ -16,7 +21,8 @@ export function register(context: FeatureContext): Disposable {
     const name = await window.showInputBox({
       title: l10n.t('Explain Missing Symbol'),
       placeHolder: l10n.t('Name of the symbol'),
-      value: wordAtCursor() ?? '',
+      prompt: l10n.t('As it is written, or with what it lies in: Parser.parse'),
+      value: isNameArgument(argument) ? argument.name : (wordAtCursor() ?? ''),
     });
     if (name !== undefined && name.trim() !== '') await explain(context, root, name.trim());
   });
@@ -74,4 +80,8 @@ function wordAtCursor(): string | undefined {
   if (editor === undefined) return undefined;
   const range = editor.document.getWordRangeAtPosition(editor.selection.active);
   return range === undefined ? undefined : editor.document.getText(range);
+}
+
+function isNameArgument(value: unknown): value is NameArgument {
+  return typeof value === 'object' && value !== null && 'name' in value && typeof value.name === 'string';
 }

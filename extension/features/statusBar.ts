@@ -63,7 +63,11 @@ function menuItems(kind: string, roots: ReturnType<typeof rootsOf>): readonly Me
   const show = [
     item('list-tree', l10n.t('Show Index'), l10n.t('state, counts, skipped files'), 'almagest.showIndex'),
     item('graph', l10n.t('Show Audit'), l10n.t('where time and memory of the builds went'), 'almagest.showAudit'),
+    item('table', l10n.t('SQL Console'), l10n.t('ask the index in SQL'), 'almagest.sqlConsole'),
+    separator,
     item('question', l10n.t('Explain Missing File'), l10n.t('why a file is not found'), 'almagest.explainFile'),
+    item('question', l10n.t('Explain Missing Symbol'), l10n.t('why a symbol is not found'), 'almagest.explainSymbol'),
+    separator,
     item('output', l10n.t('Show Log'), '', 'almagest.showLog'),
   ];
   if (kind !== 'running' || roots.length === 0) {

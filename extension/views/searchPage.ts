@@ -67,6 +67,11 @@ export function searchPage(resources: PageResources, t: Translate): string {
       [part('-is:test'), t('a filter turned around')],
     ],
   )}
+  <div id="none" hidden>
+    <p>${text(t('Files that are ignored, excluded or no text are not searched.'))}</p>
+    <button type="button" class="link" data-command="almagest.explainFile">${text(t('Explain Missing File'))}</button>
+    <button type="button" class="link" data-command="almagest.explainSymbol">${text(t('Explain Missing Symbol'))}</button>
+  </div>
   <div id="results" role="tree" aria-label="${text(t('Results'))}"></div>
   <button type="button" id="more" class="link" hidden>${text(t('Show more'))}</button>`;
   return webviewPage(resources, t('Almagest Search'), body);

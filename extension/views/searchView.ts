@@ -24,6 +24,7 @@ import {
   Throttle,
   type FeatureContext,
 } from '../features/context';
+import type { NameArgument } from '../features/explainSymbol';
 import { rootsOf, type ServerState } from '../serverState';
 import { useFrontEnd } from './frontEnd';
 import { searchPage } from './searchPage';
@@ -112,7 +113,7 @@ class SearchView implements WebviewViewProvider, Disposable {
       case 'open':
         return open(message);
       case 'run':
-        await commands.executeCommand(message.command);
+        await commands.executeCommand(message.command, ...argumentsOf(message));
     }
   }
 
@@ -142,6 +143,11 @@ class SearchView implements WebviewViewProvider, Disposable {
   #post(message: ToView): void {
     if (this.#ready) void this.#webview?.postMessage(message);
   }
+}
+
+/** What was searched for is the name to begin with. */
+function argumentsOf({ command, query }: Extract<ToHost, { type: 'run' }>): readonly unknown[] {
+  return command === 'almagest.explainSymbol' ? [{ name: query } satisfies NameArgument] : [];
 }
 
 async function open({ uri, line, startColumn, endColumn, beside, preview }: Extract<ToHost, { type: 'open' }>) {

@@ -122,11 +122,15 @@ class SymbolsView implements TreeDataProvider<Element>, Disposable {
     this.#view.description = this.#file === undefined ? '' : workspace.asRelativePath(this.#file);
     this.#view.message = '';
     this.#top = [];
-    if (this.#file === undefined) return [];
+    if (this.#file === undefined) {
+      setContextKey('symbols.empty', '');
+      return [];
+    }
     const nodes = await this.#context.server.request(FileSymbolsRequest, { uri: this.#file.toString() });
     const kept = filterSymbols(nodes, this.#filter);
-    if (nodes.length === 0) this.#view.message = l10n.t('No symbols are known of this file.');
-    else if (this.#filter !== '') {
+    // Where there is nothing to show, the welcome content says why; a message would hide it.
+    setContextKey('symbols.empty', nodes.length === 0 ? 'file' : kept.length === 0 ? 'filter' : '');
+    if (this.#filter !== '' && kept.length > 0) {
       const [shown, all] = [formatCount(countSymbols(kept)), formatCount(countSymbols(nodes))];
       this.#view.message = l10n.t('Filter "{0}": {1} of {2} symbols', this.#filter, shown, all);
     }

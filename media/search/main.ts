@@ -1,7 +1,7 @@
 // The front end of the Search view: keeps the form, sends a search on each change, and leaves drawing the results and
 // walking them by keyboard to results.ts. The form and its history live in the webview's state.
 
-import { maxHits, type SearchForm, type ToHost, type ToView } from '../messages';
+import { maxHits, searchCommands, type SearchForm, type ToHost, type ToView } from '../messages';
 import { History } from './history';
 import { Results } from './results';
 
@@ -30,6 +30,7 @@ const filesButton = element('files', HTMLButtonElement);
 const status = element('status', HTMLElement);
 const error = element('error', HTMLElement);
 const notice = element('notice', HTMLElement);
+const none = element('none', HTMLElement);
 const more = element('more', HTMLButtonElement);
 const toggles = {
   caseSensitive: element('caseSensitive', HTMLButtonElement),
@@ -69,6 +70,12 @@ for (const button of Object.values(toggles)) {
 for (const button of Array.from(document.querySelectorAll<HTMLButtonElement>('.part'))) {
   button.addEventListener('click', () => addToQuery(button.dataset['part'] ?? ''));
 }
+for (const button of Array.from(none.querySelectorAll('button'))) {
+  button.addEventListener('click', () => {
+    const command = searchCommands.find((known) => known === button.dataset['command']);
+    if (command !== undefined) vscode.postMessage({ type: 'run', command, query: query.value });
+  });
+}
 for (const radio of kinds()) {
   radio.addEventListener('change', () => {
     enableToggles();
@@ -98,13 +105,14 @@ function receive(message: ToView): void {
       show(notice, message.notice);
       status.textContent = message.summary;
       more.hidden = !message.cut || limit >= maxHits;
+      none.hidden = message.hits.length > 0;
       return results.show(message.hits);
     case 'failed':
       if (message.id !== lastId) return;
       status.textContent = '';
       show(error, message.message);
       show(notice, '');
-      more.hidden = true;
+      more.hidden = none.hidden = true;
       return results.show([]);
     case 'banner': {
       const action = element('bannerAction', HTMLButtonElement);
@@ -113,7 +121,7 @@ function receive(message: ToView): void {
       action.textContent = message.banner?.action?.label ?? '';
       action.hidden = message.banner?.action === undefined;
       const command = message.banner?.action?.command;
-      action.onclick = () => command !== undefined && vscode.postMessage({ type: 'run', command });
+      action.onclick = () => command !== undefined && vscode.postMessage({ type: 'run', command, query: '' });
       return;
     }
     case 'focus':
@@ -145,7 +153,7 @@ function search(upTo: number): void {
   vscode.postMessage({ type: 'cancel' });
   for (const place of [error, notice]) show(place, '');
   status.textContent = '';
-  more.hidden = true;
+  more.hidden = none.hidden = true;
   results.show([]);
 }
 

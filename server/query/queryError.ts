@@ -15,14 +15,28 @@ export class QueryError extends Error {
   }
 }
 
+/** What the regex engine puts before the pattern in its messages. */
+const engineIndent = '    ';
+const engineGroup = '(?:';
+
 /** Waits for an answer of native; a question that native refuses is the asker's mistake. */
 export async function asked<T>(part: QueryErrorPart, answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ERR_QUERY') {
-      throw new QueryError(part, error.message);
+      throw new QueryError(part, part === 'regex' ? regexMessage(error.message) : error.message);
     }
     throw error;
   }
+}
+
+/** One sentence for what the regex engine says in several lines, with the pattern, which it wraps in a group, and a caret. */
+function regexMessage(message: string): string {
+  const why = /^error: (.+)$/m.exec(message)?.[1];
+  if (why === undefined) return message;
+  const caret = /^( *)\^+$/m.exec(message)?.[1]?.length ?? 0;
+  const column = caret - engineIndent.length - engineGroup.length + 1;
+  const place = column > 0 ? `, at character ${column}` : '';
+  return `This is no regular expression: ${why}${place}.`;
 }

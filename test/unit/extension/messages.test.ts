@@ -18,13 +18,10 @@ const open = { type: 'open', uri: 'file:///a', line: 3, startColumn: 1, endColum
 
 describe('messages of the Search view', () => {
   it('pass as they are', () => {
-    for (const message of [search, open, { type: 'ready' }, { type: 'cancel' }]) {
+    const run = { type: 'run', command: 'almagest.explainSymbol', query: 'star' };
+    for (const message of [search, open, run, { type: 'ready' }, { type: 'cancel' }]) {
       assert.deepEqual(parseToHost(message), message);
     }
-    assert.deepEqual(parseToHost({ type: 'run', command: 'almagest.resume' }), {
-      type: 'run',
-      command: 'almagest.resume',
-    });
   });
 
   it('lose what does not belong to them', () => {
@@ -50,7 +47,8 @@ describe('messages of the Search view', () => {
       { ...open, line: 1.5 },
       { ...open, startColumn: Number.NaN },
       { ...open, beside: undefined },
-      { type: 'run', command: 'workbench.action.quit' },
+      { type: 'run', command: 'workbench.action.quit', query: '' },
+      { type: 'run', command: 'almagest.resume' },
     ];
     for (const message of wrong) assert.equal(parseToHost(message), undefined, JSON.stringify(message));
   });
