@@ -6,7 +6,7 @@ import type { BuildAudit, BuildInfo } from '../../server/protocol';
 import { filesText, formatBytes, formatCount, formatDuration, formatTime } from '../format';
 import type { Translate } from '../serverState';
 import { auditTables, statusText, statusTone } from './auditTables';
-import { extractorPeak, memoryOf, stageOrder, stepsOf } from './buildSteps';
+import { extractorPeak, memoryOf, skippedOf, stageOrder, stepsOf } from './buildSteps';
 
 /** The page for the chosen build; `before` is the build before it. */
 export function auditPage(
@@ -55,7 +55,7 @@ function buildPage(
     { label: t('Began'), value: formatTime(Date.parse(state.createdAt)) },
     { label: t('Took'), value: formatDuration(elapsedMs) },
     { label: t('Files read'), value: formatCount(info?.files ?? 0) },
-    { label: t('Files skipped'), value: formatCount(info?.skipped ?? 0) },
+    { label: t('Files skipped'), value: formatCount(skippedOf(audit).reduce((sum, { files }) => sum + files, 0)) },
     { label: t('Most memory, server'), value: formatBytes(peak) },
     ...(extractors === 0 ? [] : [{ label: t('Most memory, extractor'), value: formatBytes(extractors) }]),
     ...gitFacts(state.git, t),

@@ -4,7 +4,7 @@ import type { Cell, Table, Tone } from '../../media/auditMessages';
 import type { BuildAudit, FileCost, SchedulerStats } from '../../server/protocol';
 import { formatBytes, formatCount, formatDuration, formatTime, reasonText } from '../format';
 import type { Translate } from '../serverState';
-import { budgetsOf, countersOf, stepsOf } from './buildSteps';
+import { budgetsOf, countersOf, skippedOf, stepsOf } from './buildSteps';
 
 /** Every table that has rows, in the order in which they are read. */
 export function auditTables(audit: BuildAudit, before: BuildAudit | null, t: Translate): readonly Table[] {
@@ -105,25 +105,21 @@ function budgetTable(audit: BuildAudit, t: Translate): Table {
   };
 }
 
-function skippedTable({ state }: BuildAudit, t: Translate): Table {
-  const reasons = new Map<string, Map<string, number>>();
-  for (const [mode, counts] of Object.entries(state.counts)) {
-    for (const [reason, files] of Object.entries(counts.skipped)) {
-      const ofReason = reasons.get(reason) ?? new Map<string, number>();
-      reasons.set(reason, ofReason.set(mode, files));
-    }
-  }
-  const total = (counts: ReadonlyMap<string, number>): number => [...counts.values()].reduce((a, b) => a + b, 0);
-  const rows = [...reasons].filter(([, counts]) => total(counts) > 0).sort(([, a], [, b]) => total(b) - total(a));
+function skippedTable(audit: BuildAudit, t: Translate): Table {
   return {
     id: 'skipped',
     title: t('Skipped files by reason'),
     note: t('The Index view lists them.'),
-    columns: [text(t('Reason')), number(t('Files')), text(t('Modes'))],
-    rows: rows.map(([reason, counts]) => [
+    columns: [text(t('Reason')), number(t('Files')), text(t('Where'))],
+    rows: skippedOf(audit).map(({ reason, files, modes, passedOver }) => [
       plain(reasonText(reason as Parameters<typeof reasonText>[0], t)),
-      plain(formatCount(total(counts))),
-      plain([...counts].map(([mode, files]) => `${mode} ${formatCount(files)}`).join(', ')),
+      plain(formatCount(files)),
+      plain(
+        [
+          ...modes.map(([mode, count]) => `${mode} ${formatCount(count)}`),
+          ...(passedOver === 0 ? [] : [t('passed over by the scan {0}', formatCount(passedOver))]),
+        ].join(', '),
+      ),
     ]),
     isOpen: true,
   };

@@ -105,3 +105,34 @@ export function countersOf(
     );
   });
 }
+
+/** The files that a build left out for one reason: those that were read, by mode, and those that the scan passed over. */
+export interface SkippedLine {
+  readonly reason: string;
+  readonly files: number;
+  readonly modes: readonly (readonly [mode: string, files: number])[];
+  readonly passedOver: number;
+}
+
+const skippedCounter = 'skipped.';
+
+/** Every reason for which a build left out files, the most frequent first. */
+export function skippedOf({ state, audits }: BuildAudit): readonly SkippedLine[] {
+  const reasons = new Set(Object.values(state.counts).flatMap(({ skipped }) => Object.keys(skipped)));
+  // The scan knows no modes: each mode's audit has its counts.
+  const scanned = Object.assign({}, ...audits.map(({ highWater }) => highWater.extra['stage1/discovery'])) as Readonly<
+    Record<string, number>
+  >;
+  for (const counter of Object.keys(scanned)) {
+    if (counter.startsWith(skippedCounter)) reasons.add(counter.slice(skippedCounter.length));
+  }
+  const lines = [...reasons].map((reason): SkippedLine => {
+    const modes = Object.entries(state.counts).flatMap(([mode, { skipped }]) => {
+      const files = (skipped as Readonly<Record<string, number>>)[reason] ?? 0;
+      return files === 0 ? [] : [[mode, files] as const];
+    });
+    const passedOver = scanned[skippedCounter + reason] ?? 0;
+    return { reason, files: modes.reduce((sum, [, files]) => sum + files, passedOver), modes, passedOver };
+  });
+  return lines.filter(({ files }) => files > 0).sort((a, b) => b.files - a.files);
+}

@@ -82,6 +82,43 @@ describe('Almagest in the workbench', () => {
     await tab.and(page.locator(':not(:has(.italic))')).waitFor();
   });
 
+  it('tells a wrong expression and an empty answer in the Search view, and explains the name that is not there', async () => {
+    const view = await webview(page, 'search');
+    await view.getByRole('button', { name: /Regular Expression/ }).click();
+    await view.locator('#query').fill('epicycle[');
+    await view
+      .getByRole('alert')
+      .filter({ hasText: 'This is no regular expression: unclosed character class' })
+      .waitFor();
+    await view.getByRole('button', { name: /Regular Expression/ }).click();
+    await view.locator('#query').fill('draw_epicicle');
+    await view.getByRole('status').filter({ hasText: 'No results' }).waitFor();
+    await view.getByRole('button', { name: 'Explain Missing Symbol' }).click();
+    await eventually('the name of the query', async () => (await quickInput(page).inputValue()) === 'draw_epicicle');
+    await page.keyboard.press('Enter');
+    await quickRow(page, 'No symbol is named "draw_epicicle"').waitFor();
+    await quickRow(page, 'draw_epicycle').last().click();
+    await quickRow(page, '"draw_epicycle" is defined in 1 place').waitFor();
+    await quickRow(page, 'src/epicycle.py').click();
+    await page.locator('.tab', { hasText: 'epicycle.py' }).waitFor();
+  });
+
+  it('says in the Symbols view why there are none', async () => {
+    const symbols = page.locator('.pane', { has: page.locator('.pane-header[aria-label^="Symbols"]') });
+    await runCommand(page, 'Almagest: Filter Symbols');
+    await quickInput(page).fill('zzz');
+    await page.keyboard.press('Enter');
+    await symbols.getByText('No symbol of this file has these letters').waitFor();
+    await symbols.getByRole('button', { name: 'Clear Filter' }).click();
+    await symbols.locator('.monaco-list-row', { hasText: 'draw_epicycle' }).waitFor();
+    await page.keyboard.press('Control+P');
+    await quickInput(page).fill('.gitignore');
+    await quickRow(page, '.gitignore').first().waitFor();
+    await page.keyboard.press('Enter');
+    await symbols.getByText('No symbols are known of this file').waitFor();
+    await symbols.getByRole('button', { name: 'Explain Missing File' }).waitFor();
+  });
+
   it('rebuilds from the palette with honest progress and says how it ended', async () => {
     const texts = await watchTexts(page);
     await runCommand(page, 'Almagest: Rebuild');

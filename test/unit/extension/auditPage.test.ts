@@ -26,7 +26,9 @@ function checkpoint(
 }
 
 function stageAudit(mode: StageAudit['mode'], checkpoints: Checkpoint[], counts: Record<string, number>): StageAudit {
-  const highWater = { memory: memory(0), extra: { 'stage1/processing': counts } };
+  const scan = mode === 'code' ? { 'stage1/discovery': { 'skipped.secret': 2, 'skipped.binary': 1 } } : {};
+  const extra = { ...scan, 'stage1/processing': counts };
+  const highWater = { memory: memory(0), extra };
   return { version: 1, generatedAt: '', buildId: 'b2', mode, checkpoints, stages: {}, highWater };
 }
 
@@ -110,6 +112,7 @@ describe('the page of the Audit', () => {
       },
     ]);
     const facts = Object.fromEntries((page.build?.facts ?? []).map(({ label, value }) => [label, value]));
+    assert.equal(facts['Files skipped'], '10');
     assert.equal(facts['Git'], 'main 0123456789ab');
     assert.equal(facts['Most memory, extractor'], '5.0 MiB');
   });
@@ -129,12 +132,15 @@ describe('the page of the Audit', () => {
 
   it('compares counters, adds up reasons and shows every budget', () => {
     assert.deepEqual(print('counters'), [
+      'code | stage1/discovery | skipped.secret | 2 | 2 | ±0',
+      'code | stage1/discovery | skipped.binary | 1 | 1 | ±0',
       'code | stage1/processing | files | 3 | 5 | −2',
       'prose | stage1/processing | files | 1 | 0 | +1',
     ]);
     assert.deepEqual(print('skipped'), [
+      'Not text | 4 | code 2, prose 1, passed over by the scan 1',
       'Larger than the limit for indexed files | 4 | prose 4',
-      'Not text | 3 | code 2, prose 1',
+      'Names that say "secret" | 2 | passed over by the scan 2',
     ]);
     assert.deepEqual(print('budgets'), [
       'symbol_edges | 100 B | 100 B | trim | trimmed',

@@ -121,8 +121,11 @@ describe('a search', () => {
       await assert.rejects(ask({ query: 'mutex(', regex: true }), (error) => {
         assert.ok(error instanceof QueryError);
         assert.equal(error.part, 'regex');
-        assert.match(error.message, /\S/);
+        assert.equal(error.message, 'This is no regular expression: unclosed group.');
         return true;
+      });
+      await assert.rejects(ask({ query: 'ab[', regex: true }), {
+        message: 'This is no regular expression: unclosed character class, at character 3.',
       });
       assert.deepEqual(await lines({ query: 'mutex(' }), []);
     });
