@@ -183,7 +183,8 @@ export function startServer(connection: Connection, options: ServerOptions): voi
     indexes.indexes
       .flatMap((index) => {
         if (token.isCancellationRequested) return [];
-        const found = findSymbols(index.facts, query, { limit: maxSymbols, recent: index.recent });
+        const openPaths = [...openTexts(index).paths()].reverse();
+        const found = findSymbols(index.facts, query, { limit: maxSymbols, openPaths, recent: index.recent });
         return found.map((match) => ({ match, root: index.root }));
       })
       .sort((a, b) => a.match.tier - b.match.tier)

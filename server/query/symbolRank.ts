@@ -20,8 +20,8 @@ export interface RankedRow {
 
 /** What the user is at, as far as it changes the order. */
 export interface Vantage {
-  /** The file in the editor: it and its neighbours come first. */
-  readonly openPath?: string;
+  /** The files in editors, the one worked on last first: they come first, then the neighbours of that one. */
+  readonly openPaths?: readonly string[];
   /** When files were last edited here, ms since the epoch. */
   readonly recent?: ReadonlyMap<string, number>;
 }
@@ -33,6 +33,8 @@ const flagsColumn = fileByteColumns.indexOf('flags');
 const modeColumn = fileByteColumns.indexOf('mode');
 type FileRange = readonly [from: number, to: number];
 
+/** Open files beyond so many are like any other: each is looked at first, in every segment. */
+const maxOpen = 100;
 /** A folder with more files is no neighbourhood, and costs too much to look at first. */
 const maxNeighbours = 500;
 
@@ -68,13 +70,15 @@ export function lowestRank(tier: Tier, length: number): number {
 /** Ranks the rows of one segment for one query. */
 export class RowRanker {
   readonly #entry: LiveSegment;
-  /** [from, to) of the files at a distance: the open file, its folder, the folder around that. */
+  readonly #open: ReadonlySet<number>;
+  /** [from, to) of the files at a distance: the folder of the first open file, the folder around that. */
   readonly #near: readonly FileRange[];
   readonly #recent: ReadonlyMap<number, number>;
 
-  constructor(entry: LiveSegment, { openPath, recent }: Vantage) {
+  constructor(entry: LiveSegment, { openPaths = [], recent }: Vantage) {
     this.#entry = entry;
-    this.#near = openPath === undefined ? [] : surroundings(entry, openPath);
+    this.#open = new Set(openPaths.slice(0, maxOpen).flatMap((path) => fileOf(entry.segment, path) ?? []));
+    this.#near = openPaths[0] === undefined ? [] : surroundings(entry, openPaths[0]);
     this.#recent = recent === undefined ? new Map<number, number>() : recentFiles(entry, recent);
   }
 
@@ -96,15 +100,16 @@ export class RowRanker {
 
   /** The files that rank before others because of where the user is, each once. */
   get favoured(): ReadonlySet<number> {
-    const files = new Set(this.#recent.keys());
+    const files = new Set([...this.#open, ...this.#recent.keys()]);
     for (const [from, to] of this.#near) for (let file = from; file < to; file++) files.add(file);
     return files;
   }
 
   #distance(file: number): number {
+    if (this.#open.has(file)) return 0;
     for (let level = 0; level < this.#near.length; level++) {
       const [from, to] = this.#near[level] as FileRange;
-      if (file >= from && file < to) return level;
+      if (file >= from && file < to) return level + 1;
     }
     return farAway;
   }
@@ -182,9 +187,8 @@ export function compareRows(a: RankedRow, b: RankedRow): number {
 }
 
 function surroundings({ segment }: LiveSegment, openPath: string): FileRange[] {
-  const file = fileOf(segment, openPath);
-  const ranges: FileRange[] = [file === undefined ? [0, 0] : [file, file + 1]];
-  for (let folder = openPath; ranges.length < farAway && folder !== '';) {
+  const ranges: FileRange[] = [];
+  for (let folder = openPath; ranges.length < farAway - 1 && folder !== '';) {
     folder = parentOf(folder);
     const [from, to] = filesBelow(segment, folder);
     if (to - from > maxNeighbours) break;

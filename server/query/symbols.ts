@@ -122,10 +122,10 @@ function qualifiedRows(
   });
 }
 
-/** The symbols of the open file, then of the files edited last. */
-function recentRows(facts: FactStore, { openPath, recent }: Vantage, limit: number): readonly RankedRow[] {
+/** The symbols of the open files, then of the files edited last. */
+function recentRows(facts: FactStore, { openPaths = [], recent }: Vantage, limit: number): readonly RankedRow[] {
   const edited = [...(recent ?? [])].sort((a, b) => b[1] - a[1]).map(([path]) => path);
-  const paths = [...new Set(openPath === undefined ? edited : [openPath, ...edited])];
+  const paths = [...new Set([...openPaths, ...edited])];
   const rows: RankedRow[] = [];
   for (const path of paths) {
     const found = facts.find(path);

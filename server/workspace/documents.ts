@@ -38,6 +38,7 @@ export class OpenDocuments {
   ): void {
     const open = this.#open.get(item.uri);
     if (open === undefined) throw new Error(`${item.uri} was changed but is not open`);
+    this.#open.delete(item.uri); // so that it stands last
     this.#open.set(item.uri, { document: TextDocument.update(open.document, [...changes], item.version) });
   }
 
@@ -50,6 +51,7 @@ export class OpenDocuments {
     return this.#open.get(uri)?.document;
   }
 
+  /** The one opened or edited last stands last. */
   uris(): string[] {
     return [...this.#open.keys()];
   }

@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url';
 import {
   createProtocolConnection,
   DidChangeTextDocumentNotification,
+  DidCloseTextDocumentNotification,
   DidOpenTextDocumentNotification,
   DocumentSymbolRequest,
   ExitNotification,
@@ -130,6 +131,27 @@ describe('language server over stdio', function () {
     });
     await eventually('unsavedThing', (found) => found.length === 1);
     assert.deepEqual(await symbolsNamed('addNumbers'), []);
+  });
+
+  it('puts symbols of open editors before their namesakes', async () => {
+    const text = 'export function twinStar() {}\n';
+    for (const path of ['x/twin.ts', 'y/twin.ts', 'z/twin.ts']) tree.write(path, text);
+    await eventually('twinStar', (found) => found.length === 3);
+    const firstOf = ([first]: readonly WorkspaceSymbol[]): string | undefined => first?.location.uri;
+    for (const path of ['y/twin.ts', 'z/twin.ts', 'x/twin.ts']) {
+      const textDocument = { uri: uri(path), languageId: 'typescript', version: 1, text };
+      await client.sendNotification(DidOpenTextDocumentNotification.type, { textDocument });
+      await eventually('twinStar', (found) => firstOf(found) === textDocument.uri);
+      await client.sendNotification(DidCloseTextDocumentNotification.type, { textDocument });
+    }
+  });
+
+  it('explains why a symbol is not there', async () => {
+    const explain = (name: string): Promise<protocol.SymbolExplanation> =>
+      client.sendRequest(protocol.ExplainSymbolRequest.method, { root: pathToFileURL(tree.root).href, name });
+    assert.deepEqual((await explain('addNumbers')).places, [{ path: 'src/a.ts', uri: uri('src/a.ts'), line: 1 }]);
+    const { verdict, near } = await explain('addNumbres');
+    assert.deepEqual([verdict, near], ['missing', ['addNumbers']]);
   });
 
   it('searches text and ranked, and says what is wrong with a bad pattern', async () => {

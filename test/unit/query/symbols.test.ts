@@ -69,14 +69,15 @@ describe('workspace symbols', () => {
     ]);
   });
 
-  it('put the open file and its neighbours first, then files edited lately', () => {
+  it('put open files first, then the neighbours of the one worked on, then files edited lately', () => {
     const symbols = 'function run';
-    const paths = ['a/x.ts', 'b/c/near.ts', 'b/c/open.ts', 'b/far.ts', 'd.ts', 'z.ts'];
+    const paths = ['a/x.ts', 'b/c/near.ts', 'b/c/open.ts', 'b/far.ts', 'd.ts', 'y/open.ts', 'y/x.ts', 'z.ts'];
     const facts = storeOf(...paths.map((path) => ({ path, symbols })));
-    const options = { openPath: 'b/c/open.ts', recent: new Map([['d.ts', 5], ['z.ts', 9]]) }; // prettier-ignore
+    const openPaths = ['b/c/open.ts', 'y/open.ts'];
+    const options = { openPaths, recent: new Map([['d.ts', 5], ['z.ts', 9]]) }; // prettier-ignore
     assert.deepEqual(
       findSymbols(facts, 'run', options).map(({ path }) => path),
-      ['b/c/open.ts', 'b/c/near.ts', 'b/far.ts', 'z.ts', 'd.ts', 'a/x.ts'],
+      ['b/c/open.ts', 'y/open.ts', 'b/c/near.ts', 'b/far.ts', 'z.ts', 'd.ts', 'a/x.ts', 'y/x.ts'],
     );
   });
 
@@ -105,7 +106,7 @@ describe('workspace symbols', () => {
     const facts = storeOf(...files);
     assert.deepEqual(names(facts, '  '), []);
     const recent = new Map([['a.ts', 1], ['b.ts', 2], ['gone.ts', 3]]); // prettier-ignore
-    assert.deepEqual(names(facts, '', { openPath: 'c.ts', recent }), ['in_c.ts', 'in_b.ts', 'in_a.ts']);
+    assert.deepEqual(names(facts, '', { openPaths: ['c.ts'], recent }), ['in_c.ts', 'in_b.ts', 'in_a.ts']);
   });
 
   it('keep the limit, refuse a senseless one, and survive any query', () => {
