@@ -162,8 +162,9 @@ src/shapes.py:5:5: def needle(x):
     const missing = await run(['explain', 'nedle', '--symbol']);
     assert.equal(missing.code, 1);
     assert.match(missing.out, /^No symbol is named "nedle"\..*\nNames that are near\n {2}needle\n/);
-    const { verdict, near } = await json<{ verdict: string; near: string[] }>('explain', '--symbol', 'Needle');
-    assert.deepEqual([verdict, near[0]], ['otherCase', 'needle']);
+    const otherCase = await run(['explain', '--symbol', 'Needle', '--json']);
+    const { verdict, near } = JSON.parse(otherCase.out) as { verdict: string; near: readonly string[] };
+    assert.deepEqual([otherCase.code, verdict, near[0]], [1, 'otherCase', 'needle']);
   });
 
   it('dumps the same text each time, as text and as JSON, and ends quietly when nobody reads on', async () => {
