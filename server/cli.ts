@@ -8,6 +8,8 @@ import { Output } from './commandLine/output';
 import { runCommandLine } from './commandLine/run';
 import { CancelSource } from './util/cancelSource';
 
+process.umask(0o077); // an index holds the text of the workspace: nobody else reads it
+
 const cancel = new CancelSource();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
