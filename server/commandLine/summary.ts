@@ -11,7 +11,7 @@ const partialReasons: readonly LimitReason[] = ['syntaxErrors', 'rowLimit'];
 const stageNames: Readonly<Record<string, string>> = { searchIndex: 'search index' };
 
 /** The table of an index's contents; one row per line, without what is zero. */
-export function contentTable({ counts, sizes, indexFolder, lastBuild }: RootStatus): string {
+export function contentTable({ counts, sizes, unsaved, quarantine, indexFolder, lastBuild }: RootStatus): string {
   const index = sizes.journal + sizes.snapshot + sizes.search;
   const ratio = counts.bytes === 0 ? '' : `, ${(index / counts.bytes).toFixed(2)}× the text`;
   const parts = `snapshot ${bytes(sizes.snapshot)}, journal ${bytes(sizes.journal)}, search ${bytes(sizes.search)}`;
@@ -27,6 +27,8 @@ export function contentTable({ counts, sizes, indexFolder, lastBuild }: RootStat
     ['Partial', limitedBy(counts.limited, (reason) => partialReasons.includes(reason))],
     ['Skipped', topCounts(counts.skipped, Infinity)],
     ['Index', `${bytes(index)}${ratio} (${parts})`],
+    ['Unsaved', unsaved.files === 0 ? '' : `${counted(unsaved.files, 'file')} in the journal only`],
+    ['Quarantine', quarantine.items === 0 ? '' : `${counted(quarantine.items, 'item')}, ${bytes(quarantine.bytes)}`],
     ['Time', lastBuild === undefined ? '' : stageTimes(lastBuild.stages)],
     ['Peak memory', lastBuild === undefined ? '' : peaks(lastBuild.peakRss)],
     ['Folder', indexFolder],

@@ -8,7 +8,7 @@ import { CancelSource } from '../util/cancelSource';
 import { compare, scanHints, type FileChange } from '../workspace/scan';
 import type { IndexOutcome } from './indexer';
 import type { IndexRuns } from './indexRuns';
-import { done, findProblems, repair, withoutStop, type MaintenanceContext } from './maintenance';
+import { done, findProblems, openingActions, repair, type MaintenanceContext } from './maintenance';
 import type { OpenIndex } from './openIndex';
 import { ProgressMeter } from './progress';
 import { messageOf, type RootContext } from './rootContext';
@@ -83,7 +83,7 @@ export class Commands {
       const actions: string[] = [];
       if (index.mustBeSaved) {
         // The opening has mended the stores; what it could not bring back is on disk.
-        actions.push(...index.opening.repaired.map(withoutStop));
+        actions.push(...openingActions(index));
         await this.#runs.reconcile('repair', cancel);
       }
       const mended = await repair(this.#maintenance(index, 'repairing', cancel), async (paths) => {
@@ -95,6 +95,7 @@ export class Commands {
       if (actions.length > 0) {
         await this.#runs.snapshot('repair');
         await index.store.setAsideDamaged();
+        actions.push(`saved it all as generation ${index.store.generation}`);
       }
       const message = actions.length === 0 ? 'Nothing to repair.' : `Repaired: ${actions.join('; ')}.`;
       context.open?.store.audit({ event: 'repair', detail: message });

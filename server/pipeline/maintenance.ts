@@ -20,14 +20,13 @@ export async function findProblems(context: MaintenanceContext): Promise<string[
   const { index, token } = context;
   await index.feeder.flush();
   const found = await verify(context);
-  const inFiles = await index.store.verify();
   if (token.isCancellationRequested) throw new CancellationError();
   // What an opening found is the state of the files until a manifest says otherwise.
   const atOpening = index.store.readOnly !== undefined || index.mustBeSaved ? index.opening.repaired : [];
   return [
     ...new Set([
       ...atOpening,
-      ...inFiles,
+      ...found.inFiles,
       ...found.damagedFacts.map((path) => `Facts of ${path} are damaged.`),
       ...found.searchFindings.map((finding) => `Search index: ${finding}.`),
       ...found.divergent.map((path) => `Facts and search index disagree about ${path}.`),
@@ -49,7 +48,7 @@ export async function repair(
   const { index, meter, token } = context;
   await index.feeder.flush();
   const found = await verify(context);
-  const inFiles = await index.store.verify();
+  const { inFiles } = found;
   if (token.isCancellationRequested) throw new CancellationError();
   const actions: string[] = [];
   const files = [...new Set([...found.damagedFacts, ...found.stale])];
@@ -65,13 +64,23 @@ export async function repair(
     await index.feeder.add(index.store.lastSeq, found.divergent);
     actions.push(`fed ${counted(found.divergent.length)} to the search index again`);
   }
-  if (inFiles.length > 0) actions.push(`saved everything anew (${inFiles.map(withoutStop).join('; ')})`);
+  if (inFiles.length > 0) actions.push(`replaced what is damaged (${inFiles.map(withoutStop).join('; ')})`);
   return actions;
+}
+
+/** What the opening of an index did about damage, a phrase each. */
+export function openingActions({ store }: OpenIndex): string[] {
+  const { findings, generation, rungs } = store;
+  const damage = findings.map(withoutStop).join('; ');
+  const went = damage === '' ? [] : [`went on from generation ${generation} without what is damaged (${damage})`];
+  return [...went, ...rungs.repairs.map(withoutStop)];
 }
 
 interface Found extends Verification {
   /** What is wrong with the search index; empty when nothing is. */
   readonly searchFindings: readonly string[];
+  /** What is wrong with manifests, snapshots and journals, a sentence each. */
+  readonly inFiles: readonly string[];
 }
 
 /** A result that says what was done. */
@@ -79,9 +88,9 @@ export function done(message: string): CommandResult {
   return { ok: true, message, findings: [] };
 }
 
-/** A sentence as part of another one. */
-export function withoutStop(sentence: string): string {
-  return sentence.replace(/\.$/, '');
+/** A sentence as part of another one, without the advice that is being followed. */
+function withoutStop(sentence: string): string {
+  return sentence.replace(/( Repair the index)?\.$/, '').replace(/\.$/, '');
 }
 
 function counted(files: number): string {
@@ -89,10 +98,14 @@ function counted(files: number): string {
 }
 
 async function verify({ root, index, maxFileBytes, meter, token }: MaintenanceContext): Promise<Found> {
+  const inFiles = await index.store.verify();
+  // Bytes that have the hash they were written with need not be looked at piece by piece.
+  const factsAreSound = inFiles.length === 0 && !index.mustBeSaved;
   const searchFindings = await index.searchFindings();
   // One that cannot be read cannot be compared.
   const search = searchFindings.length === 0 ? index.search : undefined;
-  const found = { searchFindings, ...(await verifyIndex(root, index.facts, search, maxFileBytes, meter, token)) };
+  const subject = { root, facts: index.facts, factsAreSound, search, maxFileBytes };
+  const found = { inFiles, searchFindings, ...(await verifyIndex(subject, meter, token)) };
   const { behind } = index;
   if (behind === 'everything') return { ...found, divergent: [] };
   return { ...found, divergent: found.divergent.filter((path) => !behind.has(path)) };

@@ -301,7 +301,9 @@ export class OpenIndex {
     if (store.readOnly !== undefined) {
       // Feeding is the owner's to do.
       this.#behind = behind === 'everything' ? behind : new Set(behind.flatMap(({ paths }) => paths));
-    } else if (behind === 'everything') {
+      return;
+    }
+    if (behind === 'everything') {
       store.rungs.note('search index from the facts', `${facts.size} files`, 'fed while it answers', 0);
       store.rungs.repaired('The search index is made anew from the facts.');
       void this.#feeder.add(store.lastSeq, [...facts.paths()]);
@@ -309,7 +311,7 @@ export class OpenIndex {
       for (const { seq, paths } of behind) void this.#feeder.add(seq, paths);
     }
     this.#feeder.filled();
-    this.#mustBeSaved = store.readOnly === undefined && (store.state === 'damaged' || store.rungs.repairs.length > 0);
+    this.#mustBeSaved = store.state === 'damaged' || store.rungs.repairs.length > 0;
   }
 
   async #giveUpSearch(reason: string): Promise<void> {

@@ -21,6 +21,8 @@ export interface OpenedSearch {
 /** Buffer of Tantivy's writer: large enough for few segments in a first build, small beside the facts of a big tree. */
 const writerBytes = 32 << 20;
 const prefix = 'search-';
+/** Characters of a reason: it stands in a sentence. */
+const maxReason = 300;
 const environmentCodes = new Set(['ERR_LOCKED', 'ERR_NO_SPACE', 'ENOSPC', 'EMFILE', 'ENFILE', 'ENOMEM']);
 const openToWrite = { create: false, writable: true, memoryBytes: writerBytes } as const;
 const openToRead = { create: false, writable: false, memoryBytes: writerBytes } as const;
@@ -80,7 +82,7 @@ export async function searchFindings(store: IndexStore, { folder, search }: Open
       await onDisk.close();
     }
   } catch (error) {
-    return [error instanceof Error ? error.message : String(error)];
+    return [reasonOf(error)];
   }
 }
 
@@ -102,7 +104,7 @@ async function openForReading(store: IndexStore): Promise<OpenedSearch> {
     store.rungs.note('search index', describe(store, name), 'opened for reading', 0);
     return { folder, search, watermark: search.watermark?.seq ?? 0 };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     store.rungs.note('search index', describe(store, name), reason, 0);
     return { folder, search: lostSearch(reason), watermark: 0 };
   }
@@ -126,7 +128,7 @@ async function tryOpen(store: IndexStore, folder: string): Promise<OpenedSearch 
   } catch (error) {
     // What is wrong with the machine says nothing about the files.
     if (environmentCodes.has(systemErrorCode(error) ?? '')) throw error;
-    return error instanceof Error ? error.message : String(error);
+    return reasonOf(error);
   }
 }
 
@@ -161,6 +163,12 @@ async function sweep(store: IndexStore, folder: string): Promise<void> {
 
 async function searchFolders(store: IndexStore): Promise<string[]> {
   return (await readdir(store.folder)).filter((entry) => entry.startsWith(prefix)).sort();
+}
+
+/** What an error says, without the content of the damaged file that Tantivy quotes behind it. */
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/[.,]? content: .*$/is, '').slice(0, maxReason);
 }
 
 function describe({ manifest }: IndexStore, name: string): string {

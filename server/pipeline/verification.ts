@@ -1,12 +1,12 @@
 // Checks an index without changing it: every block of facts, the search index, that both hold the same files, and a
 // sample of the sources. What differs is named; what to do about it is decided elsewhere.
 
-import { MemorySource } from '../facts/byteSource';
 import type { FactStore } from '../facts/factStore';
 import { SegmentDamagedError } from '../facts/layout';
 import type { RowRef } from '../facts/merge';
 import { checkSymbols } from '../facts/mergeNames';
-import { Segment } from '../facts/segment';
+import type { Segment } from '../facts/segment';
+import { singleFileHash } from '../facts/singleFile';
 import type { SearchStore } from '../search/searchStore';
 import { CancellationError, type CancellationToken } from '../util/cancellation';
 import { comparePaths } from '../util/pathOrder';
@@ -28,12 +28,21 @@ export interface Verification {
 const samples = 200;
 const pageFiles = 512;
 
-/** Without `search` the search index is not compared. */
+/** What is verified. */
+export interface VerifySubject {
+  /** Real path of the workspace root. */
+  readonly root: string;
+  readonly facts: FactStore;
+  /** The files that hold the facts have the hashes they were written with. */
+  readonly factsAreSound: boolean;
+  /** Undefined: it is not compared. */
+  readonly search: SearchStore | undefined;
+  readonly maxFileBytes: number;
+}
+
+/** Compares facts, search index and a sample of the sources. */
 export async function verifyIndex(
-  root: string,
-  facts: FactStore,
-  search: SearchStore | undefined,
-  maxFileBytes: number,
+  { root, facts, factsAreSound, search, maxFileBytes }: VerifySubject,
   meter: ProgressMeter,
   token?: CancellationToken,
 ): Promise<Verification> {
@@ -42,10 +51,10 @@ export async function verifyIndex(
     const slicer = new Slicer();
     const damagedFacts: string[] = [];
     const indexed: { readonly path: string; readonly hash: Buffer }[] = [];
-    const damagedSegments = await withDamagedSymbols(lease.rows, slicer);
+    const damagedSegments = factsAreSound ? new Set() : await withDamagedSymbols(lease.rows, slicer);
     for (const { segment, file } of lease.rows) {
       const path = segment.path(file);
-      if (damagedSegments.has(segment) || !isReadable(segment, file)) damagedFacts.push(path);
+      if (!factsAreSound && (damagedSegments.has(segment) || !isReadable(segment, file))) damagedFacts.push(path);
       if (segment.byte(file, 'skip') === 0) indexed.push({ path, hash: segment.hash(file) });
       meter.advance(1, path);
       if (slicer.due) await slicer.pause();
@@ -110,7 +119,7 @@ async function divergentFiles(
       }
       const expected = indexed[next];
       if (expected?.path !== path) divergent.push(path);
-      else if (!new Segment(new MemorySource(facts)).hash(0).equals(expected.hash)) divergent.push(path);
+      else if (!singleFileHash(facts).equals(expected.hash)) divergent.push(path);
       if (expected?.path === path) next++;
     }
     after = page[page.length - 1]?.path;
