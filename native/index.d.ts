@@ -154,8 +154,11 @@ export interface ExtractedBatch {
   chunks: TableRows
 }
 
-/** Reads, hashes, decodes, parses and extracts files of a root. */
-export declare function extractFiles(options: ExtractOptions, paths: Array<string>, cancel?: CancelFlag | undefined | null): Promise<ExtractedBatch>
+/**
+ * Reads, hashes, decodes, parses and extracts files of a root. Its threads start at once if it is `urgent`, else as
+ * those of the calls before it run out of files.
+ */
+export declare function extractFiles(options: ExtractOptions, paths: Array<string>, urgent: boolean, cancel?: CancelFlag | undefined | null): Promise<ExtractedBatch>
 
 /** Where files are and how much one of them may cost. */
 export interface ExtractOptions {

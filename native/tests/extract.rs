@@ -4,7 +4,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use almagest_native::decode::Encoding;
-use almagest_native::extract::batch::{extract_files, in_flight, merge_names, Outcome};
+use almagest_native::extract::batch::{extract_files, in_flight, merge_names, Outcome, Start};
 use almagest_native::extract::facts::Limit;
 use almagest_native::extract::Limits;
 use almagest_native::languages::ALL;
@@ -25,7 +25,7 @@ fn extract(files: &[(&str, Vec<u8>)], threads: usize, limits: &Limits) -> Vec<Ou
     }
     let root = Root::open(folder.path().to_str().unwrap()).unwrap();
     let paths: Vec<String> = files.iter().map(|(path, _)| (*path).to_owned()).collect();
-    extract_files(&root, &paths, 64 << 20, limits, threads, || false).unwrap()
+    extract_files(&root, &paths, 64 << 20, limits, threads, Start::InTurn, || false).unwrap()
 }
 
 fn one(path: &str, bytes: impl Into<Vec<u8>>, limits: &Limits) -> Outcome {
@@ -85,7 +85,16 @@ fn files_that_are_no_text_or_not_there_are_skipped_with_a_reason() {
     assert!(outcomes[1].skip.is_none() && outcomes[1].facts.chunks.is_empty() && outcomes[1].facts.lines == 1);
     let folder = tempfile::tempdir().unwrap();
     let root = Root::open(folder.path().to_str().unwrap()).unwrap();
-    let gone = extract_files(&root, &["gone.ts".to_owned()], 1 << 20, &LIMITS, 2, || false).unwrap();
+    let gone = extract_files(
+        &root,
+        &["gone.ts".to_owned()],
+        1 << 20,
+        &LIMITS,
+        2,
+        Start::AtOnce,
+        || false,
+    )
+    .unwrap();
     assert_eq!(
         gone[0].skip.as_ref().map(|skip| skip.reason),
         Some(SkipReason::Vanished)
@@ -199,8 +208,8 @@ fn threads_change_nothing() {
     paths.sort();
     assert!(paths.len() > 40);
     let root = Root::open(root.to_str().unwrap()).unwrap();
-    let alone = extract_files(&root, &paths, 1 << 20, &LIMITS, 1, || false).unwrap();
-    let together = extract_files(&root, &paths, 1 << 20, &LIMITS, 4, || false).unwrap();
+    let alone = extract_files(&root, &paths, 1 << 20, &LIMITS, 1, Start::InTurn, || false).unwrap();
+    let together = extract_files(&root, &paths, 1 << 20, &LIMITS, 4, Start::InTurn, || false).unwrap();
     for ((path, a), b) in paths.iter().zip(&alone).zip(&together) {
         assert!(a.facts == b.facts && a.hash == b.hash, "{path}");
     }
@@ -212,7 +221,7 @@ fn threads_change_nothing() {
 fn cancelling_ends_a_batch_with_its_code() {
     let folder = tempfile::tempdir().unwrap();
     let root = Root::open(folder.path().to_str().unwrap()).unwrap();
-    let error = extract_files(&root, &["a".to_owned()], 1, &LIMITS, 1, || true)
+    let error = extract_files(&root, &["a".to_owned()], 1, &LIMITS, 1, Start::InTurn, || true)
         .err()
         .map(|error| error.code);
     assert_eq!(error, Some(almagest_native::error::Code::Cancelled));

@@ -43,6 +43,8 @@ export class ExtractorProcess {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // Not the server's own: a debugger port can be opened once.
       execArgv: [],
+      // What one file frees the next one takes: giving it back between them costs a tenth of the time.
+      env: { ...process.env, MIMALLOC_PURGE_DELAY: '100' },
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       if (stream !== null) createInterface({ input: stream }).on('line', (line) => this.#onLine(line, events));

@@ -31,7 +31,7 @@ export interface ExtractionWork {
   readonly verdict?: Verdict;
 }
 
-/** Server to extractor. An `urgent` extraction starts at once, beside whatever runs; others one after the other. */
+/** Server to extractor. An `urgent` extraction starts at once; others take turns. */
 export type ExtractorRequest =
   | {
       readonly kind: 'extract';

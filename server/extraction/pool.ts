@@ -21,8 +21,8 @@ export interface ExtractorPoolOptions {
   readonly log: (line: string) => void;
 }
 
-/** Bulk jobs handed to the extractor at once: while one is packed into a segment, the next is parsed. */
-const bulkAhead = 2;
+/** Bulk jobs handed to the extractor at once: one is packed into a segment, one ends, one begins. */
+const bulkAhead = 3;
 
 /** Processes that may end before they are ready, one after the other, until that counts as the installation's fault. */
 const startAttempts = 3;

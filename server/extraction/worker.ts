@@ -25,7 +25,6 @@ export class ExtractorWorker {
   readonly #languages = languages().map(({ name, version }) => [name, version] as const);
   readonly #cancels = new Map<number, CancelFlag>();
   readonly #requests = new Map<number, ExtractRequest>();
-  #turn: Promise<void> = Promise.resolve();
   #watch: NodeJS.Timeout | undefined;
   #watched = 0;
   #dying = false;
@@ -67,24 +66,13 @@ export class ExtractorWorker {
   }
 
   async #extract({ work, limits, urgent }: ExtractRequest, cancel: CancelFlag): Promise<ExtractedPiece> {
-    const before = this.#turn;
-    let passOn = (): void => undefined;
-    if (!urgent) {
-      this.#turn = new Promise((resolve) => (passOn = resolve));
-      await before;
-    }
     const { root, paths, text, verdict } = work;
     const options = { ...limits, ...limitsOf(verdict), root };
     const checkedMs = Date.now();
-    let rows: ExtractedBatch;
-    try {
-      const [path = ''] = paths;
-      rows = await (text === undefined ? extractFiles(options, [...paths], cancel) : extractText(options, path, text));
-    } finally {
-      passOn();
-    }
-    // The next batch gets its threads going before this thread is busy with packing.
-    await new Promise(setImmediate);
+    const [path = ''] = paths;
+    const rows = await (text === undefined
+      ? extractFiles(options, [...paths], urgent, cancel)
+      : extractText(options, path, text));
     applyVerdict(rows, verdict);
     const segment = buildSegment(rows, paths, this.#languages, checkedMs);
     const tally = tallyOf(rows, paths, rows.micros);

@@ -99,7 +99,7 @@ for (const [name, open] of Object.entries(stores)) {
 
 /** The facts of files, by the real extraction, in path order. */
 async function rowsOf(tree: FileTree, paths: string[]): Promise<RowRef[]> {
-  const rows = await extractFiles({ ...limits, root: tree.root, threads: 1 }, paths);
+  const rows = await extractFiles({ ...limits, root: tree.root, threads: 1 }, paths, true);
   const versions = languages().map(({ name, version }) => [name, version] as const);
   const segment = new Segment(new MemorySource(buildSegment(rows, paths, versions, Date.now())));
   return paths.map((_, file) => ({ segment, file }));

@@ -15,7 +15,7 @@ import { createFileTree } from './fileTree';
 
 /** The facts of files on disk, extracted in this process. */
 export async function factsOf(root: string, paths: readonly string[]): Promise<FactStore> {
-  const rows = await extractFiles({ ...limits, root, threads: 1 }, [...paths]);
+  const rows = await extractFiles({ ...limits, root, threads: 1 }, [...paths], true);
   const versions = languages().map(({ name, version }) => [name, version] as const);
   const facts = new FactStore();
   facts.apply(new Segment(new MemorySource(buildSegment(rows, paths, versions, 1000))));

@@ -10,7 +10,7 @@ use crate::languages::ALL;
 use crate::read::Root;
 use crate::task::{off_thread, throwing, CancelFlag, Promised};
 
-use super::batch::{self, Outcome};
+use super::batch::{self, Outcome, Start};
 use super::facts::{FileFacts, Rows};
 use super::Limits;
 
@@ -134,18 +134,22 @@ pub fn languages() -> Vec<LanguageInfo> {
     ALL.iter().map(info).collect()
 }
 
-/// Reads, hashes, decodes, parses and extracts files of a root.
+/// Reads, hashes, decodes, parses and extracts files of a root. Its threads start at once if it is `urgent`, else as
+/// those of the calls before it run out of files.
 #[napi(ts_return_type = "Promise<ExtractedBatch>")]
 pub fn extract_files(
     options: ExtractOptions,
     paths: Vec<String>,
+    urgent: bool,
     cancel: Option<&CancelFlag>,
 ) -> Promised<ExtractedBatch> {
     let cancel = cancel.cloned().unwrap_or_default();
+    let start = if urgent { Start::AtOnce } else { Start::InTurn };
     off_thread(move || {
         let root = Root::open(&options.root)?;
         let max = options.max_file_bytes as u64;
-        let outcomes = batch::extract_files(&root, &paths, max, &options.limits(), options.threads as usize, || {
+        let threads = options.threads as usize;
+        let outcomes = batch::extract_files(&root, &paths, max, &options.limits(), threads, start, || {
             cancel.cancelled()
         })?;
         Ok(to_batch(&outcomes))

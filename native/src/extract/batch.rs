@@ -15,10 +15,20 @@ use crate::skip_reason::SkipReason;
 
 use super::facts::FileFacts;
 use super::names::{Names, SortedNames};
+use super::turnstile::Turnstile;
 use super::{Extractor, Limits};
 
 /// Parsers keep their own stacks on the heap; this is for their scanners and for us, with room to spare.
 const STACK_BYTES: usize = 8 << 20;
+
+/// When the threads of a batch start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// Beside whatever runs.
+    AtOnce,
+    /// As those of the batches before it run out of files.
+    InTurn,
+}
 
 /// What became of one file.
 pub struct Outcome {
@@ -38,10 +48,11 @@ pub fn extract_files(
     max_file_bytes: u64,
     limits: &Limits,
     threads: usize,
+    start: Start,
     is_cancelled: impl Fn() -> bool + Sync,
 ) -> Result<Vec<Outcome>> {
     let results: Mutex<Vec<Option<Outcome>>> = Mutex::new(paths.iter().map(|_| None).collect());
-    run(paths.len(), threads, &is_cancelled, |worker, index| {
+    run(paths.len(), threads, start, &is_cancelled, |worker, index| {
         let outcome = worker.file(root, &paths[index], max_file_bytes, limits);
         lock(&results)[index] = Some(outcome);
     })?;
@@ -83,7 +94,7 @@ pub fn parse_files(
     is_cancelled: impl Fn() -> bool + Sync,
 ) -> Result<(usize, u64)> {
     let (files, bytes) = (AtomicUsize::new(0), AtomicU64::new(0));
-    run(paths.len(), threads, &is_cancelled, |worker, index| {
+    run(paths.len(), threads, Start::AtOnce, &is_cancelled, |worker, index| {
         if root.read(&paths[index], max_file_bytes, &mut worker.buffer).is_err() {
             return;
         }
@@ -203,15 +214,22 @@ fn of_bytes(extractor: &mut Extractor, path: &str, bytes: &[u8], stat: FileStat,
     outcome
 }
 
+static TURNSTILE: Turnstile = Turnstile::new();
+
 /// Gives each index to one of the threads.
 fn run(
     count: usize,
     threads: usize,
+    start: Start,
     is_cancelled: &(impl Fn() -> bool + Sync),
     work: impl Fn(&mut Worker, usize) + Sync,
 ) -> Result<()> {
     let next = AtomicUsize::new(0);
     let take = || {
+        let _turn = match start {
+            Start::AtOnce => None,
+            Start::InTurn => TURNSTILE.enter(threads.max(1), is_cancelled),
+        };
         let mut worker = Worker::default();
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);

@@ -13,6 +13,7 @@ mod references;
 mod scan;
 mod symbols;
 mod text;
+mod turnstile;
 
 use std::ops::ControlFlow;
 use std::time::Duration;
