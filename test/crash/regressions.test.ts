@@ -1,5 +1,7 @@
 // What the rows of the fault matrix have found once, each made to happen on purpose.
 
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ExtractorPool } from '../../server/extraction/pool';
 import { OpenIndex } from '../../server/pipeline/openIndex';
@@ -19,6 +21,11 @@ describe('found by the crash suite', function () {
     await place.succeed('index', 'regression');
     await leaveHalfRebuilt(place, 'a.ts');
     await place.checkWhole('regression');
+    const names = readdirSync(place.indexFolder);
+    assert.deepEqual(
+      [names.filter((name) => name.startsWith('search-')).length, names.includes('quarantine')],
+      [1, false],
+    );
   });
 });
 

@@ -12,12 +12,13 @@ export async function withIndex<T>(
   root: string,
   indexDir: string,
   use: (index: RootIndex, indexes: WorkspaceIndexes) => Promise<T>,
-  options: { readonly watch?: boolean; readonly threads?: number } = {},
+  options: { readonly watch?: boolean; readonly threads?: number; readonly guardCrashes?: boolean } = {},
 ): Promise<T> {
   const indexes = new WorkspaceIndexes({
     programs: join(process.cwd(), 'dist'),
     version: 'test',
     watch: options.watch ?? false,
+    guardCrashes: options.guardCrashes ?? false,
     log: (level, line) => void (level === 'error' && console.error(line)),
     onDidChange: () => undefined,
   });
