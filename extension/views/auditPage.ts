@@ -27,7 +27,8 @@ export function auditPage(
 }
 
 function buildChoice(build: BuildInfo, chosen: boolean, t: Translate): BuildChoice {
-  const parts = [statusText(build.status, t), filesText(build.files, t), formatDuration(build.elapsedMs), build.cause];
+  const took = build.status === 'running' ? [] : [formatDuration(build.elapsedMs)];
+  const parts = [statusText(build.status, t), filesText(build.files, t), ...took, build.cause];
   return {
     buildId: build.buildId,
     label: formatTime(Date.parse(build.createdAt)),
@@ -53,7 +54,8 @@ function buildPage(
     { label: t('Status'), value: statusText(state.status, t) },
     { label: t('Cause'), value: state.cause },
     { label: t('Began'), value: formatTime(Date.parse(state.createdAt)) },
-    { label: t('Took'), value: formatDuration(elapsedMs) },
+    // The account of a running build ends with the last step that is done.
+    ...(state.status === 'running' ? [] : [{ label: t('Took'), value: formatDuration(elapsedMs) }]),
     { label: t('Files read'), value: formatCount(info?.files ?? 0) },
     { label: t('Files skipped'), value: formatCount(skippedOf(audit).reduce((sum, { files }) => sum + files, 0)) },
     { label: t('Most memory, server'), value: formatBytes(peak) },
@@ -80,7 +82,7 @@ function lastMs({ audits }: BuildAudit): number {
   return ends.reduce((last, end) => Math.max(last, end), 0);
 }
 
-function waterfall({ audits }: BuildAudit, elapsedMs: number, t: Translate): Waterfall {
+function waterfall({ state, audits }: BuildAudit, elapsedMs: number, t: Translate): Waterfall {
   const steps = stepsOf(audits);
   const memory = memoryOf(audits);
   const longest = [...steps].sort((a, b) => b.endMs - b.startMs - (a.endMs - a.startMs)).slice(0, 3);
@@ -88,7 +90,10 @@ function waterfall({ audits }: BuildAudit, elapsedMs: number, t: Translate): Wat
   const longestText = longest.map(({ step, startMs, endMs }) => `${step} ${formatDuration(endMs - startMs)}`);
   return {
     title: t('Where time and memory went'),
-    timeSummary: t('{0} in all; the longest steps: {1}.', formatDuration(elapsedMs), longestText.join(', ')),
+    timeSummary:
+      state.status === 'running'
+        ? t('Still running; the longest steps so far: {0}.', longestText.join(', '))
+        : t('{0} in all; the longest steps: {1}.', formatDuration(elapsedMs), longestText.join(', ')),
     memorySummary: t('The server had at most {0}, after {1}.', formatBytes(most.bytes), formatDuration(most.ms)),
     elapsedMs,
     bars: steps.map(({ stage, step, startMs, endMs, rss, detail }) => ({

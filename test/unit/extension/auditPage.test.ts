@@ -150,6 +150,17 @@ describe('the page of the Audit', () => {
     assert.deepEqual(print('heaviest'), []);
   });
 
+  it('claims no duration of a build that is running', () => {
+    const running = { ...audit, state: { ...audit.state, status: 'running' } } as const;
+    const { builds, build } = auditPage('app', [{ ...info, status: 'running' }], running, null, format);
+    assert.equal(builds[0]?.description, 'running, 4 files, rebuild');
+    assert.ok(!build?.facts.some(({ label }) => label === 'Took'));
+    assert.equal(
+      build?.waterfall.timeSummary,
+      'Still running; the longest steps so far: processing 950 ms, discovery 100 ms.',
+    );
+  });
+
   it('says what to do when there is no build', () => {
     assert.match(auditPage('app', [], null, null, format).empty ?? '', /"Rebuild" makes one/);
   });
