@@ -7,6 +7,7 @@ import { availableParallelism } from 'node:os';
 import { URI } from 'vscode-uri';
 import { ExtractorPool } from '../extraction/pool';
 import { RootIndex } from '../pipeline/rootIndex';
+import { normalTokens, Scheduler } from '../pipeline/scheduler';
 import { limits } from '../pipeline/workspaceIndexes';
 import { defaultIndexDir, identifyRoot } from '../store/indexFolder';
 import { CancellationError, type CancellationToken } from '../util/cancellation';
@@ -188,6 +189,7 @@ async function withIndex<T>(
     threads,
     maxFileBytes: limits.maxFileBytes,
     pool,
+    scheduler: new Scheduler({ tokens: normalTokens }),
     builds: { version: context.version, budgets: () => ({}), laterStages: [] },
     log,
     onDidChange: () => undefined,

@@ -16,7 +16,7 @@ export interface TaskCounters {
   readonly started: number;
   readonly completed: number;
   readonly failed: number;
-  /** Never started: cancelled while they waited, or refused because the scheduler had ended. */
+  /** Never started: cancelled while they waited. */
   readonly rejected: number;
   /** Started out of turn because they had waited too long. */
   readonly starvation: number;

@@ -121,7 +121,7 @@ export class Builds {
       laterStages: laterStages.map(({ name }) => name),
       startedMs,
       extractorsPeak: () => options.pool.peakRss,
-      scheduler: () => undefined,
+      scheduler: () => options.scheduler.stats(),
       warn: (line) => options.log('warn', `${options.root.name}: ${line}`),
     });
     recorder?.plan(changed);
@@ -172,14 +172,16 @@ export class Builds {
     recorder
       .report('stage3')
       .checkpoint('chunks', inEachMode({ chunks: 0, vectors: 0 }), { detail: 'no embeddings are configured' });
-    this.#later = runLaterStages(recorder, options.builds, { ...place, facts, token: this.#cancel.token }).finally(
-      () => {
-        this.#later = undefined;
-        this.#current = undefined;
-        this.#onDidEnd();
-        options.onDidChange();
-      },
-    );
+    this.#later = runLaterStages(recorder, options.builds, options.scheduler, {
+      ...place,
+      facts,
+      token: this.#cancel.token,
+    }).finally(() => {
+      this.#later = undefined;
+      this.#current = undefined;
+      this.#onDidEnd();
+      options.onDidChange();
+    });
   }
 }
 

@@ -15,6 +15,7 @@ import type { FileChange } from '../workspace/scan';
 import { batchesOf, type PlannedFile } from './batches';
 import type { ProgressMeter } from './progress';
 import { ReadOrder, type Reading } from './readOrder';
+import type { Scheduler } from './scheduler';
 import type { SearchFeeder } from './searchFeeder';
 
 export interface IndexerOptions {
@@ -24,6 +25,7 @@ export interface IndexerOptions {
   readonly store: IndexStore;
   readonly feeder: () => SearchFeeder;
   readonly pool: ExtractorPool;
+  readonly scheduler: Scheduler;
   readonly maxFileBytes: number;
   /** Paths of a batch that the facts now show, changed or removed. */
   readonly onApplied: (paths: readonly string[]) => void;
@@ -54,8 +56,6 @@ export interface IndexObserver {
 
 /** More files than this are a bulk load: group commits, rare search commits. */
 export const bulkFiles = 64;
-/** Batches in extraction at once: one being packed, one being parsed, one ready to be. */
-const ahead = 3;
 /** A bulk group is made durable after so many bytes of facts or milliseconds, whichever comes first. */
 const groupBytes = 8 << 20;
 const groupMs = 500;
@@ -151,41 +151,60 @@ export class Indexer {
     token: CancellationToken | undefined,
     observer: IndexObserver | undefined,
   ): Promise<void> {
-    const batches = batchesOf(files);
-    const running: { readonly reading: Reading; readonly pieces: Promise<ExtractedPiece[]> }[] = [];
     const group = new PieceGroup();
     const unfinished = new Set<Reading>();
+    const commit = async (): Promise<void> => {
+      const { pieces, readings } = group.take();
+      await this.#commit(pieces, []);
+      for (const { tally, paths } of pieces) observer?.processed(tally, paths.length);
+      for (const reading of readings) {
+        unfinished.delete(reading);
+        again.push(...this.#readOrder.end(reading));
+        meter.advance(reading.paths.length, reading.paths[reading.paths.length - 1]);
+      }
+    };
+    const inWork = new Set<Promise<void>>();
+    let failed: Promise<void> | undefined;
     try {
-      for (;;) {
-        while (running.length < ahead) {
-          const next = batches.next();
-          if (next.done) break;
-          const reading = this.#readOrder.begin(next.value.map(({ path }) => path));
-          unfinished.add(reading);
-          running.push({ reading, pieces: this.#extract(reading.paths, bulk, token) });
-        }
-        const oldest = running.shift();
-        if (oldest === undefined) break;
-        group.add(await oldest.pieces, oldest.reading);
-        if (bulk && group.bytes < groupBytes && group.ageMs < groupMs && running.length > 0) continue;
-        const { pieces, readings } = group.take();
-        await this.#commit(pieces, []);
-        for (const { tally, paths } of pieces) observer?.processed(tally, paths.length);
-        for (const reading of readings) {
-          unfinished.delete(reading);
-          again.push(...this.#readOrder.end(reading));
-          meter.advance(reading.paths.length, reading.paths[reading.paths.length - 1]);
-        }
+      for (const batch of batchesOf(files)) {
+        const reading = this.#readOrder.begin(batch.map(({ path }) => path));
+        unfinished.add(reading);
+        const { result } = await this.#extract(reading.paths, batch, bulk, token);
+        const arrival = result.then((pieces) => group.add(pieces, reading));
+        inWork.add(arrival);
+        arrival.then(
+          () => void inWork.delete(arrival),
+          () => {
+            failed ??= arrival; // which throws below
+          },
+        );
+        // A save's few files wait for each other; a bulk load goes on while they are in work.
+        if (!bulk) await arrival;
+        await failed;
+        if (!bulk || group.isDue) await commit();
+      }
+      while (inWork.size > 0 || !group.isEmpty) {
+        if (inWork.size > 0) await Promise.race(inWork);
+        if (group.isDue || inWork.size === 0) await commit();
       }
     } finally {
       // What is still being extracted is thrown away: it was never acknowledged.
-      for (const { pieces } of running) pieces.catch(() => undefined);
       for (const reading of unfinished) this.#readOrder.end(reading);
     }
   }
 
-  #extract(paths: readonly string[], bulk: boolean, token: CancellationToken | undefined): Promise<ExtractedPiece[]> {
-    return this.#options.pool.extract(this.#options.root, paths, bulk ? 'bulk' : 'interactive', token);
+  /** Hands a batch to the extractor: at once for a save, when the scheduler has room for a bulk load. */
+  async #extract(
+    paths: readonly string[],
+    files: readonly PlannedFile[],
+    bulk: boolean,
+    token: CancellationToken | undefined,
+  ): Promise<{ readonly result: Promise<ExtractedPiece[]> }> {
+    const { pool, root, scheduler } = this.#options;
+    const run = (): Promise<ExtractedPiece[]> => pool.extract(root, paths, bulk ? 'bulk' : 'interactive', token);
+    if (!bulk) return { result: run() };
+    const bytes = files.reduce((sum, { size }) => sum + size, 0);
+    return scheduler.submit('stage1.files', { cpu: 1, mem: bytes, bytes }, run, token);
   }
 
   /** Durable first, then visible, then fed to the search index. */
@@ -222,24 +241,29 @@ class PieceGroup {
   #pieces: ExtractedPiece[] = [];
   #readings: Reading[] = [];
   #since = 0;
-  bytes = 0;
+  #bytes = 0;
 
   add(pieces: readonly ExtractedPiece[], reading: Reading): void {
-    if (this.#pieces.length === 0) this.#since = performance.now();
+    if (this.isEmpty) this.#since = performance.now();
     this.#pieces.push(...pieces);
     this.#readings.push(reading);
-    this.bytes += pieces.reduce((sum, { segment }) => sum + segment.length, 0);
+    this.#bytes += pieces.reduce((sum, { segment }) => sum + segment.length, 0);
   }
 
-  get ageMs(): number {
-    return this.#pieces.length === 0 ? 0 : performance.now() - this.#since;
+  get isEmpty(): boolean {
+    return this.#readings.length === 0;
+  }
+
+  /** Whether a bulk load should make them durable now. */
+  get isDue(): boolean {
+    return !this.isEmpty && (this.#bytes >= groupBytes || performance.now() - this.#since >= groupMs);
   }
 
   take(): { readonly pieces: readonly ExtractedPiece[]; readonly readings: readonly Reading[] } {
     const taken = { pieces: this.#pieces, readings: this.#readings };
     this.#pieces = [];
     this.#readings = [];
-    this.bytes = 0;
+    this.#bytes = 0;
     return taken;
   }
 }

@@ -6,6 +6,7 @@ import { resolveByteBudgets, type BudgetName, type ByteBudget, type ByteBudgetCo
 import type { StageReport } from '../model/stageAudit';
 import { CancellationError, type CancellationToken } from '../util/cancellation';
 import type { BuildRecorder } from './audit/buildRecorder';
+import type { Scheduler } from './scheduler';
 
 /** What a later stage works with. It reads facts by a lease, and writes below `buildFolder` and `indexFolder` only. */
 export interface StageContext {
@@ -35,6 +36,10 @@ export interface BuildSetup {
   readonly laterStages: readonly LaterStage[];
 }
 
+const queues = { stage2: 'stage2.relations', stage3: 'stage3.embeddings', stage4: 'stage4.sqlite' } as const;
+/** A stage is one task: what it writes and computes lies between turns of the event loop. */
+const needs = { cpu: 1, io: 1 };
+
 /**
  * Runs the stages, each after the one before, and closes the account. A stage that fails fails alone: the next one
  * works on the facts, too, not on what it would have left. Rejects never.
@@ -42,6 +47,7 @@ export interface BuildSetup {
 export async function runLaterStages(
   recorder: BuildRecorder,
   { laterStages, budgets: config }: BuildSetup,
+  scheduler: Scheduler,
   context: Omit<StageContext, 'report' | 'budgets'>,
 ): Promise<void> {
   const failures: string[] = [];
@@ -53,7 +59,8 @@ export async function runLaterStages(
     try {
       // Settings that mean nothing stop what would write by them, here, with their key.
       const budgets = resolveByteBudgets(config());
-      await stage.run({ ...context, budgets, report: recorder.report(stage.name) });
+      const report = recorder.report(stage.name);
+      await scheduler.run(queues[stage.name], needs, () => stage.run({ ...context, budgets, report }), context.token);
       recorder.phase(stage.name, 'done');
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);

@@ -16,6 +16,7 @@ import { nextTurn } from '../util/yielding';
 import { recoverFacts } from './factsRecovery';
 import { Indexer } from './indexer';
 import type { ProgressMeter } from './progress';
+import type { Scheduler } from './scheduler';
 import { newSearch, openSearch, reopenSearch, searchFindings, type OpenedSearch } from './searchOpening';
 import { SearchFeeder } from './searchFeeder';
 
@@ -29,6 +30,7 @@ export interface OpenIndexOptions {
   /** Whether to count the processes that died at work on this index. */
   readonly guardCrashes: boolean;
   readonly pool: ExtractorPool;
+  readonly scheduler: Scheduler;
   readonly warn: (line: string) => void;
   /** Files whose bytes on disk are no longer those of the facts. */
   readonly onChanged: (paths: readonly string[]) => void;
@@ -79,6 +81,7 @@ export class OpenIndex {
       store,
       feeder: () => this.feeder,
       pool: options.pool,
+      scheduler: options.scheduler,
       maxFileBytes: options.maxFileBytes,
       onApplied: (paths) => {
         for (const path of paths) this.#next?.paths.add(path);
@@ -234,10 +237,29 @@ export class OpenIndex {
    * come meanwhile go to the next journal and stay.
    */
   async save(): Promise<void> {
-    const { store, facts, indexer } = this;
+    const { store, indexer } = this;
     await store.rotate();
     // A batch that is durable but not yet in the fact store would be lost with the journal that holds it.
     for (const { lastSeq } = store; indexer.appliedSeq < lastSeq;) await nextTurn();
+    await this.#options.scheduler.run('stage1.postings', { cpu: 1, io: 1 }, () => this.#checkpoint());
+  }
+
+  /** Merges the segments of the search index when there are many. Saves go on meanwhile, and are fed after it. */
+  tidySearch(): Promise<void> {
+    return this.#feeder.merge(maxSearchSegments);
+  }
+
+  async close(): Promise<void> {
+    await this.abandonRebuild();
+    await this.#feeder.close();
+    await this.search.close();
+    this.facts.close();
+    await this.guard?.end();
+    await this.store.close();
+  }
+
+  async #checkpoint(): Promise<void> {
+    const { store, facts, indexer } = this;
     const seq = indexer.appliedSeq;
     const lease = facts.lease();
     try {
@@ -258,25 +280,12 @@ export class OpenIndex {
     }
   }
 
-  /** Merges the segments of the search index when there are many. Saves go on meanwhile, and are fed after it. */
-  tidySearch(): Promise<void> {
-    return this.#feeder.merge(maxSearchSegments);
-  }
-
-  async close(): Promise<void> {
-    await this.abandonRebuild();
-    await this.#feeder.close();
-    await this.search.close();
-    this.facts.close();
-    await this.guard?.end();
-    await this.store.close();
-  }
-
   #feed(opened: OpenedSearch, filling: boolean): SearchFeeder {
-    const { root, onChanged, onSearchFailure, onProgress } = this.#options;
+    const { root, scheduler, onChanged, onSearchFailure, onProgress } = this.#options;
     return new SearchFeeder({
       search: opened.search,
       facts: this.facts,
+      scheduler,
       root,
       indexId: this.store.indexId,
       watermark: opened.watermark,

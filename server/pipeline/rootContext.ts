@@ -12,6 +12,7 @@ import type { BuildSetup } from './laterStages';
 import { JobQueue, type Job } from './jobQueue';
 import { OpenIndex } from './openIndex';
 import type { ProgressMeter } from './progress';
+import type { Scheduler } from './scheduler';
 import { IndexStateMachine } from './stateMachine';
 
 export interface RootIndexOptions {
@@ -26,6 +27,7 @@ export interface RootIndexOptions {
   /** Whether a process that died at work again and again leaves the index alone until it is resumed. */
   readonly guardCrashes?: boolean;
   readonly pool: ExtractorPool;
+  readonly scheduler: Scheduler;
   readonly builds: BuildSetup;
   readonly log: (level: 'info' | 'warn' | 'error', line: string) => void;
   readonly onDidChange: () => void;
@@ -143,7 +145,7 @@ export class RootContext {
 
   /** Opens the index; the caller enters the states. */
   async load(): Promise<void> {
-    const { root, indexDir, mode, maxFileBytes, guardCrashes, pool, log } = this.options;
+    const { root, indexDir, mode, maxFileBytes, guardCrashes, pool, scheduler, log } = this.options;
     this.#open = await OpenIndex.load({
       root: root.path,
       ...(indexDir === undefined ? {} : { indexDir }),
@@ -151,6 +153,7 @@ export class RootContext {
       maxFileBytes,
       guardCrashes: guardCrashes === true,
       pool,
+      scheduler,
       warn: (line) => log('warn', `${root.name}: ${line}`),
       onChanged: this.#events.onChanged,
       onApplied: this.#events.onApplied,

@@ -23,7 +23,7 @@ export function rootStatus(context: RootContext, runs: IndexRuns, { lastVerify }
     suggestions: machine.suggestions,
     ...(store?.readOnly === undefined ? {} : { readOnly: store.readOnly }),
     paused,
-    ...(meter === undefined ? {} : { progress: meter.snapshot }),
+    ...(meter === undefined ? {} : { progress: { ...meter.snapshot, scheduler: context.options.scheduler.stats() } }),
     generation: store?.generation ?? 0,
     seq: store?.lastSeq ?? 0,
     counts: { ...counts, skipped },

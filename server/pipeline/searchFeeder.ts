@@ -5,10 +5,13 @@ import type { FactStore } from '../facts/factStore';
 import type { RowRef } from '../facts/merge';
 import type { SearchStore } from '../search/searchStore';
 import type { ProgressMeter } from './progress';
+import { CancellationError } from '../util/cancellation';
+import type { Scheduler } from './scheduler';
 
 export interface SearchFeederOptions {
   readonly search: SearchStore;
   readonly facts: FactStore;
+  readonly scheduler: Scheduler;
   /** Real path of the workspace root. */
   readonly root: string;
   readonly indexId: string;
@@ -27,8 +30,6 @@ export interface SearchFeederOptions {
 /** Files and bytes of source per call of `apply`: enough to keep native busy, few enough to bound what is in flight. */
 const groupFiles = 256;
 const groupBytes = 4 << 20;
-/** Above so many waiting files producers wait. */
-const maxWaiting = 4096;
 /** Quiet time after which changes are committed, ms: a search a moment after a save finds it. */
 const quietMs = 300;
 /** While a bulk load runs, what a crash may have to feed again is bounded to this, ms. */
@@ -52,7 +53,6 @@ export class SearchFeeder {
   #meter: ProgressMeter | undefined;
   #failed = false;
   #closed = false;
-  #wakeUps: (() => void)[] = [];
 
   constructor(options: SearchFeederOptions) {
     this.#options = options;
@@ -85,18 +85,17 @@ export class SearchFeeder {
     this.#start();
   }
 
-  /** Queues paths that a durable batch changed or removed. Resolves when there is room for more. */
-  async add(seq: number, paths: Iterable<string>): Promise<void> {
+  /** Queues paths that a durable batch changed or removed. In a bulk load it resolves when there is room for more. */
+  async add(seq: number, paths: readonly string[]): Promise<void> {
     this.#seq = Math.max(this.#seq, seq);
     this.#dirty = true;
     for (const path of paths) {
       this.#waiting.delete(path);
       this.#waiting.set(path, seq);
     }
-    this.#start();
-    while (this.#waiting.size > maxWaiting && !this.#failed && !this.#closed) {
-      await new Promise<void>((resolve) => this.#wakeUps.push(resolve));
-    }
+    if (!this.#bulk) return this.#start();
+    const needs = { cpu: 1, io: 1, bytes: this.#bytesOf(paths) };
+    await this.#options.scheduler.submit('stage1.postings', needs, () => this.#feedUpTo(seq));
   }
 
   /** Queues paths of any batch behind the last commit, `seq` being the newest of them. */
@@ -123,14 +122,12 @@ export class SearchFeeder {
     clearTimeout(this.#timer);
     this.#meter = meter;
     while (!this.idle) {
-      this.#throwIfFailed();
-      this.#start();
-      await this.#running;
-      this.#throwIfFailed();
-      // A group may have begun since: only one write at a time.
-      const isQuiet = this.#running === undefined && this.#waiting.size === 0;
-      if (isQuiet && this.#dirty) await this.#exclusively(() => this.#commit());
+      this.#throwIfStopped();
+      // One write at a time: what runs goes first.
+      if (this.#running !== undefined) await this.#running;
+      else await this.#exclusively(() => (this.#waiting.size > 0 ? this.#feed(Infinity) : this.#commit()));
     }
+    this.#throwIfStopped();
   }
 
   /** Runs `work` when everything is committed, and keeps commits away while it runs. Gives it the committed seq. */
@@ -171,18 +168,20 @@ export class SearchFeeder {
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
-    this.#wake();
     await this.#running;
   }
 
-  #throwIfFailed(): void {
+  #throwIfStopped(): void {
+    if (this.#closed && !this.idle) throw new CancellationError();
     if (this.#failed) throw new Error('The search index failed while changes were written to it');
   }
 
   #start(): void {
     if (this.#running !== undefined || this.#failed || this.#closed) return;
-    if (this.#waiting.size > 0) void this.#exclusively(() => this.#feed());
-    else if (this.#dirty && !this.#bulk) this.#commitSoon();
+    // In a bulk load the scheduler says when to feed.
+    if (this.#bulk) return;
+    if (this.#waiting.size > 0) void this.#exclusively(() => this.#feed(Infinity));
+    else if (this.#dirty) this.#commitSoon();
   }
 
   #commitSoon(): void {
@@ -201,17 +200,25 @@ export class SearchFeeder {
       })
       .finally(() => {
         this.#running = undefined;
-        this.#wake();
         this.#start();
         this.#options.onProgress();
       });
     return this.#running;
   }
 
-  async #feed(): Promise<void> {
+  /** A task of the scheduler: feeds what was queued up to a batch. */
+  async #feedUpTo(seq: number): Promise<void> {
+    while (this.#running !== undefined) await this.#running;
+    if (!this.#failed && !this.#closed) await this.#exclusively(() => this.#feed(seq));
+  }
+
+  /** Feeds what waits, up to the batch `last`. */
+  async #feed(last: number): Promise<void> {
     const { search, facts, root } = this.#options;
     clearTimeout(this.#timer);
-    while (this.#waiting.size > 0 && !this.#closed) {
+    while (!this.#closed) {
+      const [oldest] = this.#waiting.values();
+      if (oldest === undefined || oldest > last) return;
       const { group, rows, removed } = this.#take(facts);
       for (const [path] of group) this.#uncommitted.add(path);
       const seq = group.reduce((most, [, value]) => Math.max(most, value), 0);
@@ -220,8 +227,14 @@ export class SearchFeeder {
       this.#options.onProgress();
       if (changed.length > 0) this.#options.onChanged(changed);
       if (this.#bulk && performance.now() - this.#lastCommit > bulkCommitMs) await this.#commit();
-      if (this.#waiting.size <= maxWaiting) this.#wake();
     }
+  }
+
+  #bytesOf(paths: readonly string[]): number {
+    return paths.reduce((sum, path) => {
+      const row = this.#options.facts.findStored(path);
+      return row === undefined ? sum : sum + (row.segment.hot.sizes[row.file] as number);
+    }, 0);
   }
 
   /** The next group off the queue, oldest changes first. */
@@ -257,11 +270,5 @@ export class SearchFeeder {
     this.#uncommitted.clear();
     this.#committed = Math.max(seq, this.#committed);
     this.#lastCommit = performance.now();
-  }
-
-  #wake(): void {
-    const wakeUps = this.#wakeUps;
-    this.#wakeUps = [];
-    for (const wake of wakeUps) wake();
   }
 }

@@ -9,6 +9,7 @@ import type { Root } from '../workspace/roots';
 import { Watcher } from '../workspace/watcher';
 import type { LaterStage } from './laterStages';
 import { RootIndex } from './rootIndex';
+import { normalTokens, Scheduler } from './scheduler';
 
 export interface WorkspaceOptions {
   /** Folder of the bundled programs: `extractor.js` and `watcher.js` lie there. */
@@ -43,6 +44,7 @@ interface Entry {
 export class WorkspaceIndexes {
   readonly #options: WorkspaceOptions;
   readonly #entries = new Map<string, Entry>();
+  readonly #scheduler = new Scheduler({ tokens: normalTokens });
   #pool: ExtractorPool | undefined;
   #settings: Settings = { exclude: [], threads: 0, outline: 'auto' };
 
@@ -106,6 +108,7 @@ export class WorkspaceIndexes {
       maxFileBytes: limits.maxFileBytes,
       guardCrashes: this.#options.guardCrashes === true,
       pool: this.#sharedPool(threads),
+      scheduler: this.#scheduler,
       builds: {
         version: this.#options.version,
         budgets: () => ({ byteBudgets: this.#settings.byteBudgets, strict: this.#settings.byteBudgetStrict }),

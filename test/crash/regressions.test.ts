@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { ExtractorPool } from '../../server/extraction/pool';
 import { OpenIndex } from '../../server/pipeline/openIndex';
 import { ProgressMeter } from '../../server/pipeline/progress';
+import { normalTokens, Scheduler } from '../../server/pipeline/scheduler';
 import { limits } from '../../server/pipeline/workspaceIndexes';
 import { Place, programs } from './support/processes';
 
@@ -40,6 +41,7 @@ async function leaveHalfRebuilt({ root, indexDir }: Place, path: string): Promis
     maxFileBytes: limits.maxFileBytes,
     guardCrashes: false,
     pool,
+    scheduler: new Scheduler({ tokens: normalTokens }),
     warn: log,
     onChanged: nothing,
     onApplied: nothing,

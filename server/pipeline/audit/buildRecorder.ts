@@ -42,7 +42,7 @@ export interface BuildRecorderOptions {
   readonly startedMs: number;
   /** Most resident memory of an extractor so far, bytes. */
   readonly extractorsPeak: () => number;
-  readonly scheduler: () => SchedulerStats | undefined;
+  readonly scheduler: () => SchedulerStats;
   readonly warn: (line: string) => void;
 }
 
@@ -210,7 +210,7 @@ export class BuildRecorder {
     const rest = {
       ...extra,
       ...(peak > 0 ? { extractors: { peakRss: peak } } : {}),
-      ...(scheduler === undefined ? {} : { scheduler }),
+      scheduler,
     };
     for (const [mode, file] of this.#files) {
       // What concerns one mode is in its file; steps that concern none of them are in all.
@@ -323,8 +323,7 @@ function skippedOf(tallies: ReadonlyMap<Mode, ModeTally>): number {
 }
 
 /** What a checkpoint keeps of the scheduler: a few numbers, whatever there is to run. */
-function briefly(stats: SchedulerStats | undefined): Readonly<Record<string, number>> | undefined {
-  if (stats === undefined) return undefined;
+function briefly(stats: SchedulerStats): Readonly<Record<string, number>> {
   const queues = Object.values(stats.queues);
   const sum = (pick: (queue: (typeof queues)[number]) => number): number =>
     queues.reduce((total, queue) => total + pick(queue), 0);

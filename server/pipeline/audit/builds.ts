@@ -44,6 +44,10 @@ export async function makeBuildFolders(indexFolder: string, buildId: string): Pr
   await makePrivateFolder(join(indexFolder, 'builds'));
   await makePrivateFolder(buildFolder(indexFolder, buildId));
   await makePrivateFolder(metricsFolder(indexFolder, buildId));
+  await removeOldBuilds(indexFolder);
+}
+
+async function removeOldBuilds(indexFolder: string): Promise<void> {
   for (const old of (await buildIds(indexFolder)).slice(keptBuilds)) {
     await rm(buildFolder(indexFolder, old), { recursive: true, force: true });
   }
@@ -62,6 +66,7 @@ export async function buildIds(indexFolder: string): Promise<string[]> {
 
 /** Closes builds that were running when their process ended. Only the owner of the index may call it. */
 export async function closeInterruptedBuilds(indexFolder: string): Promise<readonly string[]> {
+  await removeOldBuilds(indexFolder);
   const closed: string[] = [];
   for (const buildId of await buildIds(indexFolder)) {
     const folder = buildFolder(indexFolder, buildId);
