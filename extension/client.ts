@@ -113,9 +113,14 @@ export class Server implements Disposable {
   }
 
   /** Tells a running server its settings; one that starts later reads them itself. */
-  async sendSettings(): Promise<void> {
+  sendSettings(): Promise<void> {
+    return this.notify(SettingsChangedNotification, this.#options.readSettings());
+  }
+
+  /** Tells a running server something; without one there is nobody to tell. */
+  async notify<P>(type: { readonly method: string; readonly _: [P, unknown] | undefined }, params: P): Promise<void> {
     if (this.#client === undefined || this.#state.kind !== 'running') return;
-    await this.#client.sendNotification(SettingsChangedNotification.method, this.#options.readSettings());
+    await this.#client.sendNotification(type.method, params);
   }
 
   dispose(): void {

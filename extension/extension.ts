@@ -7,6 +7,7 @@ import type { Status } from '../server/protocol';
 import { Server } from './client';
 import { onDidChangeSettings, readSettings } from './config';
 import { reportError, setContextKey, type FeatureContext } from './features/context';
+import * as activity from './features/activity';
 import * as explainFile from './features/explainFile';
 import * as explainSymbol from './features/explainSymbol';
 import * as indexCommands from './features/indexCommands';
@@ -28,6 +29,7 @@ export interface AlmagestApi {
 }
 
 const features = [
+  activity,
   statusBar,
   languageStatus,
   indexCommands,

@@ -1,6 +1,6 @@
 // Numbers, sizes, times and the names of stages, states and reasons as people read them. Knows nothing of VS Code.
 
-import type { RootStatus, SkippedFile, StageProgress } from '../server/protocol';
+import type { RootStatus, SkippedFile, SlowReason, StageProgress } from '../server/protocol';
 import type { Translate } from './serverState';
 
 const counts = new Intl.NumberFormat('en-US');
@@ -80,6 +80,16 @@ export function stateText(root: RootStatus, t: Translate): string {
     corrupted: t('damaged'),
   };
   return texts[root.state];
+}
+
+/** Why bulk work makes room. */
+export function slowText(reason: SlowReason, t: Translate): string {
+  const texts: Readonly<Record<SlowReason, string>> = {
+    typing: t('Slowed: you are typing'),
+    debugging: t('Slowed: you are debugging'),
+    battery: t('Slowed: this machine runs on battery'),
+  };
+  return texts[reason];
 }
 
 /** Why files are skipped or limited; a reason this version does not know is shown as it is. */

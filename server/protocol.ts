@@ -5,7 +5,7 @@
 import { NotificationType, RequestType, RequestType0, type ProgressToken } from 'vscode-languageserver-protocol';
 import type { IndexState } from './model/indexState';
 import type { Mode } from './model/mode';
-import type { SchedulerStats } from './model/schedulerStats';
+import type { SchedulerStats, SlowReason } from './model/schedulerStats';
 import type { LimitReason, SkipReason } from './model/skipReason';
 import type { BuildState, BuildStatus, FileCosts, LedgerEntry, StageAudit } from './model/stageAudit';
 
@@ -19,7 +19,7 @@ export type {
   StageAudit,
   StageSummary,
 } from './model/stageAudit';
-export type { SchedulerStats } from './model/schedulerStats';
+export type { SchedulerStats, SlowReason } from './model/schedulerStats';
 
 // region: shared types
 
@@ -102,6 +102,8 @@ export interface RootStatus {
   /** Why this process cannot write to the index; absent when it can. */
   readonly readOnly?: string;
   readonly paused: boolean;
+  /** Why bulk work makes room at the moment; absent when it does not. Saves and answers are never slowed. */
+  readonly slowed?: SlowReason;
   readonly progress?: StageProgress;
   readonly generation: number;
   /** Number of the last durable batch. */

@@ -126,6 +126,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
     overlaySoon(textDocument.uri, 0);
   });
   connection.onDidChangeTextDocument(({ textDocument, contentChanges }) => {
+    indexes.noteTyping();
     documents.didChange(textDocument, contentChanges);
     overlaySoon(textDocument.uri, typingMs);
   });
@@ -270,6 +271,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
   onEachRoot(protocol.ClearRequest, (index) => index.clear());
   onEachRoot(protocol.PauseRequest, (index) => index.pause());
   onEachRoot(protocol.ResumeRequest, (index) => index.resume());
+  connection.onNotification(protocol.ActivityNotification, (activity) => indexes.noteActivity(activity));
   connection.onNotification(protocol.SettingsChangedNotification, (settings) => {
     indexes.settings = settingsOf(settings, indexes.settings);
     checkBudgets();

@@ -1,7 +1,16 @@
 // What the status bar item says in each state of the server and its roots. A pure function; statusBar.ts draws it.
 
 import type { RootStatus } from '../../server/protocol';
-import { filesText, formatCount, formatDuration, progressText, stageText, stateText, symbolsText } from '../format';
+import {
+  filesText,
+  formatCount,
+  formatDuration,
+  progressText,
+  slowText,
+  stageText,
+  stateText,
+  symbolsText,
+} from '../format';
 import { isBusy, rootsOf, type ServerState, type Translate } from '../serverState';
 
 export interface StatusText {
@@ -80,6 +89,7 @@ function rootLines(root: RootStatus, t: Translate): readonly string[] {
     if (progress.current !== undefined) lines.push(progress.current);
     const speed = speedText(progress.rate, progress.etaMs, t);
     if (speed !== '') lines.push(speed);
+    if (root.slowed !== undefined) lines.push(slowText(root.slowed, t));
   }
   lines.push([filesText(counts.files, t), symbolsText(counts.symbols, t)].join(', '));
   if (root.safeMode !== undefined) lines.push(root.safeMode);

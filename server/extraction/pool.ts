@@ -52,9 +52,16 @@ export class ExtractorPool {
   #restarts = 0;
   #failedStarts = 0;
   #disposed = false;
+  #threads: number;
 
   constructor(options: ExtractorPoolOptions) {
     this.#options = options;
+    this.#threads = options.limits.threads;
+  }
+
+  /** On how many threads files are extracted that are handed out from now on. */
+  set threads(threads: number) {
+    this.#threads = threads;
   }
 
   /**
@@ -140,7 +147,8 @@ export class ExtractorPool {
       const id = ++this.#lastId;
       this.#running.set(id, next);
       this.#process ??= this.#start();
-      this.#process.send({ kind: 'extract', id, work: next.work, limits: this.#options.limits, urgent: next.urgent });
+      const limits = { ...this.#options.limits, threads: this.#threads };
+      this.#process.send({ kind: 'extract', id, work: next.work, limits, urgent: next.urgent });
     }
     clearTimeout(this.#idle);
     if (this.#process !== undefined && this.#running.size === 0) {

@@ -31,6 +31,9 @@ export interface QueueStats extends TaskCounters {
   readonly oldestWaitMs: number;
 }
 
+/** Why bulk work makes room: what the user does, or what feeds the machine. */
+export type SlowReason = 'typing' | 'debugging' | 'battery';
+
 export interface SchedulerStats {
   readonly queues: Readonly<Record<QueueName, QueueStats>>;
   readonly counters: TaskCounters;

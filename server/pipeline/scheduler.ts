@@ -42,6 +42,9 @@ export interface SchedulerOptions {
 /** One batch parsed, one packed into a segment, one fed to the search index. */
 export const normalTokens: Tokens = { cpu: 3, io: 4, mem: 256 << 20 };
 
+/** While the user needs the machine: one task after the other. */
+export const slowTokens: Tokens = { cpu: 1, io: 1, mem: 32 << 20 };
+
 /** Search first, because it empties what extraction fills; then the stages in their order. */
 const defaultQueues: Readonly<Record<QueueName, QueueLimits>> = {
   'stage1.postings': { priority: 10, maxPending: 8, maxPendingBytes: 64 << 20 },

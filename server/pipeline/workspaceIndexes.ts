@@ -5,11 +5,13 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { ExtractorPool } from '../extraction/pool';
 import type { Settings, Status } from '../protocol';
+import { isOnBattery } from '../util/power';
 import type { Root } from '../workspace/roots';
 import { Watcher } from '../workspace/watcher';
 import type { LaterStage } from './laterStages';
+import { Governor, type Activity } from './governor';
 import { RootIndex } from './rootIndex';
-import { normalTokens, Scheduler } from './scheduler';
+import { normalTokens, Scheduler, slowTokens } from './scheduler';
 
 export interface WorkspaceOptions {
   /** Folder of the bundled programs: `extractor.js` and `watcher.js` lie there. */
@@ -45,11 +47,20 @@ export class WorkspaceIndexes {
   readonly #options: WorkspaceOptions;
   readonly #entries = new Map<string, Entry>();
   readonly #scheduler = new Scheduler({ tokens: normalTokens });
+  readonly #governor: Governor;
   #pool: ExtractorPool | undefined;
   #settings: Settings = { exclude: [], threads: 0, outline: 'auto' };
 
   constructor(options: WorkspaceOptions) {
     this.#options = options;
+    this.#governor = new Governor({
+      isOnBattery,
+      onDidChange: (reason) => {
+        this.#scheduler.tokens = reason === undefined ? normalTokens : slowTokens;
+        if (this.#pool !== undefined) this.#pool.threads = this.#poolThreads();
+        options.onDidChange();
+      },
+    });
   }
 
   get settings(): Settings {
@@ -71,7 +82,19 @@ export class WorkspaceIndexes {
   }
 
   get status(): Status {
-    return { version: this.#options.version, roots: this.indexes.map(({ status }) => status) };
+    const { reason } = this.#governor;
+    const slowed = reason === undefined ? {} : { slowed: reason };
+    return { version: this.#options.version, roots: this.indexes.map(({ status }) => ({ ...status, ...slowed })) };
+  }
+
+  /** The user changed a text: bulk work makes room until they pause. */
+  noteTyping(): void {
+    this.#governor.noteTyping();
+  }
+
+  /** What else the user does, on each change. */
+  noteActivity(activity: Activity): void {
+    this.#governor.noteActivity(activity);
   }
 
   /** Most resident memory of the extractors so far, in bytes. */
@@ -97,7 +120,8 @@ export class WorkspaceIndexes {
 
   /** Opens the index of a root and starts to follow it. Resolves when it can answer. */
   async add(root: Root): Promise<RootIndex> {
-    const { log, onDidChange, watch, programs } = this.#options;
+    const { log, watch, programs } = this.#options;
+    this.#governor.noteWork();
     const { indexDir } = this.#settings;
     const threads = this.#threads();
     const index = new RootIndex({
@@ -115,7 +139,10 @@ export class WorkspaceIndexes {
         laterStages: this.#options.laterStages ?? [],
       },
       log,
-      onDidChange,
+      onDidChange: () => {
+        this.#governor.noteWork();
+        this.#options.onDidChange();
+      },
     });
     let onReady = (): void => undefined;
     const ready = watch ? new Promise<void>((resolve) => (onReady = resolve)) : Promise.resolve();
@@ -137,8 +164,13 @@ export class WorkspaceIndexes {
 
   /** Closes every index and ends the processes. */
   async close(): Promise<void> {
+    this.#governor.dispose();
     await Promise.all([...this.#entries.keys()].map((uri) => this.remove(uri)));
     await this.#pool?.dispose();
+  }
+
+  #poolThreads(): number {
+    return this.#governor.reason === undefined ? this.#threads() : 1;
   }
 
   #excludesOf(uri: string): readonly string[] {
@@ -176,6 +208,7 @@ export class WorkspaceIndexes {
       limits: { ...limits, threads },
       log: (line) => this.#options.log('info', line),
     });
+    this.#pool.threads = this.#poolThreads();
     return this.#pool;
   }
 }

@@ -30,6 +30,17 @@ describe('status bar text', () => {
     assert.equal(text(running(rootStatus({ state: 'loading' }))), '$(sync~spin) Almagest');
   });
 
+  it('says in the tooltip why it is slow, while there is work', () => {
+    const lines = (changes: Parameters<typeof rootStatus>[0]): readonly string[] =>
+      statusText(running(rootStatus(changes)), format).tooltip.flatMap((section) => section.lines);
+    const progress = { stage: 'extracting', done: 5, total: 9 } as const;
+    assert.ok(lines({ state: 'indexing', progress, slowed: 'typing' }).includes('Slowed: you are typing'));
+    assert.ok(
+      lines({ state: 'indexing', progress, slowed: 'battery' }).includes('Slowed: this machine runs on battery'),
+    );
+    assert.ok(!lines({ slowed: 'typing' }).some((line) => line.startsWith('Slowed')));
+  });
+
   it('stands still when paused', () => {
     const progress = { stage: 'extracting', done: 5, total: 9 } as const;
     assert.equal(text(running(rootStatus({ paused: true }))), '$(debug-pause) Paused');

@@ -1,0 +1,99 @@
+// Decides when bulk work makes room for the user: while they type, debug or run on battery. It is told of what happens and
+// looks at the power supply only when something does, so nothing polls. What making room means is its owner's choice.
+
+import type { SlowReason } from '../model/schedulerStats';
+
+export interface GovernorOptions {
+  /** Whether the machine runs on its battery now. */
+  readonly isOnBattery: () => Promise<boolean>;
+  /** Bulk work has to make room, for a reason, or need not any more. */
+  readonly onDidChange: (reason: SlowReason | undefined) => void;
+  /** Pause after the last change of a text that ends typing, ms; 2 seconds if absent. */
+  readonly typingMs?: number;
+}
+
+/** What the editor says of its user. */
+export interface Activity {
+  /** Its window has the focus. */
+  readonly focused: boolean;
+  readonly debugging: boolean;
+}
+
+/** While work goes on, the power supply is looked at again after so long, ms. */
+const powerMs = 10_000;
+
+export class Governor {
+  readonly #options: GovernorOptions;
+  #typing: NodeJS.Timeout | undefined;
+  #debugging = false;
+  #onBattery = false;
+  #powerKnownAt = -Infinity;
+  #reason: SlowReason | undefined;
+  #waiters: (() => void)[] = [];
+
+  constructor(options: GovernorOptions) {
+    this.#options = options;
+  }
+
+  /** Why bulk work makes room now; undefined when it need not. */
+  get reason(): SlowReason | undefined {
+    return this.#reason;
+  }
+
+  /** A text changed in the editor. */
+  noteTyping(): void {
+    if (this.#typing !== undefined) return void this.#typing.refresh();
+    this.#typing = setTimeout(() => this.#endTyping(), this.#options.typingMs ?? 2000).unref();
+    this.#update();
+  }
+
+  /** A window without focus is not typed in; what is debugged in it may have the focus itself. */
+  noteActivity({ focused, debugging }: Activity): void {
+    this.#debugging = debugging;
+    if (!focused) this.#endTyping();
+    this.#update();
+    this.#powerKnownAt = -Infinity;
+    this.noteWork();
+  }
+
+  /** Work is going on: it matters what feeds the machine. */
+  noteWork(): void {
+    const now = performance.now();
+    if (now - this.#powerKnownAt < powerMs) return;
+    this.#powerKnownAt = now;
+    void this.#options.isOnBattery().then((onBattery) => {
+      this.#onBattery = onBattery;
+      this.#update();
+    });
+  }
+
+  /** Resolves when the user neither types nor debugs: until then, what nobody waits for should not go on. */
+  async quiet(): Promise<void> {
+    while (this.#reason === 'typing' || this.#reason === 'debugging') {
+      await new Promise<void>((resolve) => this.#waiters.push(resolve));
+    }
+  }
+
+  /** Whoever waits goes on. */
+  dispose(): void {
+    this.#debugging = false;
+    this.#endTyping();
+  }
+
+  #endTyping(): void {
+    clearTimeout(this.#typing);
+    this.#typing = undefined;
+    this.#update();
+  }
+
+  #update(): void {
+    const reason =
+      this.#typing !== undefined ? 'typing' : this.#debugging ? 'debugging' : this.#onBattery ? 'battery' : undefined;
+    if (reason === this.#reason) return;
+    this.#reason = reason;
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const wake of waiters) wake();
+    this.#options.onDidChange(reason);
+  }
+}
