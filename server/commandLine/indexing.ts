@@ -1,6 +1,13 @@
 // `almagest index` and `almagest rebuild`: bring the index of a folder up to date, or make it anew.
 
-import { folderPositional, indexDirOption, jsonOption, type Command, type CommandContext } from './command';
+import {
+  folderPositional,
+  indexDirOption,
+  jsonOption,
+  type Command,
+  type CommandContext,
+  type OptionSpec,
+} from './command';
 import { CommandError, ExitCode } from './exitCode';
 import { placeOf, withWritableIndex, type OpenedIndex } from './opening';
 import { contentTable, workSentence } from './summary';
@@ -9,6 +16,12 @@ const buildJson = `indexed, removed   files of this run        bytes      of the
 elapsedMs          of this run              peakRss    { server, extractors }, in bytes
 status             of the index, as "almagest status --json" prints it`;
 
+const threadsOption: OptionSpec = {
+  name: 'threads',
+  value: 'n',
+  help: 'read files on so many threads; one per core, at most 4, if absent',
+};
+
 export const indexCommand: Command = {
   name: 'index',
   summary: 'Index a folder, or bring its index up to date',
@@ -16,7 +29,7 @@ export const indexCommand: Command = {
     'Only files that changed are read. Interrupting loses nothing: the next run goes on from what is indexed.\n' +
     'Ignore files (.gitignore, .ignore) are honoured, symbolic links are not followed, secrets are left out.',
   positionals: [folderPositional],
-  options: [indexDirOption, jsonOption],
+  options: [threadsOption, indexDirOption, jsonOption],
   examples: [
     ['almagest index', 'index the current folder'],
     ['almagest index ~/src/linux --index-dir /var/tmp/almagest', 'keep the index somewhere else'],
@@ -34,7 +47,7 @@ export const rebuildCommand: Command = {
   summary: 'Make the whole index of a folder anew',
   details: 'The old facts answer until new ones are there. Without an index it does what "almagest index" does.',
   positionals: [folderPositional],
-  options: [indexDirOption, jsonOption],
+  options: [threadsOption, indexDirOption, jsonOption],
   examples: [
     ['almagest rebuild', 'read every file of the current folder again'],
     ['almagest rebuild ~/src/project --json', 'the same for another folder, for programs'],

@@ -8,7 +8,7 @@ import { URI } from 'vscode-uri';
 import { ExtractorPool } from '../extraction/pool';
 import { RootIndex } from '../pipeline/rootIndex';
 import { normalTokens, Scheduler } from '../pipeline/scheduler';
-import { limits } from '../pipeline/workspaceIndexes';
+import { buildStages, limits } from '../pipeline/workspaceIndexes';
 import { defaultIndexDir, identifyRoot } from '../store/indexFolder';
 import { CancellationError, type CancellationToken } from '../util/cancellation';
 import { openRoot, type Root } from '../workspace/roots';
@@ -175,7 +175,7 @@ async function withIndex<T>(
     // Errors end in the state of the index, which the command reports.
     if (verbose || level === 'warn') void output.note(`almagest: ${line}`);
   };
-  const threads = Math.min(maxThreads, availableParallelism());
+  const threads = args.number('threads', 1, 64) ?? Math.min(maxThreads, availableParallelism());
   const pool = new ExtractorPool({
     entry: join(programs, 'extractor.js'),
     limits: { ...limits, threads },
@@ -190,7 +190,7 @@ async function withIndex<T>(
     maxFileBytes: limits.maxFileBytes,
     pool,
     scheduler: new Scheduler({ tokens: normalTokens }),
-    builds: { version: context.version, budgets: () => ({}), laterStages: [] },
+    builds: { version: context.version, budgets: () => ({}), laterStages: buildStages, quiet: () => Promise.resolve() },
     log,
     onDidChange: () => undefined,
   });

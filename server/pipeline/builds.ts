@@ -169,9 +169,6 @@ export class Builds {
     const { folder: indexFolder } = open.store;
     const { buildId } = recorder;
     const place = { root: path, indexFolder, buildFolder: buildFolder(indexFolder, buildId), buildId };
-    recorder
-      .report('stage3')
-      .checkpoint('chunks', inEachMode({ chunks: 0, vectors: 0 }), { detail: 'no embeddings are configured' });
     this.#later = runLaterStages(recorder, options.builds, options.scheduler, {
       ...place,
       facts,

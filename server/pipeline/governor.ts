@@ -2,6 +2,7 @@
 // looks at the power supply only when something does, so nothing polls. What making room means is its owner's choice.
 
 import type { SlowReason } from '../model/schedulerStats';
+import type { CancellationToken } from '../util/cancellation';
 
 export interface GovernorOptions {
   /** Whether the machine runs on its battery now. */
@@ -67,11 +68,13 @@ export class Governor {
     });
   }
 
-  /** Resolves when the user neither types nor debugs: until then, what nobody waits for should not go on. */
-  async quiet(): Promise<void> {
-    while (this.#reason === 'typing' || this.#reason === 'debugging') {
+  /** Resolves when the user neither types nor debugs, or the token is cancelled: until then, what nobody waits for waits. */
+  async quiet(token: CancellationToken): Promise<void> {
+    const registration = token.onCancellationRequested(() => this.#wake());
+    while (!token.isCancellationRequested && (this.#reason === 'typing' || this.#reason === 'debugging')) {
       await new Promise<void>((resolve) => this.#waiters.push(resolve));
     }
+    registration.dispose();
   }
 
   /** Whoever waits goes on. */
@@ -91,9 +94,13 @@ export class Governor {
       this.#typing !== undefined ? 'typing' : this.#debugging ? 'debugging' : this.#onBattery ? 'battery' : undefined;
     if (reason === this.#reason) return;
     this.#reason = reason;
+    this.#wake();
+    this.#options.onDidChange(reason);
+  }
+
+  #wake(): void {
     const waiters = this.#waiters;
     this.#waiters = [];
     for (const wake of waiters) wake();
-    this.#options.onDidChange(reason);
   }
 }

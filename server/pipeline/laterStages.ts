@@ -5,7 +5,7 @@ import type { FactStore } from '../facts/factStore';
 import { resolveByteBudgets, type BudgetName, type ByteBudget, type ByteBudgetConfig } from '../model/byteBudget';
 import type { StageReport } from '../model/stageAudit';
 import { CancellationError, type CancellationToken } from '../util/cancellation';
-import type { BuildRecorder } from './audit/buildRecorder';
+import { inEachMode, type BuildRecorder } from './audit/buildRecorder';
 import type { Scheduler } from './scheduler';
 
 /** What a later stage works with. It reads facts by a lease, and writes below `buildFolder` and `indexFolder` only. */
@@ -24,7 +24,8 @@ export interface StageContext {
 
 export interface LaterStage {
   readonly name: 'stage2' | 'stage3' | 'stage4';
-  run(context: StageContext): Promise<void>;
+  /** @returns why the stage was left out; undefined when it ran */
+  run(context: StageContext): Promise<string | undefined>;
 }
 
 /** What the builds of a root need to know of the program that they are part of. */
@@ -34,7 +35,19 @@ export interface BuildSetup {
   readonly budgets: () => ByteBudgetConfig;
   /** In the order in which they run. */
   readonly laterStages: readonly LaterStage[];
+  /** Resolves when the user leaves room for what nobody waits for, or when the token is cancelled. */
+  readonly quiet: (token: CancellationToken) => Promise<void>;
 }
+
+/** stage3, which has nothing to work with. */
+export const embeddingsStage: LaterStage = {
+  name: 'stage3',
+  run({ report }) {
+    const detail = 'no embeddings are configured';
+    report.checkpoint('chunks', inEachMode({ chunks: 0, vectors: 0 }), { detail });
+    return Promise.resolve(detail);
+  },
+};
 
 const queues = { stage2: 'stage2.relations', stage3: 'stage3.embeddings', stage4: 'stage4.sqlite' } as const;
 /** A stage is one task: what it writes and computes lies between turns of the event loop. */
@@ -46,13 +59,15 @@ const needs = { cpu: 1, io: 1 };
  */
 export async function runLaterStages(
   recorder: BuildRecorder,
-  { laterStages, budgets: config }: BuildSetup,
+  { laterStages, budgets: config, quiet }: BuildSetup,
   scheduler: Scheduler,
   context: Omit<StageContext, 'report' | 'budgets'>,
 ): Promise<void> {
   const failures: string[] = [];
   let isStopped = false;
   for (const stage of laterStages) {
+    // Before the stage is a task: one that holds its tokens must not wait for a person.
+    await quiet(context.token);
     isStopped = context.token.isCancellationRequested;
     if (isStopped) break;
     recorder.phase(stage.name, 'running');
@@ -60,8 +75,9 @@ export async function runLaterStages(
       // Settings that mean nothing stop what would write by them, here, with their key.
       const budgets = resolveByteBudgets(config());
       const report = recorder.report(stage.name);
-      await scheduler.run(queues[stage.name], needs, () => stage.run({ ...context, budgets, report }), context.token);
-      recorder.phase(stage.name, 'done');
+      const run = (): Promise<string | undefined> => stage.run({ ...context, budgets, report });
+      const leftOut = await scheduler.run(queues[stage.name], needs, run, context.token);
+      recorder.phase(stage.name, leftOut === undefined ? 'done' : 'unavailable', leftOut);
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);
       isStopped = error instanceof CancellationError;

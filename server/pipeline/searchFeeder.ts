@@ -101,7 +101,7 @@ export class SearchFeeder {
   /** Queues paths of any batch behind the last commit, `seq` being the newest of them. */
   addAgain(seq: number, paths: Iterable<string>): Promise<void> {
     this.#seq = Math.max(this.#seq, seq);
-    return this.add(this.#committed + 1, paths);
+    return this.add(this.#committed + 1, [...paths]);
   }
 
   /** Whether commits claim nothing yet. */

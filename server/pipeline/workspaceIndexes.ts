@@ -8,7 +8,8 @@ import type { Settings, Status } from '../protocol';
 import { isOnBattery } from '../util/power';
 import type { Root } from '../workspace/roots';
 import { Watcher } from '../workspace/watcher';
-import type { LaterStage } from './laterStages';
+import { embeddingsStage } from './laterStages';
+import { relationsStage } from './relations';
 import { Governor, type Activity } from './governor';
 import { RootIndex } from './rootIndex';
 import { normalTokens, Scheduler, slowTokens } from './scheduler';
@@ -17,8 +18,6 @@ export interface WorkspaceOptions {
   /** Folder of the bundled programs: `extractor.js` and `watcher.js` lie there. */
   readonly programs: string;
   readonly version: string;
-  /** What follows stage1 of a build, in this order; nothing if absent. */
-  readonly laterStages?: readonly LaterStage[];
   /** Whether to follow changes on disk after the first scan. */
   readonly watch: boolean;
   /** Whether an index over which processes end again and again is left alone until it is resumed. */
@@ -35,6 +34,9 @@ export const limits = {
   maxLineBytes: 10_000,
   maxRows: 200_000,
 } as const;
+
+/** What follows stage1 of a build, in this order. stage4 is made by the first query of the SQLite form. */
+export const buildStages = [relationsStage(), embeddingsStage] as const;
 
 interface Entry {
   readonly index: RootIndex;
@@ -136,7 +138,8 @@ export class WorkspaceIndexes {
       builds: {
         version: this.#options.version,
         budgets: () => ({ byteBudgets: this.#settings.byteBudgets, strict: this.#settings.byteBudgetStrict }),
-        laterStages: this.#options.laterStages ?? [],
+        laterStages: buildStages,
+        quiet: (token) => this.#governor.quiet(token),
       },
       log,
       onDidChange: () => {

@@ -49,7 +49,7 @@ describe('the account of a build', function () {
         assert.equal(state.cause, 'first build');
         assert.deepEqual(
           Object.entries(state.phases).map(([name, { status }]) => `${name} ${status}`),
-          ['stage1 done', 'stage2 unavailable', 'stage3 unavailable', 'stage4 unavailable'],
+          ['stage1 done', 'stage2 done', 'stage3 unavailable', 'stage4 unavailable'],
         );
         assert.deepEqual(
           audits.map(({ mode }) => mode),
@@ -64,6 +64,7 @@ describe('the account of a build', function () {
               'stage1/processing',
               'stage1/postings',
               'stage1/write',
+              'stage2/relations',
               'stage3/chunks',
             ],
           );
@@ -75,6 +76,15 @@ describe('the account of a build', function () {
         );
         assert.deepEqual([code?.['files'], code?.['imports'], code?.['skipped.binary']], [100, 100, 1]);
         assert.deepEqual([prose?.['files'], records?.['files']], [1, 1]);
+        const edges = audits[0]?.checkpoints.find(({ step }) => step === 'relations')?.extra.counts ?? {};
+        assert.deepEqual([edges['files'], edges['edges.import'], edges['edges.call']], [100, 100, 100]);
+        const statuses = ['resolved', 'ambiguous', 'external', 'unresolved'].map((status) => edges[status] ?? 0);
+        const kinds = ['call', 'import', 'export', 'extends', 'implements', 'typeRef'];
+        const total = kinds.reduce((sum, kind) => sum + (edges[`edges.${kind}`] ?? 0), 0);
+        assert.equal(
+          statuses.reduce((sum, count) => sum + count, 0),
+          total,
+        );
         assert.deepEqual([comments?.['files'], comments?.['chunks']], [100, 100]);
         assert.deepEqual(state.counts.code?.skipped, { binary: 1 });
         assert.deepEqual(state.progress.code, { processedFiles: 100, totalFiles: 100 });

@@ -254,6 +254,29 @@ src/shapes.py:5:5: def needle(x):
       await run(['clear', '--yes']);
     }
   });
+
+  it('prints the same stable audit for two builds of a tree, on one thread and on many', async () => {
+    for (let i = 0; i < 300; i++) {
+      const calls = Array.from({ length: 40 }, (_, j) => `  needle(${j});`).join('\n');
+      tree.write(`more/m${i}.ts`, `import { g${i} } from './m${i + 1}';\nexport function f${i}() {\n${calls}\n}\n`);
+    }
+    const places = ['1', '4', '4'].map((threads, place) => ({ threads, indexDir: join(indexes.root, String(place)) }));
+    const texts: string[] = [];
+    for (const { threads, indexDir } of places) {
+      const built = await run(['index', '--threads', threads], indexDir);
+      assert.equal(built.code, 0, built.err);
+      const audit = await run(['audit', '--stable'], indexDir);
+      assert.equal(audit.code, 0, audit.err);
+      texts.push(audit.out);
+    }
+    const [one, many, again] = texts;
+    assert.match(one ?? '', /"edges.import": 300/);
+    assert.equal(one, many);
+    assert.equal(many, again);
+    const refused = await run(['index', '--threads', '0']);
+    assert.equal(refused.code, 2);
+    assert.match(refused.err, /--threads takes a whole number from 1 to 64/);
+  });
 });
 
 /** Modules of which each is large enough for a run over all of them to be interrupted in its middle. */

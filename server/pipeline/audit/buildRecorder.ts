@@ -47,6 +47,8 @@ export interface BuildRecorderOptions {
 }
 
 const maxDetail = 300;
+/** Of stage4. */
+const onDemand = 'the SQLite form is made when a query first asks for it';
 
 export class BuildRecorder {
   readonly buildId: string;
@@ -282,11 +284,7 @@ function firstState(
   const phaseOf = (name: PhaseName): BuildPhase =>
     laterStages.includes(name)
       ? pending
-      : {
-          ...pending,
-          status: 'unavailable',
-          detail: name === 'stage3' ? 'no embeddings are configured' : 'not part of this build',
-        };
+      : { ...pending, status: 'unavailable', detail: name === 'stage4' ? onDemand : 'not part of this build' };
   return {
     schemaVersion: 1,
     buildId,

@@ -5,6 +5,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
 import { Governor } from '../../../server/pipeline/governor';
+import { CancelSource } from '../../../server/util/cancelSource';
 import { isOnBattery } from '../../../server/util/power';
 import { withTemporaryFolder } from '../../support/temporaryFolder';
 
@@ -66,7 +67,7 @@ describe('governor', () => {
     const { governor, power, next } = newGovernor();
     const events: string[] = [];
     governor.noteTyping();
-    const held = governor.quiet().then(() => events.push('goes on'));
+    const held = governor.quiet(new CancelSource().token).then(() => events.push('goes on'));
     governor.noteActivity({ focused: true, debugging: true });
     await Promise.resolve();
     assert.deepEqual(events, []);
@@ -76,13 +77,24 @@ describe('governor', () => {
     await changed;
     await held;
     assert.deepEqual(events, ['goes on']);
-    await governor.quiet();
+    await governor.quiet(new CancelSource().token);
+  });
+
+  it('lets go of what is cancelled', async () => {
+    const { governor } = newGovernor();
+    governor.noteTyping();
+    const cancel = new CancelSource();
+    const held = governor.quiet(cancel.token);
+    cancel.cancel();
+    await held;
+    assert.equal(governor.reason, 'typing');
+    governor.dispose();
   });
 
   it('lets go of everybody when it is disposed of', async () => {
     const { governor } = newGovernor();
     governor.noteTyping();
-    const held = governor.quiet();
+    const held = governor.quiet(new CancelSource().token);
     governor.dispose();
     await held;
     assert.equal(governor.reason, undefined);
