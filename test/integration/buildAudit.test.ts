@@ -37,7 +37,7 @@ function stableText(audit: BuildAudit): string {
 }
 
 describe('the account of a build', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
 
   it('has an audit per mode with every step of stage1, and a state that says done', async () => {
     await withTemporaryFolder(async (folder) => {
