@@ -39,8 +39,8 @@ export interface SchedulerOptions {
   readonly now?: () => number;
 }
 
-/** One batch parsed, one packed into a segment, one fed to the search index. */
-export const normalTokens: Tokens = { cpu: 3, io: 4, mem: 256 << 20 };
+/** Three batches in extraction (one packed into a segment, one ending, one beginning), and one fed to the search index. */
+export const normalTokens: Tokens = { cpu: 4, io: 4, mem: 256 << 20 };
 
 /** While the user needs the machine: one task after the other. */
 export const slowTokens: Tokens = { cpu: 1, io: 1, mem: 32 << 20 };
