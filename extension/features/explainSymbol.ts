@@ -66,9 +66,9 @@ function itemsOf(
     ),
     ...group(
       l10n.t('What could hide it'),
-      gaps.map(({ reason, files, detail }) => ({
+      gaps.map(({ reason, files }) => ({
         label: `$(circle-slash) ${reasonText(reason, l10n.t)}`,
-        description: [filesText(files, l10n.t), detail].filter((part) => part !== '').join(': '),
+        description: filesText(files, l10n.t),
         act: () => commands.executeCommand('almagest.showIndex'),
       })),
     ),
