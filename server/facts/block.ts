@@ -11,7 +11,7 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { columnCounts, tableNames, type TableName } from '../model/columns';
 import { crc32c } from './checksum';
-import { align8, SegmentDamagedError } from './layout';
+import { align8, checkOffsets, SegmentDamagedError } from './layout';
 
 /** A column: a view of 1, 2 or 4 bytes a value; `undefined` stands for "all zero". */
 type Column = Uint8Array | Uint16Array | Uint32Array | undefined;
@@ -116,7 +116,10 @@ export class FileBlock {
     if (align8(this.#textStart + this.#storedTextLength) !== bytes.length) {
       throw new SegmentDamagedError('the lengths in a block do not add up');
     }
+    // Rows take no bytes where all their values are 0, which is so for a few at most: rows are at places of their own.
+    if (this.#rows.some((rows) => rows > bytes.length)) throw new SegmentDamagedError('a block has too many rows');
     this.#nameOffsets = new Uint32Array(bytes.buffer, bytes.byteOffset + bodyOffset, names + 1);
+    checkOffsets(this.#nameOffsets, nameBytes, 'the names of a block');
   }
 
   /** Number of rows of a table. */
@@ -172,8 +175,7 @@ export class FileBlock {
     if (this.#text === undefined) {
       const stored = this.#bytes.subarray(this.#textStart, this.#textStart + this.#storedTextLength);
       const isShrunk = this.#storedTextLength !== this.#textLength;
-      // The checksum held, so the length is what the writer saw; the limit keeps a forged block from growing beyond it.
-      this.#text = isShrunk ? inflateRawSync(stored, { maxOutputLength: Math.max(1, this.#textLength) }) : stored;
+      this.#text = isShrunk ? inflate(stored, this.#textLength) : stored;
       if (this.#text.length !== this.#textLength) throw new SegmentDamagedError('a text has not the length it should');
     }
     return this.#text;
@@ -192,6 +194,15 @@ function shrink(text: Uint8Array): Uint8Array {
   if (text.length < worthShrinking) return text;
   const shrunk = deflateRawSync(text, { level: 1 });
   return shrunk.length < text.length ? shrunk : text;
+}
+
+/** Gives memory to no more than `length` bytes, whatever a forged text would grow to. */
+function inflate(stored: Buffer, length: number): Buffer {
+  try {
+    return inflateRawSync(stored, { maxOutputLength: Math.max(1, length) });
+  } catch (error) {
+    throw new SegmentDamagedError(`a text cannot be inflated: ${(error as Error).message}`);
+  }
 }
 
 function widthOf(values: Uint32Array, start: number, count: number): 0 | 1 | 2 | 4 {

@@ -1,7 +1,7 @@
 // The hot part of a segment: a row per file, as typed arrays.
 
 import { tableNames } from '../model/columns';
-import { fileByteColumns, sectionViews, SegmentDamagedError, type Header } from './layout';
+import { checkOffsets, fileByteColumns, sectionViews, SegmentDamagedError, type Header } from './layout';
 
 /** The extractor version that a language's facts were made by. */
 export type LanguageVersion = readonly [name: string, version: number];
@@ -41,14 +41,22 @@ export function allocateFileRows(files: number): Omit<FileRows, 'languages' | 'p
   };
 }
 
-/** Views over the hot bytes of a segment, which begin at `start`. Copies nothing. */
+/**
+ * Views over the hot bytes of a segment, which begin at `start`. Copies nothing.
+ * @throws SegmentDamagedError when a checksum does not hold, or an offset leads out of the segment
+ */
 export function decodeFileRows(bytes: Buffer, start: number, header: Header): FileRows {
   const { raw, u8, u32, f64 } = sectionViews(bytes, start, header);
+  const pathBytes = raw('pathBytes');
+  const pathOffsets = u32('pathOffsets');
+  checkOffsets(pathOffsets, pathBytes.length, 'its paths');
+  const blockOffsets = u32('blockOffsets');
+  checkOffsets(blockOffsets, (header.length - header.coldOffset) / 8, 'its blocks');
   return {
     languages: decodeLanguages(raw('meta')),
     files: header.files,
-    pathOffsets: u32('pathOffsets'),
-    pathBytes: raw('pathBytes'),
+    pathOffsets,
+    pathBytes,
     hashes: raw('hashes'),
     sizes: f64('sizes'),
     changedMs: f64('changedMs'),
@@ -58,14 +66,24 @@ export function decodeFileRows(bytes: Buffer, start: number, header: Header): Fi
     lines: u32('lines'),
     errors: u32('errors'),
     rowCounts: u32('rowCounts'),
-    blockOffsets: u32('blockOffsets'),
+    blockOffsets,
   };
 }
 
 function decodeLanguages(meta: Buffer): LanguageVersion[] {
+  let value: unknown;
   try {
-    return (JSON.parse(meta.toString('utf8')) as { languages: LanguageVersion[] }).languages;
+    value = JSON.parse(meta.toString('utf8'));
   } catch {
     throw new SegmentDamagedError('its list of languages is no JSON');
   }
+  const { languages } = (value ?? {}) as { readonly languages?: unknown };
+  if (!Array.isArray(languages) || !languages.every(isLanguageVersion)) {
+    throw new SegmentDamagedError('its list of languages is none');
+  }
+  return languages;
+}
+
+function isLanguageVersion(value: unknown): value is LanguageVersion {
+  return Array.isArray(value) && typeof value[0] === 'string' && typeof value[1] === 'number';
 }

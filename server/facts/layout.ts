@@ -134,6 +134,9 @@ export function decodeHeader(bytes: Buffer, available: number): Header {
   if (!(length <= available && coldOffset <= length)) {
     throw new SegmentDamagedError('it is shorter than its header says');
   }
+  if (!(Number.isInteger(length) && coldOffset % 8 === 0)) {
+    throw new SegmentDamagedError('its header holds an impossible number');
+  }
   const places = {} as Record<SectionName, Place>;
   let end = headerBytes;
   sections.forEach((name, index) => {
@@ -182,6 +185,21 @@ export function sectionViews(bytes: Buffer, start: number, { places }: Header) {
       return new Float64Array(view.buffer, view.byteOffset, view.length / 8);
     },
   };
+}
+
+/** Refuses offsets of parts that do not follow each other within `length` bytes. */
+export function checkOffsets(offsets: Uint32Array, length: number, what: string): void {
+  for (let i = 1; i < offsets.length; i++) {
+    if ((offsets[i] as number) < (offsets[i - 1] as number)) throw new SegmentDamagedError(`${what} are not in order`);
+  }
+  if ((offsets.at(-1) ?? 0) > length) throw new SegmentDamagedError(`${what} lead out of it`);
+}
+
+/** Refuses numbers of things of which there are only `count`. */
+export function checkBelow(numbers: Uint32Array, count: number, what: string): void {
+  for (let i = 0; i < numbers.length; i++) {
+    if ((numbers[i] as number) >= count) throw new SegmentDamagedError(`${what} beyond the last of ${count}`);
+  }
 }
 
 function padding(length: number): Uint8Array {

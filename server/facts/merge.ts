@@ -5,7 +5,7 @@ import { tableNames } from '../model/columns';
 import { Slicer } from '../util/yielding';
 import { encodeParts } from './encode';
 import { allocateFileRows, type FileRows, type LanguageVersion } from './fileRows';
-import { fileByteColumns } from './layout';
+import { checkBelow, fileByteColumns } from './layout';
 import { checkSymbols, mergeNames, warmNumbers } from './mergeNames';
 import type { Segment } from './segment';
 import { inverting, type SymbolIndex } from './symbolIndex';
@@ -121,6 +121,7 @@ async function usedNames(runs: readonly Run[], slicer: Slicer): Promise<Map<Segm
     const marks = used.get(segment) ?? new Uint8Array(segment.names);
     used.set(segment, marks);
     const names = warmNumbers(segment, 'symbolNames', segment.firstSymbol(file), segment.firstSymbol(file + count));
+    checkBelow(names, segment.names, 'a symbol has a name');
     for (const name of names) marks[name] = 1;
     if (slicer.due) await slicer.pause();
   }

@@ -3,7 +3,7 @@
 
 import type { Slicer } from '../util/yielding';
 import { crc32c } from './checksum';
-import { SegmentDamagedError, warmSections, type WarmSection } from './layout';
+import { checkOffsets, SegmentDamagedError, warmSections, type WarmSection } from './layout';
 import type { Segment } from './segment';
 import type { NameDictionary } from './symbolIndex';
 
@@ -123,6 +123,8 @@ class NameCursor {
   readonly #used: Uint8Array;
   #windowStart = 0;
   #windowEnd = 0;
+  /** Bytes of names up to the end of the window. */
+  #read = 0;
   #offsets: Uint32Array = new Uint32Array();
   #sets: readonly Uint32Array[] = [];
   id = -1;
@@ -162,10 +164,14 @@ class NameCursor {
     this.#windowStart = id;
     this.#windowEnd = Math.min(segment.names, id + windowNames);
     this.#offsets = warmNumbers(segment, 'nameOffsets', id, this.#windowEnd + 1);
+    checkOffsets(this.#offsets, segment.warmPlace('nameBytes').length, 'its names');
     this.#sets = (['nameLetters', 'nameRepeats', 'nameInitials'] as const).map((section) =>
       warmNumbers(segment, section, id, this.#windowEnd),
     );
-    this.bytes = segment.warmBytes('nameBytes', this.#offsets[0] as number, this.#offsets.at(-1) as number);
+    const first = this.#offsets[0] as number;
+    if (first < this.#read) throw new SegmentDamagedError('its names are not in order');
+    this.#read = this.#offsets.at(-1) as number;
+    this.bytes = segment.warmBytes('nameBytes', first, this.#read);
   }
 }
 

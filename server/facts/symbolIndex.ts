@@ -1,7 +1,7 @@
 // The warm part of a segment: the dictionary of the names that symbols have, with the way from a symbol to its name and
 // back. The rows of a file's symbols follow each other, files are in path order.
 
-import { sectionViews, type Header } from './layout';
+import { checkBelow, checkOffsets, sectionViews, type Header } from './layout';
 import { writeSets } from './nameMask';
 
 export interface SymbolIndex {
@@ -79,20 +79,33 @@ export function* inverting(symbolNames: Uint32Array, names: number): Generator<v
   return { nameRows, rowsByName };
 }
 
-/** Views over the warm bytes of a segment, which begin at `start`. Copies nothing. */
+/**
+ * Views over the warm bytes of a segment, which begin at `start`. Copies nothing.
+ * @throws SegmentDamagedError when a checksum does not hold, or a number leads out of its table
+ */
 export function decodeSymbolIndex(bytes: Buffer, start: number, header: Header): SymbolIndex {
   const { raw, u8, u16, u32 } = sectionViews(bytes, start, header);
+  const { names, symbols } = header;
+  const nameBytes = raw('nameBytes');
+  const nameOffsets = u32('nameOffsets');
+  const symbolNames = u32('symbolNames');
+  const nameRows = u32('nameRows');
+  const rowsByName = u32('rowsByName');
+  checkOffsets(nameOffsets, nameBytes.length, 'its names');
+  checkBelow(symbolNames, names, 'a symbol has a name');
+  checkOffsets(nameRows, symbols, 'the symbols of its names');
+  checkBelow(rowsByName, symbols, 'a name has a symbol');
   return {
-    names: header.names,
-    symbolNames: u32('symbolNames'),
+    names,
+    symbolNames,
     symbolKinds: u8('symbolKinds'),
     symbolFlags: u16('symbolFlags'),
-    nameOffsets: u32('nameOffsets'),
+    nameOffsets,
     nameLetters: u32('nameLetters'),
     nameRepeats: u32('nameRepeats'),
     nameInitials: u32('nameInitials'),
-    nameBytes: raw('nameBytes'),
-    nameRows: u32('nameRows'),
-    rowsByName: u32('rowsByName'),
+    nameBytes,
+    nameRows,
+    rowsByName,
   };
 }
