@@ -133,6 +133,27 @@ describe('language server over stdio', function () {
     assert.deepEqual(await symbolsNamed('addNumbers'), []);
   });
 
+  it('says that bulk work makes room while the user types or debugs, and a save is found all the same', async () => {
+    const slowed = async (): Promise<protocol.SlowReason | undefined> =>
+      (await client.sendRequest<protocol.Status>(protocol.StatusRequest.method)).roots[0]?.slowed;
+    const doing = (activity: { focused: boolean; debugging: boolean }): Promise<void> =>
+      client.sendNotification(protocol.ActivityNotification.method, activity);
+    await doing({ focused: true, debugging: true });
+    assert.equal(await slowed(), 'debugging');
+    const textDocument = { uri: uri('src/a.ts'), languageId: 'typescript', version: 1, text: files['src/a.ts'] };
+    await client.sendNotification(DidOpenTextDocumentNotification.type, { textDocument });
+    await client.sendNotification(DidChangeTextDocumentNotification.type, {
+      textDocument: { uri: textDocument.uri, version: 2 },
+      contentChanges: [{ text: 'export function typed() {}\n' }],
+    });
+    assert.equal(await slowed(), 'typing');
+    await writeFile(tree.at('src/c.ts'), 'export function savedMeanwhile() {}\n');
+    await eventually('savedMeanwhile', (found) => found.length === 1);
+    await doing({ focused: false, debugging: false });
+    assert.notEqual(await slowed(), 'typing');
+    assert.notEqual(await slowed(), 'debugging');
+  });
+
   it('puts symbols of open editors before their namesakes', async () => {
     const text = 'export function twinStar() {}\n';
     for (const path of ['x/twin.ts', 'y/twin.ts', 'z/twin.ts']) tree.write(path, text);
