@@ -450,6 +450,10 @@ impl<'a, 'text> Leads<'a, 'text> {
 
     fn apply(&self, symbol: &mut Symbol) {
         let text = self.source.text;
+        if self.opens_group(symbol) {
+            symbol.lead = symbol.span.start;
+            symbol.signature_start = symbol.span.start;
+        }
         // Attributes inside the wrapper or the definition are not part of the signature.
         let first = self
             .trivia
@@ -498,6 +502,23 @@ impl<'a, 'text> Leads<'a, 'text> {
             before -= 1;
         }
         symbol.doc = doc;
+    }
+
+    /// Whether the symbol is the first of a group, as in Go's `const (`: the group's words and documentation are not its own.
+    fn opens_group(&self, symbol: &Symbol) -> bool {
+        let text = self.source.text;
+        let mut end = symbol.span.start;
+        let before = self.trivia.partition_point(|(span, _)| span.start < end);
+        for (span, _) in self.trivia[..before].iter().rev() {
+            let gap = text.get(span.end as usize..end as usize);
+            if span.start < symbol.signature_start || !gap.is_some_and(|gap| gap.trim_start().is_empty()) {
+                break;
+            }
+            end = span.start;
+        }
+        let words = text.get(symbol.signature_start as usize..end as usize);
+        let word = words.and_then(|words| words.trim_end().strip_suffix('('));
+        word.is_some_and(|word| !word.is_empty() && word.trim_end().bytes().all(|byte| byte.is_ascii_lowercase()))
     }
 
     fn is_doc(&self, comment: Span) -> bool {
