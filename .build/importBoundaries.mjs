@@ -20,6 +20,7 @@ const allowed = {
   pipeline: [...stores, 'graph', 'protocol'],
   query: [...stores, 'graph', 'protocol'],
   export: [...stores, 'graph', 'query', 'protocol'],
+  sharing: [...stores, 'graph', 'pipeline', 'query', 'export', 'protocol'],
   protocol: ['model'],
   media: ['protocol'],
   extension: ['protocol', 'media'],
@@ -32,8 +33,9 @@ const reserved = [
     packages: /^vscode-languageserver(-protocol)?(\/|$)/,
     parts: ['server', 'protocol', 'extension', 'test'],
   },
+  { packages: /^vscode-jsonrpc(\/|$)/, parts: ['sharing', 'test'] },
 ];
-const nativeImporters = ['workspace', 'facts', 'extraction', 'store', 'search', 'test'];
+const nativeImporters = ['workspace', 'facts', 'extraction', 'store', 'search', 'sharing', 'test'];
 
 /** The part that a path (relative to the repository) belongs to; undefined: outside the table. */
 export function partOf(path) {

@@ -382,6 +382,12 @@ export interface PathExplanation {
   kind: string
 }
 
+/**
+ * The user at the other end of a Unix domain socket that is open as `descriptor`; `undefined` where the system does not
+ * tell.
+ */
+export declare function peerUser(descriptor: number): number | undefined
+
 /** Whether another process holds a lock that an exclusive one on this range would have to wait for. */
 export declare function rangeIsLocked(descriptor: number, start: number, length: number): boolean
 

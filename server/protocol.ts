@@ -101,6 +101,8 @@ export interface RootStatus {
   readonly suggestions: readonly string[];
   /** Why this process cannot write to the index; absent when it can. */
   readonly readOnly?: string;
+  /** The other process that owns the index; `answers` is false while it does not, and the stores are read instead. */
+  readonly owner?: { readonly pid: number; readonly answers: boolean };
   readonly paused: boolean;
   /** Why bulk work makes room at the moment; absent when it does not. Saves and answers are never slowed. */
   readonly slowed?: SlowReason;

@@ -1,5 +1,5 @@
-// The language server: wires requests to queries and commands, and tells clients how the index is doing. Handlers are
-// short; what an answer is stands in query/, what the index does in pipeline/.
+// The language server: wires requests to the roots that a client has open, and tells it how their indexes are doing.
+// Handlers are short; what an answer is stands in query/, what the index does in pipeline/, who answers in sharing/.
 
 import {
   ErrorCodes,
@@ -13,24 +13,24 @@ import {
 } from 'vscode-languageserver/node';
 import { version } from '../package.json';
 import { fromIdentity, toDocumentSymbols, toWorkspaceSymbol } from './convert';
-import type { RootIndex } from './pipeline/rootIndex';
 import { resolveByteBudgets } from './model/byteBudget';
-import { limits, WorkspaceIndexes } from './pipeline/workspaceIndexes';
+import { limits } from './pipeline/workspaceIndexes';
 import * as protocol from './protocol';
 import { explainFile } from './query/explain';
-import { explainSymbol } from './query/explainSymbol';
-import { fileSymbols } from './query/fileSymbols';
-import { folderEntries } from './query/folder';
 import { QueryError } from './query/queryError';
-import { searchRoot, type OpenTexts } from './query/search';
-import { skippedFiles } from './query/skipped';
-import { findSymbols, locateSymbol } from './query/symbols';
 import { exportArtifacts } from './artifactExport';
 import { BuildProgress } from './buildProgress';
-import { SqliteForms, sqlSchema } from './sqliteForms';
+import type { QuestionName } from './sharing/questions';
+import type { SharedRoot } from './sharing/sharedRoot';
+import { SharedRoots } from './sharing/sharedRoots';
+import { sqlSchema } from './sharing/sqlForm';
+import { CancellationError } from './util/cancellation';
 import { Throttle } from './util/throttle';
 import { OpenDocuments } from './workspace/documents';
-import { locateReal, openRoot, uriOf, type Located } from './workspace/roots';
+import { locateReal, openRoot, type Located } from './workspace/roots';
+
+/** The commands that take nothing but a root. */
+type RootCommand = Extract<QuestionName, 'rebuild' | 'repair' | 'verify' | 'clear' | 'pause' | 'resume'>;
 
 export interface ServerOptions {
   /** Folder of the bundled programs: `extractor.js` and `watcher.js` lie there. */
@@ -52,11 +52,11 @@ export function startServer(connection: Connection, options: ServerOptions): voi
   const log = (level: 'info' | 'warn' | 'error', line: string): void => connection.console[level](line);
   const progress = new BuildProgress(connection);
   const status = new Throttle(statusMs, () => {
-    const now = indexes.status;
+    const now = roots.status;
     void connection.sendNotification(protocol.StatusChangedNotification, now);
     progress.show(now);
   });
-  const indexes = new WorkspaceIndexes({
+  const roots = new SharedRoots({
     programs: options.programs,
     version,
     watch: true,
@@ -64,21 +64,20 @@ export function startServer(connection: Connection, options: ServerOptions): voi
     log,
     onDidChange: () => status.request(),
   });
-  const forms = new SqliteForms({ programs: options.programs, log: (line) => log('info', line) });
   let folders: readonly WorkspaceFolder[] = [];
   let canAskForFolders = false;
 
   connection.onInitialize((params: InitializeParams): InitializeResult => {
-    indexes.settings = settingsOf(params.initializationOptions, indexes.settings);
+    roots.settings = settingsOf(params.initializationOptions, roots.settings);
     folders = foldersOf(params);
     canAskForFolders = params.capabilities.workspace?.workspaceFolders === true;
-    progress.enabled = params.capabilities.window?.workDoneProgress === true && indexes.settings.drawsStatus !== true;
+    progress.enabled = params.capabilities.window?.workDoneProgress === true && roots.settings.drawsStatus !== true;
     return {
       serverInfo: { name: 'almagest', version },
       capabilities: {
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
         workspaceSymbolProvider: { resolveProvider: true },
-        documentSymbolProvider: indexes.settings.outline !== 'never',
+        documentSymbolProvider: roots.settings.outline !== 'never',
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
       },
     };
@@ -88,10 +87,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
     checkBudgets();
     if (canAskForFolders) {
       connection.workspace.onDidChangeWorkspaceFolders(async ({ added, removed }) => {
-        for (const { uri } of removed) {
-          forms.remove(uri);
-          await indexes.remove(uri);
-        }
+        for (const { uri } of removed) await roots.remove(uri);
         await Promise.all(added.map(addFolder));
         status.request();
       });
@@ -102,21 +98,20 @@ export function startServer(connection: Connection, options: ServerOptions): voi
 
   async function addFolder({ uri, name }: WorkspaceFolder): Promise<void> {
     try {
-      const index = await indexes.add(await openRoot(uri, name));
-      forms.add(index);
+      const shared = roots.add(await openRoot(uri, name));
       for (const document of documents.uris()) {
-        if ((await find(document))?.index === index) await overlay(document);
+        if ((await find(document))?.shared === shared) await overlay(document);
       }
+      await shared.ready();
     } catch (error) {
-      log('error', `${uri} is not indexed: ${messageOf(error)}`);
+      if (!(error instanceof CancellationError)) log('error', `${uri} is not indexed: ${messageOf(error)}`);
     }
   }
 
   connection.onShutdown(async () => {
     for (const timer of typing.values()) clearTimeout(timer);
     status.dispose();
-    forms.close();
-    await indexes.close();
+    await roots.close();
   });
 
   // Open editors
@@ -126,7 +121,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
     overlaySoon(textDocument.uri, 0);
   });
   connection.onDidChangeTextDocument(({ textDocument, contentChanges }) => {
-    indexes.noteTyping();
+    roots.noteTyping();
     documents.didChange(textDocument, contentChanges);
     overlaySoon(textDocument.uri, typingMs);
   });
@@ -136,7 +131,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
   });
   connection.onDidSaveTextDocument(async ({ textDocument }) => {
     const place = await find(textDocument.uri);
-    place?.index.hint([place.path]);
+    await place?.shared.ask('hint', { paths: [place.path] });
   });
 
   function overlaySoon(uri: string, afterMs: number): void {
@@ -150,136 +145,132 @@ export function startServer(connection: Connection, options: ServerOptions): voi
     );
   }
 
-  /** Lays the text of an open editor over the file, or takes it away when it is closed or equal to the file. */
+  /** Tells the text of an open editor to whoever answers for its root, or that it was closed. */
   async function overlay(uri: string): Promise<void> {
     const place = await find(uri);
-    if (place === undefined) return;
-    const row = place.index.facts.findStored(place.path);
-    // A file that is excluded stays so while it is open.
-    if (row === undefined && documents.get(uri) !== undefined && !(await place.index.wouldIndex(place.path))) return;
-    const over = documents.overlay(uri, row?.segment.hash(row.file));
-    await place.index.setDocument(place.path, over?.text);
+    await place?.shared.ask('editor', { path: place.path, text: documents.get(uri)?.getText() ?? null });
   }
 
-  async function find(uri: string): Promise<(Located & { readonly index: RootIndex }) | undefined> {
-    const roots = indexes.indexes.map(({ root }) => root);
-    const place = await locateReal(roots, uri);
-    const index = place && indexes.get(place.root.uri);
-    return place && index && { ...place, index };
-  }
-
-  function openTexts(index: RootIndex): OpenTexts {
-    return {
-      get: (path) => {
-        const row = index.facts.findStored(path);
-        return documents.overlay(uriOf(index.root, path), row?.segment.hash(row.file))?.text;
-      },
-      paths: () => documents.uris().flatMap((uri) => index.pathOf(uri) ?? []),
-    };
+  async function find(uri: string): Promise<(Located & { readonly shared: SharedRoot }) | undefined> {
+    const place = await locateReal(
+      roots.all.map(({ root }) => root),
+      uri,
+    );
+    const shared = place && roots.get(place.root.uri);
+    return place && shared && { ...place, shared };
   }
 
   // Standard requests
 
-  connection.onWorkspaceSymbol(({ query }, token) =>
-    indexes.indexes
-      .flatMap((index) => {
-        if (token.isCancellationRequested) return [];
-        const openPaths = [...openTexts(index).paths()].reverse();
-        const found = findSymbols(index.facts, query, { limit: maxSymbols, openPaths, recent: index.recent });
-        return found.map((match) => ({ match, root: index.root }));
-      })
+  connection.onWorkspaceSymbol(async ({ query }, token) => {
+    const found = await Promise.all(
+      roots.all.map(async (shared) => {
+        const matches = await shared.ask('symbols', { query, limit: maxSymbols }, token);
+        return matches.map((match) => ({ match, root: shared.root }));
+      }),
+    );
+    return found
+      .flat()
       .sort((a, b) => a.match.tier - b.match.tier)
       .slice(0, maxSymbols)
-      .map(({ match, root }) => toWorkspaceSymbol(match, root)),
+      .map(({ match, root }) => toWorkspaceSymbol(match, root));
+  });
+
+  connection.onWorkspaceSymbolResolve(async (symbol, token) => {
+    const identity = fromIdentity(symbol.data);
+    const shared = identity && roots.get(identity.root);
+    const match = shared && (await shared.ask('symbol', identity.symbol, token));
+    return shared === undefined || !match ? symbol : toWorkspaceSymbol(match, shared.root, true);
+  });
+
+  connection.onDocumentSymbol(async ({ textDocument }, token) =>
+    toDocumentSymbols(await outline(textDocument.uri, token)),
   );
 
-  connection.onWorkspaceSymbolResolve((symbol) => {
-    const identity = fromIdentity(symbol.data);
-    const index = identity && indexes.get(identity.root);
-    const match = index && locateSymbol(index.facts, identity.symbol);
-    return index === undefined || match === undefined ? symbol : toWorkspaceSymbol(match, index.root, true);
-  });
-
-  connection.onDocumentSymbol(async ({ textDocument }) => {
-    const place = await find(textDocument.uri);
-    return place === undefined ? [] : toDocumentSymbols(fileSymbols(place.index.facts, place.path, textDocument.uri));
-  });
+  async function outline(uri: string, token: CancellationToken): Promise<readonly protocol.SymbolNode[]> {
+    const place = await find(uri);
+    return place === undefined ? [] : place.shared.ask('outline', { path: place.path, uri }, token);
+  }
 
   // Our own requests
 
-  connection.onRequest(protocol.StatusRequest, () => indexes.status);
-  connection.onRequest(protocol.SettledRequest, async () => {
-    await Promise.all(indexes.indexes.map((index) => index.settled()));
-    return indexes.status;
+  connection.onRequest(protocol.StatusRequest, () => roots.status);
+  connection.onRequest(protocol.SettledRequest, async (token) => {
+    await Promise.all(roots.all.map((shared) => shared.ask('settled', {}, token)));
+    return roots.status;
   });
   connection.onRequest(protocol.SearchRequest, async (params, token) => {
     const started = performance.now();
     try {
-      const results = await Promise.all(
-        indexes.indexes.map((index) => searchRoot(index, params, openTexts(index), limits.maxFileBytes, token)),
-      );
+      const results = await Promise.all(roots.all.map((shared) => shared.ask('search', params, token)));
       return joinResults(results, params.limit, performance.now() - started);
     } catch (error) {
       if (error instanceof QueryError) throw new ResponseError(ErrorCodes.InvalidParams, error.message);
       throw error;
     }
   });
-  connection.onRequest(protocol.FileSymbolsRequest, async ({ uri }) => {
+  connection.onRequest(protocol.FileSymbolsRequest, ({ uri }, token) => outline(uri, token));
+  connection.onRequest(protocol.FolderRequest, async ({ root, path }, token) => {
+    const shared = roots.get(root);
+    return shared === undefined ? [] : shared.ask('folder', { path }, token);
+  });
+  connection.onRequest(protocol.ExplainFileRequest, async ({ uri }, token) => {
     const place = await find(uri);
-    return place === undefined ? [] : fileSymbols(place.index.facts, place.path, uri);
+    return place === undefined
+      ? explainFile(undefined, '', uri, limits.maxFileBytes)
+      : place.shared.ask('explain', { path: place.path, uri }, token);
   });
-  connection.onRequest(protocol.FolderRequest, ({ root, path }) => {
-    const index = indexes.get(root);
-    return index === undefined ? [] : folderEntries(index.facts, path, (child) => uriOf(index.root, child));
+  connection.onRequest(protocol.SkippedFilesRequest, async ({ root, reason, limit }, token) => {
+    const shared = roots.get(root);
+    return shared === undefined ? { files: [], total: 0 } : shared.ask('skipped', { reason, limit }, token);
   });
-  connection.onRequest(protocol.ExplainFileRequest, async ({ uri }) => {
-    const place = await find(uri);
-    return explainFile(place?.index, place?.path ?? '', uri, limits.maxFileBytes);
+  connection.onRequest(protocol.BuildsRequest, async ({ root }, token) => {
+    const shared = roots.get(root);
+    return shared === undefined ? [] : shared.ask('builds', {}, token);
   });
-  connection.onRequest(protocol.ExplainSymbolRequest, ({ root, name }) => {
-    const index = indexes.get(root);
-    if (index === undefined) throw new ResponseError(ErrorCodes.InvalidParams, `${root} is not indexed.`);
-    return explainSymbol(index, name);
+  connection.onRequest(protocol.ExplainSymbolRequest, async ({ root, name }, token) => {
+    const shared = roots.get(root);
+    if (shared === undefined) throw new ResponseError(ErrorCodes.InvalidParams, `${root} is not indexed.`);
+    return shared.ask('explainSymbol', { name }, token);
   });
-  connection.onRequest(protocol.SkippedFilesRequest, ({ root, reason, limit }) => {
-    const index = indexes.get(root);
-    return index === undefined ? { files: [], total: 0 } : skippedFiles(index, reason, limit);
+  connection.onRequest(protocol.AuditRequest, async ({ root, buildId }, token) => {
+    const shared = roots.get(root);
+    return shared === undefined ? null : shared.ask('audit', buildId === undefined ? {} : { buildId }, token);
   });
-  connection.onRequest(protocol.BuildsRequest, ({ root }) => indexes.get(root)?.builds() ?? []);
-  connection.onRequest(protocol.AuditRequest, async ({ root, buildId }) => {
-    return (await indexes.get(root)?.audit(buildId)) ?? null;
-  });
-  connection.onRequest(protocol.ReindexFileRequest, async ({ uri }) => {
+  connection.onRequest(protocol.ReindexFileRequest, async ({ uri }, token) => {
     const place = await find(uri);
     if (place === undefined) return { ok: false, message: `${uri} lies in no indexed folder.`, findings: [] };
-    return place.index.reindex(place.path);
+    return place.shared.ask('reindex', { path: place.path }, token);
   });
-  connection.onRequest(protocol.SqlRequest, (params, token) => forms.query(params, token));
+  connection.onRequest(protocol.SqlRequest, async (params, token) => {
+    const shared = params.root === undefined ? roots.all[0] : roots.get(params.root);
+    if (shared === undefined) throw new ResponseError(ErrorCodes.InvalidParams, 'No folder with an index is open.');
+    return shared.ask('sql', params, token);
+  });
   connection.onRequest(protocol.SqlSchemaRequest, () => sqlSchema);
   connection.onRequest(protocol.ExportRequest, async (params, token) => {
-    let exporting: protocol.Status['roots'] = [];
-    const stop = progress.follow(params.workDoneToken, () => ({ version, roots: exporting }));
+    const stop = progress.follow(params.workDoneToken, () => roots.status);
     try {
-      return await exportArtifacts(indexes, params, (status) => (exporting = [status]), token);
+      return await exportArtifacts(roots, params, token);
     } finally {
       stop();
     }
   });
-  onEachRoot(protocol.RebuildRequest, (index, token) => index.rebuild(token));
-  onEachRoot(protocol.RepairRequest, (index, token) => index.repair(token));
-  onEachRoot(protocol.VerifyRequest, (index, token) => index.verify(token));
-  onEachRoot(protocol.ClearRequest, (index) => index.clear());
-  onEachRoot(protocol.PauseRequest, (index) => index.pause());
-  onEachRoot(protocol.ResumeRequest, (index) => index.resume());
-  connection.onNotification(protocol.ActivityNotification, (activity) => indexes.noteActivity(activity));
+  onEachRoot(protocol.RebuildRequest, 'rebuild');
+  onEachRoot(protocol.RepairRequest, 'repair');
+  onEachRoot(protocol.VerifyRequest, 'verify');
+  onEachRoot(protocol.ClearRequest, 'clear');
+  onEachRoot(protocol.PauseRequest, 'pause');
+  onEachRoot(protocol.ResumeRequest, 'resume');
+  connection.onNotification(protocol.ActivityNotification, (activity) => roots.noteActivity(activity));
   connection.onNotification(protocol.SettingsChangedNotification, (settings) => {
-    indexes.settings = settingsOf(settings, indexes.settings);
+    roots.settings = settingsOf(settings, roots.settings);
     checkBudgets();
   });
 
   /** A budget that means nothing is said at once: builds go on, but what they would write by it is not written. */
   function checkBudgets(): void {
-    const { byteBudgets, byteBudgetStrict: strict } = indexes.settings;
+    const { byteBudgets, byteBudgetStrict: strict } = roots.settings;
     try {
       resolveByteBudgets({ byteBudgets, strict });
     } catch (error) {
@@ -289,16 +280,13 @@ export function startServer(connection: Connection, options: ServerOptions): voi
   }
 
   /** A command for one root or all of them, with progress for the client that asked. */
-  function onEachRoot(
-    request: typeof protocol.RebuildRequest,
-    run: (index: RootIndex, token: CancellationToken) => protocol.CommandResult | Promise<protocol.CommandResult>,
-  ): void {
+  function onEachRoot(request: typeof protocol.RebuildRequest, command: RootCommand): void {
     connection.onRequest(request, async ({ root, workDoneToken }, token) => {
-      const targets = indexes.indexes.filter((index) => root === undefined || index.root.uri === root);
+      const targets = roots.all.filter((shared) => root === undefined || shared.root.uri === root);
       if (targets.length === 0) return { ok: false, message: 'No folder with an index is open.', findings: [] };
-      const stop = progress.follow(workDoneToken, () => indexes.status);
+      const stop = progress.follow(workDoneToken, () => roots.status);
       try {
-        return joinCommands(await Promise.all(targets.map(async (index) => run(index, token))));
+        return joinCommands(await Promise.all(targets.map((shared) => shared.ask(command, {}, token))));
       } finally {
         stop();
       }

@@ -149,8 +149,8 @@ pub fn network_file_system(path: String) -> Result<Either<String, ()>, Thrown> {
 
 #[cfg(target_os = "linux")]
 fn network_type(path: &Path) -> Result<Option<String>> {
-    /// Magic numbers of statfs(2); those of FUSE file systems (sshfs, rclone) do not tell local from remote.
-    const NETWORK_TYPES: [(u64, &str); 9] = [
+    /// Magic numbers of statfs(2).
+    const NETWORK_TYPES: [(u64, &str); 16] = [
         (0x6969, "nfs"),
         (0x517B, "smb"),
         (0xFF53_4D42, "cifs"),
@@ -160,16 +160,110 @@ fn network_type(path: &Path) -> Result<Option<String>> {
         (0x6B41_4653, "afs"),
         (0x7375_7245, "coda"),
         (0x00C3_6400, "ceph"),
+        (0x0BD0_0BD0, "lustre"),
+        (0x1983_0326, "beegfs"),
+        (0x4750_4653, "gpfs"),
+        (0x2003_0528, "orangefs"),
+        (0x786F_4256, "vboxsf"),
+        (0xBACB_ACBC, "vmhgfs"),
+        (0x564C, "ncp"),
     ];
-    let stat =
-        rustix::fs::statfs(path).map_err(|error| NativeError::io("ask for the file system of", path, &error.into()))?;
+    const FUSE: u64 = 0x6573_5546;
+    let failed = |doing, error: std::io::Error| NativeError::io(doing, path, &error);
+    let stat = rustix::fs::statfs(path).map_err(|error| failed("ask for the file system of", error.into()))?;
     let magic = stat.f_type as u64 & 0xFFFF_FFFF;
+    if magic == FUSE {
+        let device = rustix::fs::stat(path).map_err(|error| failed("stat", error.into()))?.st_dev;
+        let mounts = std::fs::read_to_string("/proc/self/mountinfo")
+            .map_err(|error| NativeError::io("read", Path::new("/proc/self/mountinfo"), &error))?;
+        let device = (rustix::fs::major(device), rustix::fs::minor(device));
+        return Ok(network_fuse(&mounts, device).map(str::to_owned));
+    }
     let known = NETWORK_TYPES.iter().find(|(number, _)| *number == magic);
     Ok(known.map(|(_, name)| (*name).to_owned()))
 }
 
+/// The type of the FUSE mount of a device (major, minor) when it is a remote one: statfs gives all of FUSE one number.
+/// `mounts` is /proc/self/mountinfo: `36 35 98:0 /root /mnt options [tags] - type source options`.
+#[cfg(target_os = "linux")]
+fn network_fuse(mounts: &str, device: (u32, u32)) -> Option<&str> {
+    const REMOTE: [&str; 14] = [
+        "sshfs",
+        "rclone",
+        "s3fs",
+        "gcsfuse",
+        "goofys",
+        "mount-s3",
+        "blobfuse",
+        "blobfuse2",
+        "glusterfs",
+        "ceph-fuse",
+        "davfs",
+        "curlftpfs",
+        "gvfsd-fuse",
+        "vmhgfs-fuse",
+    ];
+    let device = format!("{}:{}", device.0, device.1);
+    let mount = mounts.lines().find(|line| line.split(' ').nth(2) == Some(&device))?;
+    let kind = mount.split_once(" - ")?.1.split(' ').next()?;
+    let program = kind.strip_prefix("fuse.").unwrap_or(kind);
+    REMOTE.contains(&program).then_some(kind)
+}
+
 #[cfg(not(target_os = "linux"))]
 fn network_type(_path: &Path) -> Result<Option<String>> {
+    Ok(None)
+}
+
+/// The user at the other end of a Unix domain socket that is open as `descriptor`; `undefined` where the system does not
+/// tell.
+#[napi(ts_return_type = "number | undefined")]
+pub fn peer_user(descriptor: i32) -> Result<Either<u32, ()>, Thrown> {
+    throwing(|| {
+        let user = peer_uid(descriptor)
+            .map_err(|error| NativeError::io("ask for the user behind", Path::new("the socket"), &error))?;
+        Ok(user.map_or(Either::B(()), Either::A))
+    })
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn peer_uid(descriptor: i32) -> std::io::Result<Option<u32>> {
+    // SAFETY: all zeroes is a valid ucred, which getsockopt fills.
+    let mut peer: libc::ucred = unsafe { std::mem::zeroed() };
+    let mut length = size_of::<libc::ucred>() as libc::socklen_t;
+    // SAFETY: the pointers are to `peer` and to its length, which outlive the call. A wrong descriptor is an error.
+    let result = unsafe {
+        libc::getsockopt(
+            descriptor,
+            libc::SOL_SOCKET,
+            libc::SO_PEERCRED,
+            (&raw mut peer).cast(),
+            &raw mut length,
+        )
+    };
+    match result {
+        0 => Ok(Some(peer.uid)),
+        _ => Err(std::io::Error::last_os_error()),
+    }
+}
+
+#[cfg(any(target_os = "macos", target_os = "freebsd"))]
+fn peer_uid(descriptor: i32) -> std::io::Result<Option<u32>> {
+    let (mut user, mut group) = (0, 0);
+    // SAFETY: both pointers are to integers that outlive the call. A wrong descriptor is an error.
+    match unsafe { libc::getpeereid(descriptor, &raw mut user, &raw mut group) } {
+        0 => Ok(Some(user)),
+        _ => Err(std::io::Error::last_os_error()),
+    }
+}
+
+#[cfg(not(any(
+    target_os = "linux",
+    target_os = "android",
+    target_os = "macos",
+    target_os = "freebsd"
+)))]
+fn peer_uid(_descriptor: i32) -> std::io::Result<Option<u32>> {
     Ok(None)
 }
 
@@ -269,5 +363,25 @@ mod tests {
         let temp = tempfile::tempdir().unwrap();
         assert_eq!(network_type(temp.path()).unwrap(), None);
         assert_eq!(network_type(&temp.path().join("gone")).unwrap_err().code, Code::Io);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn remote_fuse_mounts_are_told_from_local_ones() {
+        let mounts = "22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n\
+            90 22 0:41 / /mnt/far rw,nosuid - fuse.sshfs me@far:/ rw,user_id=1000\n\
+            91 22 0:42 / /mnt/vault rw,nosuid shared:9 - fuse.gocryptfs /vault rw\n";
+        assert_eq!(network_fuse(mounts, (0, 41)), Some("fuse.sshfs"));
+        assert_eq!(network_fuse(mounts, (0, 42)), None);
+        assert_eq!(network_fuse(mounts, (0, 43)), None);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_peer_of_a_socket_is_known_and_a_file_has_none() {
+        use std::os::fd::AsRawFd;
+        let (here, _there) = std::os::unix::net::UnixStream::pair().unwrap();
+        assert_eq!(peer_uid(here.as_raw_fd()).unwrap(), Some(rustix::process::getuid().as_raw()));
+        assert!(peer_uid(File::open("/").unwrap().as_raw_fd()).is_err());
     }
 }

@@ -5,13 +5,12 @@ import { URI } from 'vscode-uri';
 import { limits } from '../pipeline/workspaceIndexes';
 import type { FileExplanation, SymbolExplanation } from '../protocol';
 import { explainFile } from '../query/explain';
-import { explainSymbol } from '../query/explainSymbol';
 import { locateReal } from '../workspace/roots';
 import { indexDirOption, jsonOption, rootOption, type Command, type CommandContext } from './command';
 import { ExitCode } from './exitCode';
 import { table } from './format';
+import { answeredBy, placeOf, withReadableIndex } from './opening';
 import type { Output } from './output';
-import { placeOf, withReadableIndex } from './opening';
 
 const inIndex: readonly FileExplanation['verdict'][] = ['indexed', 'textOnly', 'partial', 'stale'];
 
@@ -37,6 +36,7 @@ export const explainCommand: Command = {
                                                        missing or outside
 summary    one sentence                       reason?   of a verdict that is a restriction
 details    [{ label, value }]                 rule?     { text, source, line? } that ignores it
+answeredBy owner, or stores: read from the disk
 With --symbol:
 name       as asked                           verdict   found, otherCase or missing
 summary    one sentence                       places    [{ path, uri, line }], lines count from 0
@@ -48,13 +48,16 @@ async function runOnFile(context: CommandContext): Promise<ExitCode> {
   const { args, output, workingFolder } = context;
   const file = resolve(workingFolder, args.positionals[0] ?? '');
   const place = await placeOf(context, args.text('root'));
-  return withReadableIndex(context, place, async ({ index, root }) => {
+  return withReadableIndex(context, place, async (answers) => {
     const uri = URI.file(file).toString();
-    const located = await locateReal([root], uri);
-    const explanation = await explainFile(located && index, located?.path ?? '', uri, limits.maxFileBytes);
+    const located = await locateReal([place.root], uri);
+    const explanation =
+      located === undefined
+        ? await explainFile(undefined, '', uri, limits.maxFileBytes)
+        : await answers.ask('explain', { path: located.path, uri }, context.token);
     if (args.has('json')) {
       const { uri: _, ...shown } = explanation;
-      await output.printJson(shown);
+      await output.printJson({ ...shown, ...answeredBy(answers.status) });
     } else {
       const name = explanation.path || relative(workingFolder, file).split(sep).join('/') || '.';
       const rows = explanation.details.map(({ label, value }) => [label, output.foreign(value)] as const);
@@ -65,11 +68,11 @@ async function runOnFile(context: CommandContext): Promise<ExitCode> {
 }
 
 async function runOnSymbol(context: CommandContext): Promise<ExitCode> {
-  const { args, output } = context;
+  const { args, output, token } = context;
   const place = await placeOf(context, args.text('root'));
-  return withReadableIndex(context, place, async ({ index }) => {
-    const explanation = explainSymbol(index, args.positionals[0] ?? '');
-    if (args.has('json')) await output.printJson(explanation);
+  return withReadableIndex(context, place, async (answers) => {
+    const explanation = await answers.ask('explainSymbol', { name: args.positionals[0] ?? '' }, token);
+    if (args.has('json')) await output.printJson({ ...explanation, ...answeredBy(answers.status) });
     else await output.print(symbolText(output, explanation));
     return explanation.verdict === 'found' ? ExitCode.ok : ExitCode.nothing;
   });

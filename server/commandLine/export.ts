@@ -1,18 +1,16 @@
 // `almagest export`: the artifacts of an index, for other programs.
 
-import { basename, join, resolve } from 'node:path';
-import { writeArtifacts, type ArtifactsProgress, type ArtifactsResult } from '../export/artifacts/writeArtifacts';
+import { resolve } from 'node:path';
+import type { ArtifactsResult } from '../export/artifacts/writeArtifacts';
 import {
   artifactNames,
   overflows,
   resolveByteBudgets,
-  ByteBudgetError,
   ByteBudgetSettingError,
   type ArtifactName,
   type BudgetName,
   type ByteBudget,
 } from '../model/byteBudget';
-import { FolderTakenError } from '../store/partFolder';
 import { usage, type ParsedArguments } from './arguments';
 import { folderPositional, indexDirOption, jsonOption, type Command } from './command';
 import { CommandError, ExitCode } from './exitCode';
@@ -54,34 +52,17 @@ unreadTexts files that changed since they were indexed, which are not in token_p
     const { args, output, token } = context;
     const artifacts = args.list('artifact').map(artifactOf);
     const budgets = budgetsOf(args);
-    const place = await placeOf(context, args.positionals[0]);
     const given = args.text('out');
-    const out = given === undefined ? join(place.indexFolder, 'artifacts') : resolve(context.workingFolder, given);
-    return withReadableIndex(context, place, async ({ index, root }) => {
-      let progress: ArtifactsProgress | undefined;
-      const bar = new ProgressBar(
-        output,
-        () => progress && { ...progress, stage: 'artifacts', current: progress.step },
-      );
+    const out = given === undefined ? {} : { out: resolve(context.workingFolder, given) };
+    const place = await placeOf(context, args.positionals[0]);
+    return withReadableIndex(context, place, async (answers) => {
+      const bar = new ProgressBar(output, () => answers.status.progress);
       try {
-        const result = await writeArtifacts({
-          facts: index.facts,
-          root: root.path,
-          rootName: basename(root.path),
-          out,
-          artifacts,
-          budgets,
-          onProgress: (now) => (progress = now),
-          token,
-        });
+        const result = await answers.ask('export', { ...out, artifacts, budgets }, token);
         await bar.dispose();
+        if ('refusal' in result) throw new CommandError(ExitCode.failed, result.refusal);
         await (args.has('json') ? output.printJson(result) : output.print(textOf(result)));
         return ExitCode.ok;
-      } catch (error) {
-        if (error instanceof ByteBudgetError || error instanceof FolderTakenError) {
-          throw new CommandError(ExitCode.failed, error.message, '', { cause: error });
-        }
-        throw error;
       } finally {
         await bar.dispose();
       }

@@ -1,5 +1,6 @@
 // `almagest index` and `almagest rebuild`: bring the index of a folder up to date, or make it anew.
 
+import type { RootAnswers, UpdateResult } from '../sharing/questions';
 import {
   folderPositional,
   indexDirOption,
@@ -9,11 +10,11 @@ import {
   type OptionSpec,
 } from './command';
 import { CommandError, ExitCode } from './exitCode';
-import { placeOf, withWritableIndex, type OpenedIndex } from './opening';
+import { placeOf, withWritableIndex } from './opening';
 import { contentTable, workSentence } from './summary';
 
 const buildJson = `indexed, removed   files of this run        bytes      of the indexed files
-elapsedMs          of this run              peakRss    { server, extractors }, in bytes
+elapsedMs          of this run              peakRss?   { server, extractors } of whoever did it, in bytes
 status             of the index, as "almagest status --json" prints it`;
 
 const threadsOption: OptionSpec = {
@@ -35,11 +36,7 @@ export const indexCommand: Command = {
     ['almagest index ~/src/linux --index-dir /var/tmp/almagest', 'keep the index somewhere else'],
   ],
   json: buildJson,
-  run: (context) =>
-    build(context, true, async ({ index }) => {
-      await index.settled();
-      if (index.status.state !== 'corrupted') report(await index.save());
-    }),
+  run: (context) => build(context, (answers) => answers.ask('update', {}, context.token)),
 };
 
 export const rebuildCommand: Command = {
@@ -54,29 +51,30 @@ export const rebuildCommand: Command = {
   ],
   json: buildJson,
   run: (context) =>
-    build(context, false, async ({ index }) => {
-      report(await index.rebuild(context.token));
-      await index.settled();
+    build(context, async (answers) => {
+      const result = await answers.ask('rebuild', {}, context.token);
+      if (result.ok) await answers.ask('settled', {}, context.token);
+      return result;
     }),
 };
 
 async function build(
   context: CommandContext,
-  scan: boolean,
-  work: (opened: OpenedIndex) => Promise<void>,
+  work: (answers: RootAnswers) => Promise<UpdateResult>,
 ): Promise<ExitCode> {
   const { output, args } = context;
   const started = performance.now();
   const place = await placeOf(context, args.positionals[0]);
-  return withWritableIndex(context, place, { scan }, async (opened) => {
-    const { index, pool } = opened;
-    await work(opened);
-    const { status } = index;
+  return withWritableIndex(context, place, async ({ answers, peakRss: extractors }) => {
+    const { ok, message, findings: _, ...done } = await work(answers);
+    const { status } = answers;
     if (status.state === 'corrupted') return ExitCode.failed; // its cause is told by whoever opened it
+    report({ ok, message });
     const elapsedMs = performance.now() - started;
-    const peakRss = { server: process.resourceUsage().maxRSS * 1024, extractors: pool.peakRss };
-    if (args.has('json')) await output.printJson({ ...index.work, elapsedMs, peakRss, status });
-    else await output.print(`${workSentence(index.work, elapsedMs)}\n${contentTable(status)}`);
+    const own = { server: process.resourceUsage().maxRSS * 1024, extractors: extractors() };
+    const peakRss = status.owner === undefined ? own : status.lastBuild?.peakRss;
+    if (args.has('json')) await output.printJson({ ...done, elapsedMs, peakRss, status });
+    else await output.print(`${workSentence(done, elapsedMs)}\n${contentTable(status)}`);
     return ExitCode.ok;
   });
 }

@@ -1,14 +1,14 @@
-// Opens the index that a command works on and closes it whatever happens. Says what a user has to know before trusting
-// the answer: no index yet, an owner elsewhere, files that changed since.
+// Finds who answers for the index that a command works on: the process that owns it, or this one. Says what a user has to
+// know before trusting the answer: no index yet, an owner that does not answer, files that changed since.
 
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { availableParallelism } from 'node:os';
 import { URI } from 'vscode-uri';
-import { ExtractorPool } from '../extraction/pool';
-import { RootIndex } from '../pipeline/rootIndex';
-import { normalTokens, Scheduler } from '../pipeline/scheduler';
-import { buildStages, limits } from '../pipeline/workspaceIndexes';
+import type { RootStatus } from '../protocol';
+import type { RootAnswers } from '../sharing/questions';
+import { openedForReading } from '../sharing/sharedRoot';
+import { SharedRoots } from '../sharing/sharedRoots';
 import { defaultIndexDir, identifyRoot } from '../store/indexFolder';
 import { CancellationError, type CancellationToken } from '../util/cancellation';
 import { openRoot, type Root } from '../workspace/roots';
@@ -18,9 +18,9 @@ import { counted } from './format';
 import { ProgressBar } from './progressBar';
 
 export interface OpenedIndex {
-  readonly index: RootIndex;
-  readonly root: Root;
-  readonly pool: ExtractorPool;
+  readonly answers: RootAnswers;
+  /** Most resident memory of the extractors of this process, in bytes. */
+  readonly peakRss: () => number;
 }
 
 /** The place of a folder's index. */
@@ -50,41 +50,19 @@ export async function placeOf(context: CommandContext, folder = '.'): Promise<In
   return { root, indexDir, indexFolder, exists: await holdsIndex(indexFolder) };
 }
 
-/** Runs `use` on the index, open for writing, while a progress line shows what it does. */
+/** Runs `use` on the index with whoever may write to it, this process or the owner, while a progress line shows the work. */
 export async function withWritableIndex<T>(
   context: CommandContext,
   place: IndexPlace,
-  options: { readonly scan: boolean },
   use: (opened: OpenedIndex) => Promise<T>,
 ): Promise<T> {
-  return withIndex(context, place, 'writer', options.scan, async (opened) => {
-    const { readOnly } = opened.index.status;
+  return withIndex(context, place, 'writer', async (opened) => {
+    const { readOnly } = opened.answers.status;
     if (readOnly !== undefined) {
       const advice = 'Wait for it or end it. Queries (search, symbols, status …) work meanwhile.';
       throw new CommandError(ExitCode.inUse, `The index of ${place.root.path} cannot be written: ${readOnly}`, advice);
     }
-    const bar = new ProgressBar(context.output, () => opened.index.status.progress);
-    try {
-      return await untilCancelled(context.token, use(opened));
-    } finally {
-      await bar.dispose();
-    }
-  });
-}
-
-/** Runs `use` on the index as it lies on disk, changing nothing, while a progress line shows what it does. */
-export async function withIndexAtRest<T>(
-  context: CommandContext,
-  place: IndexPlace,
-  use: (opened: OpenedIndex) => Promise<T>,
-): Promise<T> {
-  const writer = await runningWriter(place);
-  if (writer !== undefined) {
-    const advice = 'Wait for it or end it; in the editor, run "Almagest: Verify".';
-    throw new CommandError(ExitCode.inUse, `The index of ${place.root.path} is in use by ${writer}`, advice);
-  }
-  return withIndex(context, place, 'reader', false, async (opened) => {
-    const bar = new ProgressBar(context.output, () => opened.index.status.progress);
+    const bar = new ProgressBar(context.output, () => opened.answers.status.progress);
     try {
       return await untilCancelled(context.token, use(opened));
     } finally {
@@ -94,19 +72,47 @@ export async function withIndexAtRest<T>(
 }
 
 /**
- * Runs `use` on the index as it is, open for reading, and says on standard error when files changed since. Throws
- * when there is no index.
+ * Runs `use` on the index with its owner or, without one, as it lies on disk, changing nothing, while a progress line
+ * shows what is done.
+ */
+export async function withIndexAtRest<T>(
+  context: CommandContext,
+  place: IndexPlace,
+  use: (opened: OpenedIndex) => Promise<T>,
+): Promise<T> {
+  return withIndex(context, place, 'reader', async (opened) => {
+    const { owner, readOnly } = opened.answers.status;
+    const isFound = owner?.answers === true;
+    const writer = isFound ? undefined : await runningWriter(place);
+    if (writer !== undefined || (!isFound && readOnly !== openedForReading)) {
+      const why = writer === undefined ? `cannot be checked: ${readOnly}` : `is in use by ${writer}`;
+      throw new CommandError(ExitCode.inUse, `The index of ${place.root.path} ${why}`, 'Wait for it or end it.');
+    }
+    const bar = new ProgressBar(context.output, () => opened.answers.status.progress);
+    try {
+      return await untilCancelled(context.token, use(opened));
+    } finally {
+      await bar.dispose();
+    }
+  });
+}
+
+/**
+ * Runs `use` on the index as its owner has it or, without one, as it is on disk. Says on standard error when files
+ * changed since, and when there is an owner that does not answer. Throws when there is no index.
  */
 export async function withReadableIndex<T>(
   context: CommandContext,
   place: IndexPlace,
-  use: (opened: OpenedIndex, stale: Promise<number>) => Promise<T>,
+  use: (answers: RootAnswers, stale: Promise<number>) => Promise<T>,
 ): Promise<T> {
   requireIndex(place);
-  return withIndex(context, place, 'reader', false, async (opened) => {
+  return withIndex(context, place, 'reader', async ({ answers }) => {
+    const { readOnly = openedForReading } = answers.status;
+    if (readOnly !== openedForReading) await context.output.note(`almagest: read from the disk: ${readOnly}.`);
     // The look at the disk runs beside the answer, in native's threads.
-    const stale = opened.index.countStale(context.token);
-    const answered = untilCancelled(context.token, use(opened, stale));
+    const stale = answers.ask('stale', {}, context.token);
+    const answered = untilCancelled(context.token, use(answers, stale));
     const [answer, changed] = await Promise.all([answered, stale]);
     if (changed > 0) {
       const files = `${counted(changed, 'file')} changed since ${changed === 1 ? 'it was' : 'they were'} indexed`;
@@ -117,6 +123,11 @@ export async function withReadableIndex<T>(
     }
     return answer;
   });
+}
+
+/** For JSON: whether the process that owns the index answered, or what it last wrote to the disk. */
+export function answeredBy({ owner }: RootStatus): { readonly answeredBy: 'owner' | 'stores' } {
+  return { answeredBy: owner?.answers === true ? 'owner' : 'stores' };
 }
 
 /** Throws, with what to do, when there is no index. */
@@ -166,49 +177,31 @@ async function withIndex<T>(
   context: CommandContext,
   { root, indexDir }: IndexPlace,
   mode: 'writer' | 'reader',
-  scan: boolean,
   use: (opened: OpenedIndex) => Promise<T>,
 ): Promise<T> {
-  const { output, args, programs, token } = context;
+  const { output, args, programs, version, token } = context;
   const verbose = args.has('verbose');
   const log = (level: 'info' | 'warn' | 'error', line: string): void => {
     // Errors end in the state of the index, which the command reports.
     if (verbose || level === 'warn') void output.note(`almagest: ${line}`);
   };
+  const roots = new SharedRoots({ programs, version, watch: false, log, onDidChange: () => undefined });
   const threads = args.number('threads', 1, 64) ?? Math.min(maxThreads, availableParallelism());
-  const pool = new ExtractorPool({
-    entry: join(programs, 'extractor.js'),
-    limits: { ...limits, threads },
-    log: (line) => log('info', line),
-  });
-  const index = new RootIndex({
-    root,
-    indexDir,
-    mode,
-    excludes: [],
-    threads,
-    maxFileBytes: limits.maxFileBytes,
-    pool,
-    scheduler: new Scheduler({ tokens: normalTokens }),
-    builds: { version: context.version, budgets: () => ({}), laterStages: buildStages, quiet: () => Promise.resolve() },
-    log,
-    onDidChange: () => undefined,
-  });
+  roots.settings = { indexDir, exclude: [], threads, outline: 'never' };
   try {
-    await untilCancelled(token, index.open({ scan }));
-    refuseIfDamaged(index, root);
-    const result = await use({ index, root, pool });
-    refuseIfDamaged(index, root);
+    const answers = roots.add(root, { mode, scan: false });
+    await untilCancelled(token, answers.ready());
+    refuseIfDamaged(answers.status, root);
+    const result = await use({ answers, peakRss: () => roots.peakRss });
+    refuseIfDamaged(answers.status, root);
     return result;
   } finally {
-    await index.close();
-    await pool.dispose();
+    await roots.close();
   }
 }
 
 /** Throws when the index could not be opened, or when its work failed. */
-function refuseIfDamaged(index: RootIndex, root: Root): void {
-  const { state, cause } = index.status;
+function refuseIfDamaged({ state, cause }: RootStatus, root: Root): void {
   if (state !== 'corrupted') return;
   const folder = quoted(root.givenPath);
   const advice = `Try "almagest repair ${folder}"; if that does not help, "almagest rebuild ${folder}".`;

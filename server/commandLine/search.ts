@@ -1,14 +1,12 @@
 // `almagest search`: lines that have a text or match a regular expression, or the chunks that answer a question best.
 
 import type { SearchHit, SearchParams, SearchResult } from '../protocol';
-import { limits } from '../pipeline/workspaceIndexes';
-import { searchRoot } from '../query/search';
 import { usage } from './arguments';
 import { indexDirOption, jsonOption, rootOption, type Command, type CommandContext } from './command';
 import { ExitCode } from './exitCode';
 import { count, counted, duration } from './format';
 import { hitLines } from './hitLines';
-import { placeOf, withReadableIndex } from './opening';
+import { answeredBy, placeOf, withReadableIndex } from './opening';
 
 const defaultLimits = { text: 1000, ranked: 20 } as const;
 const maxLimit = 10_000;
@@ -46,22 +44,21 @@ export const searchCommand: Command = {
   json: `hits       [{ path, line, column, text, ranges, before, after, mode, symbol?, score? }]; lines and columns
            count from 1; ranges are [start, end) UTF-16 offsets of the matches in text
 total      matches in all     files   that have one     cut   whether hits are left out
-elapsedMs  of the search      notice  why the answer may be incomplete, where it may`,
+elapsedMs  of the search      notice  why the answer may be incomplete, where it may
+answeredBy owner, or stores: read from the disk`,
   async run(context) {
     const { args, output, token } = context;
     const params = paramsOf(context);
     const place = await placeOf(context, args.text('root'));
-    return withReadableIndex(context, place, async ({ index }) => {
-      const result = await searchRoot(index, params, noOpenTexts, limits.maxFileBytes, token);
-      if (args.has('json')) await output.printJson({ ...result, hits: result.hits.map(toJson) });
+    return withReadableIndex(context, place, async (answers) => {
+      const result = await answers.ask('search', params, token);
+      if (args.has('json'))
+        await output.printJson({ ...result, hits: result.hits.map(toJson), ...answeredBy(answers.status) });
       else await print(context, result);
       return result.hits.length > 0 ? ExitCode.ok : ExitCode.nothing;
     });
   },
 };
-
-/** No editor has anything open here. */
-const noOpenTexts = { get: () => undefined, paths: () => [] };
 
 function paramsOf({ args }: CommandContext): SearchParams {
   const kind = args.has('ranked') ? 'ranked' : 'text';

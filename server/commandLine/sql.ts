@@ -1,7 +1,7 @@
 // `almagest sql`: a query of the SQLite form of an index, which is made first where there is none.
 
 import type { SqlResult, SqlTable, SqlValue } from '../protocol';
-import { formOf, sqlLimits, sqlSchema } from '../sqliteForms';
+import { sqlLimits, sqlSchema } from '../sharing/sqlForm';
 import { usage } from './arguments';
 import { indexDirOption, jsonOption, rootOption, type Command, type CommandContext } from './command';
 import { CommandError, ExitCode } from './exitCode';
@@ -62,22 +62,15 @@ elapsedMs  of the query         notice  what there is to know about the answer, 
 };
 
 async function answer(context: CommandContext, query: string): Promise<SqlResult> {
-  const { args, output, token, programs } = context;
+  const { args, output, token } = context;
   const limit = args.number('limit', 1, sqlLimits.rows) ?? defaultLimit;
   const timeoutMs = (args.number('timeout', 1, sqlLimits.timeoutMs / 1000) ?? defaultSeconds) * 1000;
   const place = await placeOf(context, args.text('root'));
-  return withReadableIndex(context, place, async ({ index }) => {
-    let progress: { readonly done: number; readonly total: number } | undefined;
-    const form = formOf(index, {
-      programs,
-      log: () => undefined, // the answer's notice says the same
-      onProgress: (done, total) => (progress = { done, total }),
-    });
-    const bar = new ProgressBar(output, () => progress && { stage: 'sqlite', ...progress });
+  return withReadableIndex(context, place, async (answers) => {
+    const bar = new ProgressBar(output, () => answers.status.progress);
     try {
-      return await form.query({ query, limit, timeoutMs }, token);
+      return await answers.ask('sql', { query, limit, timeoutMs }, token);
     } finally {
-      form.close();
       await bar.dispose();
     }
   });

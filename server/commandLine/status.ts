@@ -3,7 +3,7 @@
 import { folderPositional, indexDirOption, jsonOption, type Command } from './command';
 import { ExitCode } from './exitCode';
 import { counted, table } from './format';
-import { placeOf, runningWriter, withReadableIndex } from './opening';
+import { answeredBy, placeOf, runningWriter, withReadableIndex } from './opening';
 import { contentTable } from './summary';
 
 export const statusCommand: Command = {
@@ -20,22 +20,29 @@ state                          ready, or what else it is
 generation, seq                of the last snapshot, and of the last durable batch
 changedFiles                   files on disk that differ from what is indexed
 writer?                        process that wrote to the index last, while it is running
+owner?                         { pid, answers } of the process that owns the index
+answeredBy                     owner, or stores: read from the disk
 counts                         { files, bytes, symbols, imports, callSites, typeRefs, chunks, textOnly, partial,
                                  skipped, limited, languages }; the last three by reason or name
 sizes                          { journal, snapshot, search }, in bytes`,
   async run(context) {
     const { args, output } = context;
     const place = await placeOf(context, args.positionals[0]);
-    return withReadableIndex(context, place, async ({ index, root }, stale) => {
+    return withReadableIndex(context, place, async (answers, stale) => {
       const changedFiles = await stale;
       // A reader cannot write: that is how it was opened, not how the index is.
-      const { readOnly: _, ...status } = index.status;
+      const { readOnly: _, ...status } = answers.status;
       const writer = await runningWriter(place);
       if (args.has('json')) {
-        await output.printJson({ ...status, changedFiles, ...(writer === undefined ? {} : { writer }) });
+        await output.printJson({
+          ...status,
+          changedFiles,
+          ...answeredBy(status),
+          ...(writer === undefined ? {} : { writer }),
+        });
       } else {
         const freshness = changedFiles === 0 ? 'up to date' : `${counted(changedFiles, 'file')} behind the disk`;
-        await output.print(`The index of ${output.foreign(root.path)} is ${freshness}.\n${contentTable(status)}`);
+        await output.print(`The index of ${output.foreign(place.root.path)} is ${freshness}.\n${contentTable(status)}`);
         if (writer !== undefined) await output.print(table([['Last writer', `${writer}, still running`]]));
       }
       return ExitCode.ok;

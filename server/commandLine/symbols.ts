@@ -1,11 +1,11 @@
 // `almagest symbols`: find definitions by name.
 
 import { symbolKindName } from '../model/symbolKind';
-import { findSymbols, type SymbolMatch } from '../query/symbols';
+import type { SymbolMatch } from '../query/symbols';
 import { indexDirOption, jsonOption, rootOption, type Command } from './command';
 import { ExitCode } from './exitCode';
 import type { Output } from './output';
-import { placeOf, withReadableIndex } from './opening';
+import { answeredBy, placeOf, withReadableIndex } from './opening';
 
 const defaultLimit = 50;
 const maxLimit = 10_000;
@@ -29,17 +29,19 @@ export const symbolsCommand: Command = {
   ],
   json: `symbols   [{ name, kind, path, line, column, endLine, endColumn, container? }], best first;
           lines and columns count from 1, columns in UTF-16 units
-cut       whether there may be more`,
+cut       whether there may be more
+answeredBy  owner, or stores: read from the disk`,
   async run(context) {
     const { args, output } = context;
     const limit = args.number('limit', 1, maxLimit) ?? defaultLimit;
     const place = await placeOf(context, args.text('root'));
-    return withReadableIndex(context, place, async ({ index }) => {
-      const found = findSymbols(index.facts, args.positionals[0] ?? '', { limit: Math.min(limit + 1, maxLimit) });
+    return withReadableIndex(context, place, async (answers) => {
+      const asked = { query: args.positionals[0] ?? '', limit: Math.min(limit + 1, maxLimit) };
+      const found = await answers.ask('symbols', asked, context.token);
       const shown = found.slice(0, limit);
       const cut = found.length > limit;
       if (args.has('json')) {
-        await output.printJson({ symbols: shown.map(toJson), cut });
+        await output.printJson({ symbols: shown.map(toJson), cut, ...answeredBy(answers.status) });
       } else {
         await output.print(shown.map((symbol) => symbolLine(output, symbol)).join(''));
         if (cut) await output.note(`almagest: there are more; --limit ${limit * 2} shows more.`);

@@ -1,13 +1,15 @@
 // `almagest verify`, `repair` and `clear`: check an index, mend it, remove it.
 
-import { readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import { pipeAddress } from '../sharing/address';
+import { RemoteRoot } from '../sharing/remoteRoot';
 import { StoreError } from '../store/errors';
+import { emptyIndexFolder } from '../store/indexFolder';
 import { takeWriterLock } from '../store/lock';
 import { folderPositional, indexDirOption, jsonOption, type Command } from './command';
 import { CommandError, ExitCode } from './exitCode';
 import { report } from './indexing';
-import { placeOf, quoted, requireIndex, withIndexAtRest, withWritableIndex } from './opening';
+import { placeOf, quoted, requireIndex, withIndexAtRest, withWritableIndex, type IndexPlace } from './opening';
 
 /** Problems listed by name; the rest is counted. */
 const shownFindings = 50;
@@ -27,8 +29,8 @@ export const verifyCommand: Command = {
     const { args, output, token } = context;
     const place = await placeOf(context, args.positionals[0]);
     requireIndex(place);
-    return withIndexAtRest(context, place, async ({ index }) => {
-      const result = await index.verify(token);
+    return withIndexAtRest(context, place, async ({ answers }) => {
+      const result = await answers.ask('verify', {}, token);
       // No findings and yet not well: the verification itself did not come to its end.
       if (result.findings.length === 0) report(result);
       if (args.has('json')) {
@@ -59,10 +61,10 @@ export const repairCommand: Command = {
     const { args, output, token } = context;
     const place = await placeOf(context, args.positionals[0]);
     requireIndex(place);
-    return withWritableIndex(context, place, { scan: false }, async ({ index }) => {
-      const result = await index.repair(token);
+    return withWritableIndex(context, place, async ({ answers }) => {
+      const result = await answers.ask('repair', {}, token);
       report(result);
-      await index.settled();
+      await answers.ask('settled', {}, token);
       if (args.has('json')) await output.printJson({ ok: result.ok, message: result.message });
       else await output.print(`${result.message}\n`);
       return ExitCode.ok;
@@ -96,25 +98,28 @@ export const clearCommand: Command = {
         return ExitCode.nothing;
       }
     }
-    await removeIndex(indexFolder);
+    await removeIndex(place);
     if (args.has('json')) await output.printJson({ removed: true, indexFolder });
     else await output.print(`Removed the index of ${root.path}.\n`);
     return ExitCode.ok;
   },
 };
 
-/** Works on damaged indexes too, so it opens none. */
-async function removeIndex(folder: string): Promise<void> {
+/** Asks the owner to, where there is one. Works on damaged indexes too, so it opens none. */
+async function removeIndex({ root, indexFolder }: IndexPlace): Promise<void> {
+  const folder = await realpath(indexFolder);
+  const found = await RemoteRoot.connect({ address: await pipeAddress(folder), root, onDidChange: () => undefined });
+  if (found.kind === 'connected') {
+    report(await found.remote.ask('clear', {}));
+    return found.remote.close();
+  }
   const lock = await takeWriterLock(folder);
   if (lock instanceof StoreError) {
     throw new CommandError(ExitCode.inUse, lock.message, 'Wait for that process or end it.', { cause: lock });
   }
   try {
-    for (const name of await readdir(folder)) {
-      if (name !== 'LOCK') await rm(join(folder, name), { recursive: true, force: true });
-    }
+    await emptyIndexFolder(folder);
   } finally {
     lock.release();
   }
-  await rm(folder, { recursive: true, force: true });
 }

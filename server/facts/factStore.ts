@@ -1,5 +1,5 @@
 // The facts of one root in memory: a base segment, the segments since, and which row of which segment is the live one of
-// each path. An LSM tree with one table format. Open editors lie over it as an overlay that is never written anywhere.
+// each path. An LSM tree with one table format.
 // Durability is not decided here: what is applied has been acknowledged by the journal before.
 
 import { skipReasons } from '../model/skipReason';
@@ -12,7 +12,6 @@ import { Segment } from './segment';
 /** Row states in `LiveSegment.alive`. */
 const dead = 0;
 const live = 1;
-const hidden = 2;
 
 /** A file that was gone when it was read is no file: its row only says that an older one is out of date. */
 const vanished = skipReasons.indexOf('vanished');
@@ -21,6 +20,21 @@ const vanished = skipReasons.indexOf('vanished');
 export interface LiveSegment {
   readonly segment: Segment;
   readonly alive: Uint8Array;
+}
+
+/** Facts as queries see them: those of the files, or with the texts of somebody's open editors laid over them. */
+export interface Facts {
+  /** The row that answers for a path: the overlay's, else the stored one. */
+  find(path: string): RowRef | undefined;
+  /** The stored row of a path, whatever lies over it. */
+  findStored(path: string): RowRef | undefined;
+  /** What is known of the file on disk; see `Observation`. */
+  observation(path: string): (Observation & { readonly size: number }) | undefined;
+  /** The stored paths that are `under` or below it ('' is all), in path order. */
+  paths(under?: string): Iterable<string>;
+  readonly counts: FactCounts;
+  /** Everything that answers queries, overlays last. Valid until the next turn of the event loop. */
+  segments(): readonly LiveSegment[];
 }
 
 /** Keeps the segments of a moment open while something long reads them. */
@@ -59,10 +73,9 @@ export function firstAtOrAfter(segment: Segment, path: string): number {
   return low;
 }
 
-export class FactStore {
+export class FactStore implements Facts {
   #segments: LiveSegment[] = [];
   readonly #byPath = new Map<string, { entry: LiveSegment; file: number }>();
-  readonly #overlay = new Map<string, LiveSegment>();
   readonly #observations = new Map<string, Observation>();
   readonly #counter = new FactCounter();
   #leases = 0;
@@ -79,7 +92,7 @@ export class FactStore {
       const path = segment.path(file);
       this.#forget(path);
       if (segment.byte(file, 'skip') === vanished) continue;
-      entry.alive[file] = this.#overlay.has(path) ? hidden : live;
+      entry.alive[file] = live;
       this.#byPath.set(path, { entry, file });
       this.#counter.add(segment, file, 1);
     }
@@ -90,21 +103,10 @@ export class FactStore {
     for (const path of paths) this.#forget(path);
   }
 
-  /** Lays the facts of an open editor over those of the file, or takes them away again (`undefined`). */
-  setOverlay(path: string, segment: Segment | undefined): void {
-    const stored = this.#byPath.get(path);
-    if (stored !== undefined) stored.entry.alive[stored.file] = segment === undefined ? live : hidden;
-    if (segment === undefined) this.#overlay.delete(path);
-    else this.#overlay.set(path, { segment, alive: new Uint8Array(segment.files).fill(live) });
-  }
-
-  /** The row that answers for a path: the overlay's, else the stored one. */
   find(path: string): RowRef | undefined {
-    const over = this.#overlay.get(path);
-    return over === undefined ? this.findStored(path) : { segment: over.segment, file: 0 };
+    return this.findStored(path);
   }
 
-  /** The stored row of a path, whatever lies over it. */
   findStored(path: string): RowRef | undefined {
     const place = this.#byPath.get(path);
     return place === undefined ? undefined : { segment: place.entry.segment, file: place.file };
@@ -168,12 +170,12 @@ export class FactStore {
     for (const entry of [...this.#segments]) if (this.#segments.includes(entry)) await entry.segment.warmUp();
   }
 
-  /** Everything that answers queries, overlays last. Valid until the next turn of the event loop. */
+  /** Valid until the next turn of the event loop. */
   segments(): readonly LiveSegment[] {
-    return [...this.#segments, ...this.#overlay.values()];
+    return [...this.#segments];
   }
 
-  /** The stored rows in path order, kept readable until released. Overlays are not among them. */
+  /** The stored rows in path order, kept readable until released. */
   lease(): Lease {
     this.#leases++;
     const rows = [...this.#byPath]
@@ -235,7 +237,6 @@ export class FactStore {
     this.#closed = true;
     this.#retired.push(...this.#segments.map(({ segment }) => segment));
     this.#segments = [];
-    this.#overlay.clear();
     this.#byPath.clear();
     this.#closeRetired();
   }

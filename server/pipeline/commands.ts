@@ -1,7 +1,6 @@
 // The commands that people give: each runs in its turn, can be cancelled, and ends in one sentence that says what it
 // did. What is checked and mended is maintenance's business.
 
-import { rm } from 'node:fs/promises';
 import type { CommandResult, RootStatus } from '../protocol';
 import { CancellationError, type CancellationToken } from '../util/cancellation';
 import { CancelSource } from '../util/cancelSource';
@@ -117,9 +116,7 @@ export class Commands {
   clear(): Promise<CommandResult> {
     return this.#command('clear', undefined, async () => {
       const context = this.#context;
-      const folder = context.open?.store.folder;
-      await context.unload();
-      if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+      await context.remove();
       context.machine.enter('empty', 'cleared');
       return done('Removed the index. "Rebuild" makes a new one.');
     });

@@ -2,7 +2,7 @@
 
 import type { ExtractorPool } from '../extraction/pool';
 import { MemorySource } from '../facts/byteSource';
-import type { FactStore } from '../facts/factStore';
+import type { OverlaidFacts } from '../facts/overlaidFacts';
 import { Segment } from '../facts/segment';
 
 export class EditorOverlay {
@@ -17,7 +17,7 @@ export class EditorOverlay {
    * Lays a text over the file at `path` below `root`; `undefined` takes it away. A text that is overtaken by a newer
    * one, or by the closing of its editor, while it is parsed is dropped.
    */
-  async set(facts: FactStore, root: string, path: string, text: string | undefined): Promise<void> {
+  async set(facts: OverlaidFacts, root: string, path: string, text: string | undefined): Promise<void> {
     const turn = (this.#turns.get(path) ?? 0) + 1;
     this.#turns.set(path, turn);
     if (text === undefined) {

@@ -11,6 +11,7 @@ import type { SearchStore } from '../search/searchStore';
 import { sealSearch } from '../search/searchSeal';
 import { CrashGuard } from '../store/crashGuard';
 import { openStore, type IndexStore } from '../store/indexStore';
+import type { WriterLock } from '../store/lock';
 import type { SearchEntry } from '../store/manifest';
 import { nextTurn } from '../util/yielding';
 import { recoverFacts } from './factsRecovery';
@@ -26,6 +27,8 @@ export interface OpenIndexOptions {
   /** Parent folder of all indexes; the user's cache folder when absent. */
   readonly indexDir?: string;
   readonly mode?: 'writer' | 'reader';
+  /** The writer lock, when the caller has it already. */
+  readonly lock?: WriterLock;
   readonly maxFileBytes: number;
   /** Whether to count the processes that died at work on this index. */
   readonly guardCrashes: boolean;
@@ -92,9 +95,7 @@ export class OpenIndex {
 
   /** Opens the store, reads snapshot and journal, and queues for the search index what its watermark lacks. */
   static async load(options: OpenIndexOptions): Promise<OpenIndex> {
-    const { root, indexDir, mode } = options;
-    const where = { root, ...(indexDir === undefined ? {} : { indexDir }), ...(mode === undefined ? {} : { mode }) };
-    const store = await openStore(where);
+    const store = await openStore(options);
     try {
       for (const finding of store.findings) options.warn(finding);
       const guard =
@@ -250,12 +251,22 @@ export class OpenIndex {
   }
 
   async close(): Promise<void> {
+    await this.#closeFacts();
+    await this.store.close();
+  }
+
+  /** Closes the index and removes it from the disk. */
+  async remove(): Promise<void> {
+    await this.#closeFacts();
+    await this.store.remove();
+  }
+
+  async #closeFacts(): Promise<void> {
     await this.abandonRebuild();
     await this.#feeder.close();
     await this.search.close();
     this.facts.close();
     await this.guard?.end();
-    await this.store.close();
   }
 
   async #checkpoint(): Promise<void> {

@@ -6,6 +6,7 @@ import { FactStore } from '../facts/factStore';
 import { isDiskFull, systemErrorCode } from '../store/errors';
 import { CancellationError } from '../util/cancellation';
 import { CancelSource } from '../util/cancelSource';
+import type { WriterLock } from '../store/lock';
 import type { Root } from '../workspace/roots';
 import type { KnownFiles, ScanOptions } from '../workspace/scan';
 import type { BuildSetup } from './laterStages';
@@ -21,6 +22,8 @@ export interface RootIndexOptions {
   readonly indexDir?: string;
   /** `reader` never asks for the lock, and cannot write; a writer if absent. */
   readonly mode?: 'writer' | 'reader';
+  /** The writer lock, when the caller has it already; a store that is opened again uses it again. */
+  readonly lock?: WriterLock;
   readonly excludes: readonly string[];
   readonly threads: number;
   readonly maxFileBytes: number;
@@ -145,11 +148,12 @@ export class RootContext {
 
   /** Opens the index; the caller enters the states. */
   async load(): Promise<void> {
-    const { root, indexDir, mode, maxFileBytes, guardCrashes, pool, scheduler, log } = this.options;
+    const { root, indexDir, mode, lock, maxFileBytes, guardCrashes, pool, scheduler, log } = this.options;
     this.#open = await OpenIndex.load({
       root: root.path,
       ...(indexDir === undefined ? {} : { indexDir }),
       ...(mode === undefined ? {} : { mode }),
+      ...(lock === undefined ? {} : { lock }),
       maxFileBytes,
       guardCrashes: guardCrashes === true,
       pool,
@@ -178,6 +182,14 @@ export class RootContext {
     const open = this.#open;
     this.#open = undefined;
     await open?.close();
+  }
+
+  /** Closes the index and removes it from the disk. */
+  async remove(): Promise<void> {
+    await this.#events.onWillUnload();
+    const open = this.#open;
+    this.#open = undefined;
+    await open?.remove();
   }
 
   /** A fresh token for work in the background, which pausing and closing cancel. */

@@ -12,7 +12,6 @@ import { compare, type ScanOptions, type SkippedPath } from '../workspace/scan';
 import { listBuilds, readBuild } from './audit/builds';
 import { Builds } from './builds';
 import { Commands } from './commands';
-import { EditorOverlay } from './editorOverlay';
 import { HintRuns } from './hintRuns';
 import { IndexRuns } from './indexRuns';
 import { done } from './maintenance';
@@ -29,7 +28,6 @@ export class RootIndex {
   readonly #hints: HintRuns;
   readonly #commands: Commands;
   readonly #schedule: Schedule;
-  readonly #overlay: EditorOverlay;
   #settledWaiters: (() => void)[] = [];
   #onDidApply: (paths: readonly string[]) => void = () => undefined;
 
@@ -47,7 +45,6 @@ export class RootIndex {
     this.#hints = new HintRuns(this.#context, this.#runs, onDidEnd);
     this.#commands = new Commands(this.#context, this.#runs);
     this.#schedule = new Schedule(this.#context, this.#runs);
-    this.#overlay = new EditorOverlay(options.pool);
   }
 
   get root(): Root {
@@ -149,11 +146,6 @@ export class RootIndex {
   /** Tells of paths that may have changed; they are looked at beside whatever else runs. */
   hint(paths: Iterable<string>): void {
     this.#hints.add(paths);
-  }
-
-  /** Lays an open editor's text over the file; `undefined` takes it away. Never persisted. */
-  async setDocument(path: string, text: string | undefined): Promise<void> {
-    if (!this.#context.closed) await this.#overlay.set(this.facts, this.path, path, text);
   }
 
   /** Whether the rules of the root would let a path be indexed. */

@@ -4,14 +4,14 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { ExtractorPool } from '../extraction/pool';
-import type { Settings, Status } from '../protocol';
+import type { Settings, SlowReason, Status } from '../protocol';
 import { isOnBattery } from '../util/power';
 import type { Root } from '../workspace/roots';
 import { Watcher } from '../workspace/watcher';
 import { embeddingsStage } from './laterStages';
 import { relationsStage } from './relations';
 import { Governor, type Activity } from './governor';
-import { RootIndex } from './rootIndex';
+import { RootIndex, type RootIndexOptions } from './rootIndex';
 import { normalTokens, Scheduler, slowTokens } from './scheduler';
 
 export interface WorkspaceOptions {
@@ -56,7 +56,8 @@ export class WorkspaceIndexes {
   constructor(options: WorkspaceOptions) {
     this.#options = options;
     this.#governor = new Governor({
-      isOnBattery,
+      // Somebody waits for a command, on battery or not.
+      isOnBattery: options.watch ? isOnBattery : () => Promise.resolve(false),
       onDidChange: (reason) => {
         this.#scheduler.tokens = reason === undefined ? normalTokens : slowTokens;
         if (this.#pool !== undefined) this.#pool.threads = this.#poolThreads();
@@ -87,6 +88,11 @@ export class WorkspaceIndexes {
     const { reason } = this.#governor;
     const slowed = reason === undefined ? {} : { slowed: reason };
     return { version: this.#options.version, roots: this.indexes.map(({ status }) => ({ ...status, ...slowed })) };
+  }
+
+  /** Why bulk work makes room now; undefined when it does not. */
+  get slowed(): SlowReason | undefined {
+    return this.#governor.reason;
   }
 
   /** The user changed a text: bulk work makes room until they pause. */
@@ -120,14 +126,36 @@ export class WorkspaceIndexes {
     return Promise.all([...this.#entries.values()].map(({ ready }) => ready)).then(() => undefined);
   }
 
+  /** The extractors of all indexes. */
+  get pool(): ExtractorPool {
+    return this.#sharedPool(this.#threads());
+  }
+
   /** Opens the index of a root and starts to follow it. Resolves when it can answer. */
   async add(root: Root): Promise<RootIndex> {
-    const { log, watch, programs } = this.#options;
+    const index = this.create(root);
+    await this.open(index);
+    return index;
+  }
+
+  /** Opens an index that was created; resolves when it can answer. */
+  async open(index: RootIndex, options: { readonly scan?: boolean } = {}): Promise<void> {
+    const { watch, log } = this.#options;
+    await index.open(options);
+    // Whoever follows a root is going to be asked for symbols.
+    if (watch) index.facts.warmUp().catch((error: unknown) => log('warn', `${index.root.name}: ${String(error)}`));
+  }
+
+  /** Makes the index of a root, not yet open. A reader takes no lock and watches nothing. */
+  create(root: Root, options: Pick<RootIndexOptions, 'mode' | 'lock'> = {}): RootIndex {
+    const { log, programs } = this.#options;
+    const watch = this.#options.watch && options.mode !== 'reader';
     this.#governor.noteWork();
     const { indexDir } = this.#settings;
     const threads = this.#threads();
     const index = new RootIndex({
       root,
+      ...options,
       ...(indexDir === undefined ? {} : { indexDir }),
       excludes: this.#excludesOf(root.uri),
       threads,
@@ -152,9 +180,6 @@ export class WorkspaceIndexes {
     const watcher = watch ? this.#watcherFor(index, join(programs, 'watcher.js'), threads, onReady) : undefined;
     this.#entries.set(root.uri, { index, watcher, ready });
     if (watcher !== undefined) index.onDidScan = (folders) => watcher.follow(folders);
-    await index.open();
-    // Whoever follows a root is going to be asked for symbols.
-    if (watch) index.facts.warmUp().catch((error: unknown) => log('warn', `${root.name}: ${String(error)}`));
     return index;
   }
 

@@ -1,6 +1,6 @@
 // Answers "why is this file (not) in the index?" in one sentence, with what is known of it.
 
-import type { FactStore } from '../facts/factStore';
+import type { Facts } from '../facts/factStore';
 import type { RowRef } from '../facts/merge';
 import { encodings, FileFlag } from '../model/columns';
 import { modes } from '../model/mode';
@@ -13,7 +13,7 @@ import type { Root } from '../workspace/roots';
 /** What of a root's index an explanation needs. */
 export interface ExplainedIndex {
   readonly root: Root;
-  readonly facts: FactStore;
+  readonly facts: Facts;
   /** gitignore-style globs from settings. */
   readonly excludes: readonly string[];
 }
@@ -98,7 +98,7 @@ function indexedSummary({ segment, file }: RowRef): string {
   return `Indexed with ${symbols.toLocaleString('en')} ${symbols === 1 ? 'symbol' : 'symbols'}.`;
 }
 
-function folderSummary(facts: FactStore, path: string): string {
+function folderSummary(facts: Facts, path: string): string {
   let files = 0;
   for (const below of facts.paths(path)) {
     const row = facts.findStored(below);
@@ -111,7 +111,7 @@ function isPartial(limit: LimitReason): boolean {
   return limit === 'syntaxErrors' || limit === 'rowLimit';
 }
 
-function detailsOf({ segment, file }: RowRef, facts: FactStore): Details {
+function detailsOf({ segment, file }: RowRef, facts: Facts): Details {
   const { hot } = segment;
   const flags = segment.byte(file, 'flags');
   const marks = (Object.keys(FileFlag) as (keyof typeof FileFlag)[]).filter((name) => (flags & FileFlag[name]) !== 0);

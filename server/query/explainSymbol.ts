@@ -1,7 +1,7 @@
 // Answers "why is this symbol (not) found?": where it is defined, what is named nearly like it, and which files could hide
 // it because they are not parsed or not indexed.
 
-import type { FactStore } from '../facts/factStore';
+import type { Facts } from '../facts/factStore';
 import { explainReason, type LimitReason, type SkipReason } from '../model/skipReason';
 import type { SymbolExplanation } from '../protocol';
 import { nearest } from '../util/nearest';
@@ -53,7 +53,7 @@ function summaryOf(
 }
 
 /** The one name that was probably meant, then those that have its letters in their order. */
-function namesNear(facts: FactStore, wanted: string, matches: readonly SymbolMatch[]): readonly string[] {
+function namesNear(facts: Facts, wanted: string, matches: readonly SymbolMatch[]): readonly string[] {
   // A wrong letter spoils one half of a name only: those that share the other half are looked at.
   const middle = Math.ceil(wanted.length / 2);
   const halves = [wanted.slice(0, middle), wanted.slice(middle)].filter((half) => half !== '');

@@ -1,6 +1,6 @@
 // The symbols of one file as a tree: what an outline shows.
 
-import type { FactStore } from '../facts/factStore';
+import type { Facts } from '../facts/factStore';
 import { SymbolColumn } from '../model/columns';
 import type { SymbolNode } from '../protocol';
 import { containerOf, nameOf, nameRangeOf, parentOf, rangeOf } from './symbolRows';
@@ -11,7 +11,7 @@ const maxDepth = 64;
 type Growing = Omit<SymbolNode, 'children'> & { readonly children: Growing[] };
 
 /** The top symbols of a file, in order; an open editor's facts win. Empty for a file without facts. `uri` is the file's. */
-export function fileSymbols(facts: FactStore, path: string, uri: string): readonly SymbolNode[] {
+export function fileSymbols(facts: Facts, path: string, uri: string): readonly SymbolNode[] {
   const found = facts.find(path);
   if (found === undefined) return [];
   const block = found.segment.block(found.file);

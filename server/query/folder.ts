@@ -1,7 +1,7 @@
 // The entries of a folder of the index with what lies below them. Nothing is kept between calls: files are in path order
 // in each segment, so a folder is a range of rows, and counting one costs a few nanoseconds a file.
 
-import type { FactStore, LiveSegment } from '../facts/factStore';
+import type { Facts, LiveSegment } from '../facts/factStore';
 import { fileByteColumns } from '../facts/layout';
 import type { FolderEntry } from '../protocol';
 import { comparePaths } from '../util/pathOrder';
@@ -16,7 +16,7 @@ interface Count {
 }
 
 /** The indexed files and folders right below a folder ('' is the root), folders first, each group in path order. */
-export function folderEntries(facts: FactStore, path: string, toUri: (path: string) => string): FolderEntry[] {
+export function folderEntries(facts: Facts, path: string, toUri: (path: string) => string): FolderEntry[] {
   const counts = new Map<string, Count>();
   for (const entry of facts.segments()) countBelow(entry, path, counts);
   return [...counts]

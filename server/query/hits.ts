@@ -1,7 +1,7 @@
 // Makes hits out of lines that were found: which symbol they lie in, and in which mode, from the facts.
 
 import type { FileBlock } from '../facts/block';
-import type { FactStore } from '../facts/factStore';
+import type { Facts } from '../facts/factStore';
 import { ChunkColumn } from '../model/columns';
 import { modeNumber, modeOf, modes, type Mode } from '../model/mode';
 import type { SearchHit } from '../protocol';
@@ -15,11 +15,11 @@ interface FileFacts {
 
 /** Knows the files of one answer; reads the block of each once. */
 export class HitMaker {
-  readonly #facts: FactStore;
+  readonly #facts: Facts;
   readonly #toUri: (path: string) => string;
   readonly #files = new Map<string, FileFacts>();
 
-  constructor(facts: FactStore, toUri: (path: string) => string) {
+  constructor(facts: Facts, toUri: (path: string) => string) {
     this.#facts = facts;
     this.#toUri = toUri;
   }

@@ -1,6 +1,6 @@
 // Ranked search: the best chunks by the search index, each shown by the line in it that has most of the words.
 
-import type { FactStore } from '../facts/factStore';
+import type { Facts } from '../facts/factStore';
 import type { RowRef } from '../facts/merge';
 import { modeNumber, modeOf, type Mode } from '../model/mode';
 import type { SearchHit } from '../protocol';
@@ -115,7 +115,7 @@ function searchedFile({ segment, file }: RowRef, hit: RankedHit): SearchedFile {
 }
 
 /** The files that changed since then, if they are few; `undefined` when they are many, or nothing is asked. */
-function filesChangedSince(facts: FactStore, since: number | undefined): string[] | undefined {
+function filesChangedSince(facts: Facts, since: number | undefined): string[] | undefined {
   if (since === undefined) return undefined;
   const paths: string[] = [];
   for (const { segment, alive } of facts.segments()) {

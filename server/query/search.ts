@@ -1,7 +1,7 @@
 // Answers a search over one root: checks the question, then asks the matcher over the indexed files, or the ranked index.
 
 import { availableParallelism } from 'node:os';
-import type { FactStore } from '../facts/factStore';
+import type { Facts } from '../facts/factStore';
 import { modes } from '../model/mode';
 import type { RootStatus, SearchParams, SearchResult } from '../protocol';
 import type { SearchStore } from '../search/searchStore';
@@ -20,7 +20,7 @@ export interface OpenTexts {
 /** What of a root's index a search needs. */
 export interface SearchedIndex {
   readonly root: Root;
-  readonly facts: FactStore;
+  readonly facts: Facts;
   /** `undefined` while the index is loading. */
   readonly search: SearchStore | undefined;
   readonly status: Pick<RootStatus, 'name' | 'state' | 'progress'>;

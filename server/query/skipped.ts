@@ -1,6 +1,6 @@
 // Lists the files that are not indexed, or not wholly, for one reason.
 
-import type { FactStore } from '../facts/factStore';
+import type { Facts } from '../facts/factStore';
 import { limitReasons, skipReasons, type LimitReason, type SkipReason } from '../model/skipReason';
 import type { SkippedFile } from '../protocol';
 import { uriOf, type Root } from '../workspace/roots';
@@ -9,7 +9,7 @@ import type { SkippedPath } from '../workspace/scan';
 /** What of a root's index the list needs. */
 export interface SkippingIndex {
   readonly root: Root;
-  readonly facts: FactStore;
+  readonly facts: Facts;
   /** Entries that the last scan passed over by their name or kind. */
   readonly scanSkipped: readonly SkippedPath[];
 }

@@ -2,7 +2,7 @@
 // memory only; blocks are read for the matches that are returned.
 
 import type { FileBlock } from '../facts/block';
-import type { FactStore, LiveSegment } from '../facts/factStore';
+import type { Facts, LiveSegment } from '../facts/factStore';
 import type { WireRange } from '../protocol';
 import { QueryError } from './queryError';
 import { splitQuery, type QualifiedQuery } from './qualifiedQuery';
@@ -51,7 +51,7 @@ const looseBudget = 200_000;
  * index of millions of names, the last matches of a full list are some of the equally loose ones, not the best of them.
  * @throws QueryError when the limit is out of range
  */
-export function findSymbols(facts: FactStore, query: string, options: SymbolQueryOptions = {}): SymbolMatch[] {
+export function findSymbols(facts: Facts, query: string, options: SymbolQueryOptions = {}): SymbolMatch[] {
   const limit = options.limit ?? defaultLimit;
   if (!Number.isInteger(limit) || limit < 1 || limit > maxLimit) {
     throw new QueryError('limit', `The limit must be a whole number from 1 to ${maxLimit}, not ${limit}.`);
@@ -75,7 +75,7 @@ export function findSymbols(facts: FactStore, query: string, options: SymbolQuer
 }
 
 /** Finds a symbol again after its file may have changed; `undefined` when it is gone. */
-export function locateSymbol(facts: FactStore, { path, name, kind, ordinal }: SymbolIdentity): SymbolMatch | undefined {
+export function locateSymbol(facts: Facts, { path, name, kind, ordinal }: SymbolIdentity): SymbolMatch | undefined {
   const found = facts.find(path);
   if (found === undefined) return undefined;
   const { segment, file } = found;
@@ -94,7 +94,7 @@ export function locateSymbol(facts: FactStore, { path, name, kind, ordinal }: Sy
 }
 
 /** The best rows whose names match, in order. Tiers dominate: a pass is needed only while it can improve the list. */
-function matchingRows(facts: FactStore, pattern: NamePattern, vantage: Vantage, limit: number): readonly RankedRow[] {
+function matchingRows(facts: Facts, pattern: NamePattern, vantage: Vantage, limit: number): readonly RankedRow[] {
   const best = new BestRows(limit);
   const scans = facts.segments().map((entry) => new SymbolScan(entry, pattern, vantage, best));
   for (const scan of scans) scan.offerFavoured();
@@ -107,7 +107,7 @@ function matchingRows(facts: FactStore, pattern: NamePattern, vantage: Vantage, 
 
 /** The rows that match the last part of a qualified query and lie in what its first part names. */
 function qualifiedRows(
-  facts: FactStore,
+  facts: Facts,
   query: QualifiedQuery,
   vantage: Vantage,
   limit: number,
@@ -123,7 +123,7 @@ function qualifiedRows(
 }
 
 /** The symbols of the open files, then of the files edited last. */
-function recentRows(facts: FactStore, { openPaths = [], recent }: Vantage, limit: number): readonly RankedRow[] {
+function recentRows(facts: Facts, { openPaths = [], recent }: Vantage, limit: number): readonly RankedRow[] {
   const edited = [...(recent ?? [])].sort((a, b) => b[1] - a[1]).map(([path]) => path);
   const paths = [...new Set([...openPaths, ...edited])];
   const rows: RankedRow[] = [];

@@ -1,7 +1,7 @@
 // Text and regular expressions over the indexed files: their bytes on disk, or the buffer where an editor has newer ones.
 
 import { fileByteColumns } from '../facts/layout';
-import type { FactStore } from '../facts/factStore';
+import type { Facts } from '../facts/factStore';
 import { modeNumber, type Mode } from '../model/mode';
 import type { SearchHit } from '../protocol';
 import { matchFiles, matchText, type GrepHit, type GrepOptions, type GrepResult } from '../search/textMatcher';
@@ -43,7 +43,7 @@ export async function textSearch(task: SearchTask, token?: CancellationToken): P
 }
 
 /** Indexed files, those of open editors included, that can have lines of the wanted modes; in path order. */
-function candidatePaths(facts: FactStore, wanted: ReadonlySet<Mode>): string[] {
+function candidatePaths(facts: Facts, wanted: ReadonlySet<Mode>): string[] {
   const numbers = new Set([...wanted].map((mode) => modeNumber(mode === 'extracted-prose' ? 'code' : mode)));
   const mode = fileByteColumns.indexOf('mode');
   const skip = fileByteColumns.indexOf('skip');

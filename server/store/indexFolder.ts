@@ -2,7 +2,7 @@
 // workspace. Knows no file in it.
 
 import type { Stats } from 'node:fs';
-import { chmod, lstat, mkdir, realpath } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readdir, realpath, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { blake3, networkFileSystem, syncFolder } from '../../native';
@@ -17,6 +17,10 @@ export interface RootIdentity {
 }
 
 const remedy = 'Set almagest.index.location (command line: --index-dir) to another folder.';
+
+/** The writer's lock file in an index folder, and the socket on which the owner listens. */
+export const lockName = 'LOCK';
+export const pipeName = 'pipe';
 
 /** Throws ERR_IO or ERR_PERMISSIONS when the root cannot be found. */
 export async function identifyRoot(root: string): Promise<RootIdentity> {
@@ -95,6 +99,17 @@ async function makeFolders(path: string): Promise<void> {
   const first = await mkdir(path, { recursive: true, mode: 0o700 });
   if (first === undefined) return;
   for (let made = path; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
+}
+
+/**
+ * Removes an index from the disk; only for the holder of its lock. The lock file stays: two processes could hold the
+ * lock of one that was removed and made again, each of its own file.
+ */
+export async function emptyIndexFolder(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (name !== lockName && name !== pipeName) await rm(join(folder, name), { recursive: true, force: true });
+  }
+  await syncFolder(folder);
 }
 
 function refuseIfOpenToOthers(path: string, status: Stats): void {

@@ -8,11 +8,11 @@ import { AuditLog, type AuditEvent } from './auditLog';
 import { DiskSpace } from './diskSpace';
 import { isDiskFull, StoreError, systemErrorCode, toStoreError } from './errors';
 import { Follower, type Refreshed } from './follower';
-import { defaultIndexDir, identifyRoot, prepareIndexFolder, type RootIdentity } from './indexFolder';
+import { defaultIndexDir, emptyIndexFolder, identifyRoot, prepareIndexFolder, type RootIdentity } from './indexFolder';
 import { Journal, journalName, type Batch, type BatchPlace } from './journal';
 import { headerBytes } from './journalFormat';
 import { temporarySuffix, type ByteSink } from './durableFile';
-import { takeWriterLock, type FileLock } from './lock';
+import { takeWriterLock, type WriterLock } from './lock';
 import {
   compatibleFormat,
   loadManifests,
@@ -37,6 +37,8 @@ export interface OpenStoreOptions {
   readonly indexDir?: string;
   /** `reader` never asks for the lock. A writer that does not get it becomes a reader, and `readOnly` says why. */
   readonly mode?: 'writer' | 'reader';
+  /** The writer lock, when the caller has it already. */
+  readonly lock?: WriterLock;
 }
 
 export interface CheckpointOptions {
@@ -55,10 +57,15 @@ export interface CheckpointOptions {
  * Opens, or makes, the index of a root. Throws a StoreError when the place cannot be trusted, or holds the index of
  * another root or of a newer Almagest; damage is no error, but told by `state` and `findings`.
  */
-export async function openStore({ root, indexDir, mode = 'writer' }: OpenStoreOptions): Promise<IndexStore> {
+export async function openStore({
+  root,
+  indexDir,
+  mode = 'writer',
+  lock: held,
+}: OpenStoreOptions): Promise<IndexStore> {
   const identity = await identifyRoot(root);
   const folder = await prepareIndexFolder(identity, indexDir ?? defaultIndexDir(process.platform, process.env));
-  const lock = mode === 'writer' ? await takeWriterLock(folder) : undefined;
+  const lock = held ?? (mode === 'writer' ? await takeWriterLock(folder) : undefined);
   if (lock === undefined) return openReader(folder, identity, 'opened for reading');
   if (lock instanceof StoreError) return openReader(folder, identity, lock.message);
   try {
@@ -77,7 +84,7 @@ async function openReader(folder: string, root: RootIdentity, readOnly: string):
   return new IndexStore(folder, root, recovered, readOnly, undefined, opening);
 }
 
-async function openWriter(folder: string, root: RootIdentity, lock: FileLock): Promise<IndexStore> {
+async function openWriter(folder: string, root: RootIdentity, lock: WriterLock): Promise<IndexStore> {
   const minWriter = Math.max(0, ...(await loadManifests(folder, root)).valid.map((manifest) => manifest.minWriter));
   if (minWriter > manifestFormat) {
     lock.release();
@@ -117,7 +124,7 @@ function firstManifest(root: RootIdentity, { indexId, nextGeneration }: Recovere
 }
 
 interface Writer {
-  readonly lock: FileLock;
+  readonly lock: WriterLock;
   readonly audit: AuditLog;
   journal: Journal;
 }
@@ -357,7 +364,16 @@ export class IndexStore {
   }
 
   /** Waits for writes under way and gives the lock up. Further writes throw. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return this.#end(() => Promise.resolve());
+  }
+
+  /** Closes the store and removes everything in its folder before it gives the lock up. */
+  remove(): Promise<void> {
+    return this.#end(() => emptyIndexFolder(this.folder));
+  }
+
+  async #end(beforeRelease: () => Promise<void>): Promise<void> {
     if (this.#closed || this.#writer === undefined) return;
     await this.#saving;
     this.#readOnly ??= 'it is closed';
@@ -367,7 +383,11 @@ export class IndexStore {
       await this.#writer.journal.close();
     } finally {
       await this.#writer.audit.close();
-      this.#writer.lock.release();
+      try {
+        await beforeRelease();
+      } finally {
+        this.#writer.lock.release();
+      }
     }
   }
 

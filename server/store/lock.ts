@@ -3,17 +3,27 @@
 import { join } from 'node:path';
 import { acquireLock, type FileLock } from '../../native';
 import { StoreError, systemErrorCode, toStoreError } from './errors';
+import { lockName } from './indexFolder';
 
 export type { FileLock };
 
-const lockFileName = 'LOCK';
+/** The writer lock as the store uses it. */
+export interface WriterLock {
+  release(): void;
+}
+
+/** The lock for one that opens and closes the store within the time that its owner holds it. */
+export function lend(lock: FileLock): WriterLock {
+  if (!lock.held) throw new Error('A lock that is not held cannot be lent.');
+  return { release: () => undefined };
+}
 
 /**
  * Takes the writer lock of an index folder. When somebody else has it, the result is an ERR_LOCKED error to show or to
  * throw, which names the holder.
  */
 export async function takeWriterLock(folder: string): Promise<FileLock | StoreError> {
-  const path = join(folder, lockFileName);
+  const path = join(folder, lockName);
   try {
     return await acquireLock(path, `process ${process.pid} since ${new Date().toISOString()}`);
   } catch (error) {

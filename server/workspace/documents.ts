@@ -1,25 +1,10 @@
-// The texts of open editors, as the client reports them: an overlay over the files on disk, kept in memory only and
-// never written anywhere.
+// The texts of open editors, as the client reports them: kept in memory only and never written anywhere.
 
 import { TextDocument, type TextDocumentContentChangeEvent } from 'vscode-languageserver-textdocument';
-import { blake3 } from '../../native';
-
-/** An open editor whose text is not what is on disk. */
-export interface Overlay {
-  readonly uri: string;
-  readonly version: number;
-  readonly text: string;
-}
-
-interface OpenDocument {
-  document: TextDocument;
-  /** BLAKE3 of the text as UTF-8, computed when first asked for. */
-  hash?: Buffer;
-}
 
 /** Open documents by URI. Its methods take the parameters of the LSP notifications that feed it. */
 export class OpenDocuments {
-  readonly #open = new Map<string, OpenDocument>();
+  readonly #open = new Map<string, TextDocument>();
 
   /** `textDocument/didOpen` */
   didOpen(item: {
@@ -28,7 +13,7 @@ export class OpenDocuments {
     readonly version: number;
     readonly text: string;
   }): void {
-    this.#open.set(item.uri, { document: TextDocument.create(item.uri, item.languageId, item.version, item.text) });
+    this.#open.set(item.uri, TextDocument.create(item.uri, item.languageId, item.version, item.text));
   }
 
   /** `textDocument/didChange`. Throws for a document that is not open: the client is out of step. */
@@ -39,7 +24,7 @@ export class OpenDocuments {
     const open = this.#open.get(item.uri);
     if (open === undefined) throw new Error(`${item.uri} was changed but is not open`);
     this.#open.delete(item.uri); // so that it stands last
-    this.#open.set(item.uri, { document: TextDocument.update(open.document, [...changes], item.version) });
+    this.#open.set(item.uri, TextDocument.update(open, [...changes], item.version));
   }
 
   /** `textDocument/didClose` */
@@ -48,28 +33,11 @@ export class OpenDocuments {
   }
 
   get(uri: string): TextDocument | undefined {
-    return this.#open.get(uri)?.document;
+    return this.#open.get(uri);
   }
 
   /** The one opened or edited last stands last. */
   uris(): string[] {
     return [...this.#open.keys()];
-  }
-
-  /**
-   * The overlay of an open document; undefined when it is closed, or its text is what is on disk.
-   * @param hashOnDisk BLAKE3 of the file's bytes as indexed; undefined when there is no such file. A file that is not
-   * plain UTF-8 always counts as different, which costs work but gives the same facts.
-   */
-  overlay(uri: string, hashOnDisk: Uint8Array | undefined): Overlay | undefined {
-    const open = this.#open.get(uri);
-    if (open === undefined) return undefined;
-    const { version } = open.document;
-    const text = open.document.getText();
-    if (hashOnDisk !== undefined) {
-      open.hash ??= blake3(Buffer.from(text));
-      if (open.hash.equals(hashOnDisk)) return undefined;
-    }
-    return { uri, version, text };
   }
 }

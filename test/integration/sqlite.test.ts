@@ -10,7 +10,7 @@ import fc from 'fast-check';
 import type { SqliteForm } from '../../server/export/sqlite/sqliteForm';
 import type { RootIndex } from '../../server/pipeline/rootIndex';
 import type { SqlResult, SqlValue } from '../../server/protocol';
-import { formOf } from '../../server/sqliteForms';
+import { formOf } from '../../server/sharing/sqlForm';
 import { CancelSource } from '../../server/util/cancelSource';
 import { CancellationError } from '../../server/util/cancellation';
 import { dumpOf, withIndex } from '../support/indexes';

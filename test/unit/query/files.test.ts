@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { FactStore } from '../../../server/facts/factStore';
+import { FactStore, type Facts } from '../../../server/facts/factStore';
+import { OverlaidFacts } from '../../../server/facts/overlaidFacts';
 import type { SymbolNode } from '../../../server/protocol';
 import { fileSymbols } from '../../../server/query/fileSymbols';
 import { folderEntries } from '../../../server/query/folder';
@@ -40,13 +41,14 @@ describe('the symbols of a file', () => {
   });
 
   it('are those of the open editor, then those of the file again, then none', () => {
-    const facts = storeOf({ path: 'a.ts', symbols: 'class Saved' });
+    const stored = storeOf({ path: 'a.ts', symbols: 'class Saved' });
+    const facts = new OverlaidFacts(() => stored);
     const names = (): string[] => fileSymbols(facts, 'a.ts', 'file:///a.ts').map(({ name }) => name);
     facts.setOverlay('a.ts', segmentOf({ path: 'a.ts', symbols: 'class Typed' }));
     assert.deepEqual(names(), ['Typed']);
     facts.setOverlay('a.ts', undefined);
     assert.deepEqual(names(), ['Saved']);
-    facts.remove(['a.ts']);
+    stored.remove(['a.ts']);
     assert.deepEqual(names(), []);
   });
 
@@ -86,7 +88,7 @@ describe('a folder', () => {
     { path: 'src-old/c.ts', symbols: 'class C' },
     { path: 'only/skipped.bin', skip: 'tooLarge' },
   ];
-  const listed = (facts: FactStore, path: string): string[] =>
+  const listed = (facts: Facts, path: string): string[] =>
     folderEntries(facts, path, (child) => `root:${child}`).map(
       ({ type, name, uri, files, symbols }) => `${type} ${name} ${uri} ${files} ${symbols}`,
     );
@@ -103,8 +105,9 @@ describe('a folder', () => {
   });
 
   it('counts live rows once, wherever they are stored', () => {
-    const facts = storeOf(...files);
-    facts.apply(segmentOf({ path: 'src/a.ts', symbols: 'class A' }, { path: 'src/z/new.ts' }), ['src-old/c.ts']);
+    const stored = storeOf(...files);
+    const facts = new OverlaidFacts(() => stored);
+    stored.apply(segmentOf({ path: 'src/a.ts', symbols: 'class A' }, { path: 'src/z/new.ts' }), ['src-old/c.ts']);
     facts.setOverlay('src/a/b.ts', segmentOf({ path: 'src/a/b.ts', symbols: 'class B\nclass Typed' }));
     assert.deepEqual(listed(facts, ''), ['folder src root:src 3 3', 'file README.md root:README.md 1 1']);
     assert.deepEqual(listed(facts, 'src'), [

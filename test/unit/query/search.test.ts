@@ -50,7 +50,7 @@ const outlines: FileOutline[] = [
 
 describe('a search', () => {
   let tree: FileTree;
-  let index: SearchedIndex;
+  let index: SearchedIndex & { readonly facts: FactStore };
   const dirty = new Map<string, string>();
   const openTexts = { get: (path: string) => dirty.get(path), paths: () => dirty.keys() };
 
@@ -61,7 +61,7 @@ describe('a search', () => {
   });
   afterEach(() => tree.dispose());
 
-  async function open(search?: SearchStore): Promise<SearchedIndex> {
+  async function open(search?: SearchStore): Promise<typeof index> {
     const facts = new FactStore();
     const hashed = outlines.map((outline) => {
       const text = texts[outline.path as keyof typeof texts] as string | undefined;

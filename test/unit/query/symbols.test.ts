@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { FactStore } from '../../../server/facts/factStore';
+import { FactStore, type Facts } from '../../../server/facts/factStore';
+import { OverlaidFacts } from '../../../server/facts/overlaidFacts';
 import { QueryError } from '../../../server/query/queryError';
 import { findSymbols, locateSymbol, type SymbolQueryOptions } from '../../../server/query/symbols';
 import { segmentOf, type FileOutline } from '../../support/rows';
@@ -11,13 +12,13 @@ function storeOf(...files: readonly FileOutline[]): FactStore {
   return facts;
 }
 
-function found(facts: FactStore, query: string, options?: SymbolQueryOptions): string[] {
+function found(facts: Facts, query: string, options?: SymbolQueryOptions): string[] {
   return findSymbols(facts, query, options).map(({ path, name, container }) =>
     [path, container, name].filter((part) => part !== undefined).join(' '),
   );
 }
 
-function names(facts: FactStore, query: string, options?: SymbolQueryOptions): string[] {
+function names(facts: Facts, query: string, options?: SymbolQueryOptions): string[] {
   return findSymbols(facts, query, options).map(({ name }) => name);
 }
 
@@ -92,13 +93,17 @@ describe('workspace symbols', () => {
   });
 
   it('answer from live rows only, and from the overlay of an open editor', () => {
-    const facts = storeOf({ path: 'a.ts', symbols: 'function before' }, { path: 'b.ts', symbols: 'function gone' });
-    facts.apply(segmentOf({ path: 'a.ts', symbols: 'function after' }), ['b.ts']);
+    const stored = storeOf({ path: 'a.ts', symbols: 'function before' }, { path: 'b.ts', symbols: 'function gone' });
+    const facts = new OverlaidFacts(() => stored);
+    stored.apply(segmentOf({ path: 'a.ts', symbols: 'function after' }), ['b.ts']);
     assert.deepEqual(['before', 'after', 'gone'].map((name) => names(facts, name)), [[], ['after'], []]); // prettier-ignore
     facts.setOverlay('a.ts', segmentOf({ path: 'a.ts', symbols: 'function typed' }));
     assert.deepEqual(['after', 'typed'].map((name) => names(facts, name)), [[], ['typed']]); // prettier-ignore
     facts.setOverlay('a.ts', undefined);
     assert.deepEqual(['after', 'typed'].map((name) => names(facts, name)), [['after'], []]); // prettier-ignore
+    const other = new OverlaidFacts(() => stored);
+    other.setOverlay('a.ts', segmentOf({ path: 'a.ts', symbols: 'function elsewhere' }));
+    assert.deepEqual(['after', 'elsewhere'].map((name) => names(facts, name)), [['after'], []]); // prettier-ignore
   });
 
   it('answer an empty query with the open and the recent files, never with everything', () => {

@@ -1,0 +1,83 @@
+// The roots of one client (a window, an editor, a command), each shared with the other processes that have it open.
+
+import type { Activity } from '../pipeline/governor';
+import { WorkspaceIndexes, type WorkspaceOptions } from '../pipeline/workspaceIndexes';
+import type { Settings, Status } from '../protocol';
+import type { Root } from '../workspace/roots';
+import { SharedRoot, type SharedRootOptions } from './sharedRoot';
+
+export class SharedRoots {
+  readonly #options: WorkspaceOptions;
+  readonly #indexes: WorkspaceIndexes;
+  readonly #roots = new Map<string, SharedRoot>();
+
+  constructor(options: WorkspaceOptions) {
+    this.#options = options;
+    this.#indexes = new WorkspaceIndexes({ ...options, onDidChange: () => this.#onDidChange() });
+  }
+
+  get settings(): Settings {
+    return this.#indexes.settings;
+  }
+
+  /** See `WorkspaceIndexes.settings`. For a root that another process owns, that one's settings hold. */
+  set settings(settings: Settings) {
+    this.#indexes.settings = settings;
+  }
+
+  get all(): readonly SharedRoot[] {
+    return [...this.#roots.values()];
+  }
+
+  get(uri: string): SharedRoot | undefined {
+    return this.#roots.get(uri);
+  }
+
+  get status(): Status {
+    return { version: this.#options.version, roots: this.all.map(({ status }) => status) };
+  }
+
+  /** The user of this process changed a text; see `WorkspaceIndexes`. */
+  noteTyping(): void {
+    this.#indexes.noteTyping();
+  }
+
+  /** What else that user does, on each change. */
+  noteActivity(activity: Activity): void {
+    this.#indexes.noteActivity(activity);
+  }
+
+  /** Most resident memory of the extractors of this process so far, in bytes. */
+  get peakRss(): number {
+    return this.#indexes.peakRss;
+  }
+
+  /** Starts to share a root. It answers when `ready`. */
+  add(
+    root: Root,
+    { mode = 'writer', scan = true }: Partial<Pick<SharedRootOptions, 'mode' | 'scan'>> = {},
+  ): SharedRoot {
+    const { version, programs, log } = this.#options;
+    const onDidChange = (): void => this.#onDidChange();
+    const shared = new SharedRoot({ root, indexes: this.#indexes, mode, scan, version, programs, log, onDidChange });
+    this.#roots.set(root.uri, shared);
+    return shared;
+  }
+
+  async remove(uri: string): Promise<void> {
+    const shared = this.#roots.get(uri);
+    this.#roots.delete(uri);
+    await shared?.close();
+  }
+
+  /** Gives up what this process owns and ends its processes. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#roots.keys()].map((uri) => this.remove(uri)));
+    await this.#indexes.close();
+  }
+
+  #onDidChange(): void {
+    for (const shared of this.#roots.values()) shared.statusChanged();
+    this.#options.onDidChange();
+  }
+}
