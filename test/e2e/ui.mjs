@@ -176,7 +176,10 @@ describe('Almagest in the workbench', () => {
     await page.close();
     await server.stop();
     const index = join(cache, 'almagest', readdirSync(join(cache, 'almagest'))[0]);
-    damage(index, /^snapshot-\d+\.seg$/);
+    // The newest is the one that is opened; the one before it is kept beside it.
+    const generationOf = (name) => Number(/^snapshot-(\d+)\.seg$/.exec(name)?.[1] ?? -1);
+    const [newest] = readdirSync(index).sort((a, b) => generationOf(b) - generationOf(a));
+    damage(index, new RegExp(`^${newest}$`));
     damage(
       join(
         index,
