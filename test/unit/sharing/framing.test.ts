@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { PassThrough } from 'node:stream';
+import type { Message } from 'vscode-jsonrpc/node';
+import { BoundedMessageReader } from '../../../server/sharing/framing';
+
+describe('messages of a peer', () => {
+  /** What a reader with room for `maxBytes` makes of some bytes, given in pieces of `step`. */
+  function read(bytes: Buffer, maxBytes = 100, step = bytes.length): { messages: Message[]; errors: string[] } {
+    const stream = new PassThrough();
+    const reader = new BoundedMessageReader(stream, maxBytes);
+    const messages: Message[] = [];
+    const errors: string[] = [];
+    reader.onError((error) => errors.push(error.message));
+    reader.listen((message) => messages.push(message));
+    for (let at = 0; at < bytes.length; at += step) stream.emit('data', bytes.subarray(at, at + step));
+    assert.equal(stream.destroyed, errors.length > 0, 'whoever sends nonsense is hung up on');
+    return { messages, errors };
+  }
+
+  function framed(text: string): Buffer {
+    return Buffer.from(`Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
+  }
+
+  it('are read whole, however they are cut', () => {
+    const bytes = Buffer.concat([framed('{"jsonrpc":"2.0","id":1}'), framed('{"text":"ä→🜨"}')]);
+    for (let step = 1; step <= bytes.length; step++) {
+      const { messages, errors } = read(bytes, 100, step);
+      assert.deepEqual([messages, errors], [[{ jsonrpc: '2.0', id: 1 }, { text: 'ä→🜨' }], []]);
+    }
+  });
+
+  it('may be as long as allowed and no longer, and are refused by their header alone', () => {
+    const longest = `{"a":"${'x'.repeat(92)}"}`;
+    assert.equal(read(framed(longest)).messages.length, 1);
+    assert.deepEqual(read(framed(` ${longest}`)).errors, ['A message of 101 bytes; at most 100 are read.']);
+    for (const length of ['999999999999', '9'.repeat(13), '-1', '1e3', '0x10', '']) {
+      assert.match(read(Buffer.from(`Content-Length: ${length}\r\n\r\n`)).errors[0] ?? '', /^A message of \S+ bytes; /);
+    }
+  });
+
+  it('that are none end the connection', () => {
+    assert.match(read(Buffer.alloc(4096, 'GET / ')).errors[0] ?? '', /^A message begins with \d+ bytes of header\.$/);
+    for (const text of ['{"a":', 'null', '7', '']) assert.equal(read(framed(text)).errors.length, 1, text);
+  });
+});
