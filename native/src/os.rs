@@ -173,7 +173,9 @@ fn network_type(path: &Path) -> Result<Option<String>> {
     let stat = rustix::fs::statfs(path).map_err(|error| failed("ask for the file system of", error.into()))?;
     let magic = stat.f_type as u64 & 0xFFFF_FFFF;
     if magic == FUSE {
-        let device = rustix::fs::stat(path).map_err(|error| failed("stat", error.into()))?.st_dev;
+        let device = rustix::fs::stat(path)
+            .map_err(|error| failed("stat", error.into()))?
+            .st_dev;
         let mounts = std::fs::read_to_string("/proc/self/mountinfo")
             .map_err(|error| NativeError::io("read", Path::new("/proc/self/mountinfo"), &error))?;
         let device = (rustix::fs::major(device), rustix::fs::minor(device));
@@ -381,7 +383,10 @@ mod tests {
     fn the_peer_of_a_socket_is_known_and_a_file_has_none() {
         use std::os::fd::AsRawFd;
         let (here, _there) = std::os::unix::net::UnixStream::pair().unwrap();
-        assert_eq!(peer_uid(here.as_raw_fd()).unwrap(), Some(rustix::process::getuid().as_raw()));
+        assert_eq!(
+            peer_uid(here.as_raw_fd()).unwrap(),
+            Some(rustix::process::getuid().as_raw())
+        );
         assert!(peer_uid(File::open("/").unwrap().as_raw_fd()).is_err());
     }
 }
