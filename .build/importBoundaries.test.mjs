@@ -13,7 +13,7 @@ describe('import boundaries', () => {
     ['extension/client.ts', '../server/protocol'],
     ['extension/views/audit.ts', '../../media/messages'],
     ['extension/client.ts', 'vscode'],
-    ['server/util/limiter.ts', 'vscode-jsonrpc'],
+    ['server/sharing/ownerPipe.ts', 'vscode-jsonrpc'],
     ['server/model/uri.ts', 'vscode-uri'],
     ['test/unit/query/symbols.test.ts', '../../../server/query/symbols'],
   ];
@@ -24,6 +24,7 @@ describe('import boundaries', () => {
     ['server/query/text.ts', '../../native'],
     ['server/server.ts', 'vscode'],
     ['server/query/symbols.ts', 'vscode-languageserver/node'],
+    ['server/util/limiter.ts', 'vscode-jsonrpc'],
     ['extension/client.ts', '../server/model/mode'],
     ['extension/client.ts', '../server/convert'],
     ['extension/client.ts', '../native'],
