@@ -65,6 +65,7 @@ export function stageText(stage: string, t: Translate): string {
     verifying: t('Verifying'),
     repairing: t('Repairing'),
     sqlite: t('Making the SQLite database'),
+    artifacts: t('Writing artifacts'),
   };
   return texts[stage] ?? stage;
 }

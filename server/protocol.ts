@@ -7,7 +7,7 @@ import type { IndexState } from './model/indexState';
 import type { Mode } from './model/mode';
 import type { SchedulerStats, SlowReason } from './model/schedulerStats';
 import type { LimitReason, SkipReason } from './model/skipReason';
-import type { BuildState, BuildStatus, FileCosts, LedgerEntry, StageAudit } from './model/stageAudit';
+import type { BuildState, BuildStatus, FileCosts, LateRun, LedgerEntry, StageAudit } from './model/stageAudit';
 
 export type {
   BuildPhase,
@@ -15,10 +15,12 @@ export type {
   Checkpoint,
   FileCost,
   FileCosts,
+  LateRun,
   LedgerEntry,
   StageAudit,
   StageSummary,
 } from './model/stageAudit';
+export { stepsOfAllModes } from './model/stageAudit';
 export type { SchedulerStats, SlowReason } from './model/schedulerStats';
 
 // region: shared types
@@ -304,6 +306,8 @@ export interface BuildAudit {
   /** One per mode, in the order of the modes. */
   readonly audits: readonly StageAudit[];
   readonly costs: FileCosts;
+  /** What was asked for when it was over, newest first. */
+  readonly lateRuns: readonly LateRun[];
   /** The build before it, to compare with; absent for the oldest one kept. */
   readonly previousBuildId?: string;
   /** Of the scheduler now, where the build is the one in work. */

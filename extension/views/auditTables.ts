@@ -11,6 +11,7 @@ export function auditTables(audit: BuildAudit, before: BuildAudit | null, t: Tra
   const tables = [
     stageTable(audit, t),
     stepTable(audit, t),
+    lateRunTable(audit, t),
     budgetTable(audit, t),
     skippedTable(audit, t),
     fileTable('slowest', t('Slowest files'), audit.costs.slowest, t),
@@ -80,6 +81,33 @@ function stepTable({ audits }: BuildAudit, t: Translate): Table {
       plain(detail),
     ]),
     isOpen: false,
+  };
+}
+
+/** What was made from the facts of the build when it was over. */
+function lateRunTable({ lateRuns }: BuildAudit, t: Translate): Table {
+  const names: Readonly<Record<string, string>> = { artifacts: t('Artifacts'), sqlite: t('SQLite database') };
+  return {
+    id: 'lateRuns',
+    title: t('Made later'),
+    columns: [
+      ...[text(t('What')), text(t('Status')), text(t('Began'))],
+      ...[number(t('Took')), number(t('Memory, server')), number(t('Written')), text(t('Remark'))],
+    ],
+    rows: lateRuns.map(({ kind, status, audit: { generatedAt, checkpoints, highWater } }) => {
+      const last = checkpoints[checkpoints.length - 1];
+      const details = checkpoints.flatMap(({ extra }) => extra.detail ?? []);
+      return [
+        plain(names[kind] ?? kind),
+        { text: statusText(status, t), tone: statusTone(status) },
+        plain(formatTime(Date.parse(generatedAt))),
+        plain(last === undefined || status === 'running' ? '' : formatDuration(last.elapsedMs)),
+        plain(formatBytes(highWater.memory.rss)),
+        plain(last?.extra.outputBytes === undefined ? '' : formatBytes(last.extra.outputBytes)),
+        plain(details.join(' ')),
+      ];
+    }),
+    isOpen: true,
   };
 }
 
@@ -153,7 +181,7 @@ function counterTable(audit: BuildAudit, before: BuildAudit | null, t: Translate
       ...[number(t('Count')), number(t('Before')), number(t('Difference'))],
     ],
     rows: countersOf(audit.audits, before?.audits).map(({ mode, step, counter, value, before: then }) => [
-      plain(mode),
+      plain(mode === '' ? t('all') : mode),
       plain(step),
       plain(counter),
       plain(formatCount(value)),

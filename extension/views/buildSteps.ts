@@ -1,7 +1,7 @@
 // The steps of a build in time, from the audits of its modes. A step works on several modes at once, so what each audit
 // says of it is one step here. Pure functions.
 
-import type { BuildAudit, Checkpoint, StageAudit } from '../../server/protocol';
+import { stepsOfAllModes, type BuildAudit, type Checkpoint, type StageAudit } from '../../server/protocol';
 
 export interface BuildStep {
   readonly stage: Checkpoint['stage'];
@@ -68,9 +68,10 @@ export function extractorPeak(audits: readonly StageAudit[]): number {
 }
 
 /** The budgets that were used, and those that were not, which have used nothing. */
-export function budgetsOf({ audits, state }: BuildAudit): readonly BudgetLine[] {
+export function budgetsOf({ audits, lateRuns, state }: BuildAudit): readonly BudgetLine[] {
   const used = new Map<string, BudgetLine>();
-  for (const { extra } of audits.flatMap(({ checkpoints }) => checkpoints)) {
+  const later = lateRuns.map(({ audit }) => audit).reverse();
+  for (const { extra } of [...audits, ...later].flatMap(({ checkpoints }) => checkpoints)) {
     if (extra.artifact !== undefined && extra.budget !== undefined) {
       used.set(extra.artifact, { artifact: extra.artifact, ...extra.budget });
     }
@@ -83,6 +84,7 @@ export function budgetsOf({ audits, state }: BuildAudit): readonly BudgetLine[] 
 
 /** One counter of one mode, and what it was in the build before. */
 export interface CounterLine {
+  /** Empty where the step knows none. */
   readonly mode: string;
   readonly step: string;
   readonly counter: string;
@@ -90,19 +92,25 @@ export interface CounterLine {
   readonly before: number | undefined;
 }
 
-/** Every counter of the audits beside that of the audits before; empty ones, which were empty before, are left out. */
+/**
+ * Every counter of the audits beside that of the audits before; empty ones, which were empty before, are left out. Steps
+ * that know no modes are there once, without one.
+ */
 export function countersOf(
   audits: readonly StageAudit[],
   before: readonly StageAudit[] | undefined,
 ): readonly CounterLine[] {
-  return audits.flatMap(({ mode, highWater }) => {
+  return audits.flatMap(({ mode, highWater }, index) => {
     const former = before?.find((audit) => audit.mode === mode)?.highWater.extra;
-    return Object.entries(highWater.extra).flatMap(([step, counts]) =>
-      Object.entries(counts).flatMap(([counter, value]): CounterLine[] => {
+    return Object.entries(highWater.extra).flatMap(([step, counts]) => {
+      const isOfAll = stepsOfAllModes.includes(step);
+      if (isOfAll && index > 0) return [];
+      return Object.entries(counts).flatMap(([counter, value]): CounterLine[] => {
         const then = before === undefined ? undefined : (former?.[step]?.[counter] ?? 0);
-        return value === 0 && (then ?? 0) === 0 ? [] : [{ mode, step, counter, value, before: then }];
-      }),
-    );
+        const line = { mode: isOfAll ? '' : mode, step, counter, value, before: then };
+        return value === 0 && (then ?? 0) === 0 ? [] : [line];
+      });
+    });
   });
 }
 

@@ -4,8 +4,8 @@
 import { isBuildId, listBuilds, readBuild } from '../pipeline/audit/builds';
 import { spansOf, stableProjection } from '../pipeline/audit/summary';
 import { modes, type Mode } from '../model/mode';
-import type { Checkpoint } from '../model/stageAudit';
-import type { BuildAudit, BuildInfo, FileCost, StageAudit } from '../protocol';
+import { stepsOfAllModes, type Checkpoint } from '../model/stageAudit';
+import type { BuildAudit, BuildInfo, FileCost, LateRun, StageAudit } from '../protocol';
 import { usage } from './arguments';
 import { folderPositional, indexDirOption, jsonOption, type Command } from './command';
 import { CommandError, ExitCode } from './exitCode';
@@ -20,6 +20,7 @@ export const auditCommand: Command = {
   summary: 'Show where the time, memory and bytes of a build went',
   details:
     'Without --build it is the newest of the last ten builds. First builds, rebuilds and large changes are builds.\n' +
+    'What was made of it later, artifacts and the SQLite form, is told with it.\n' +
     'With --stable, what differs from run to run is left out: builds of equal trees print equal text.',
   positionals: [folderPositional],
   options: [
@@ -37,6 +38,7 @@ export const auditCommand: Command = {
   ],
   json: `state    of the build (build_state.json)          audits   one per mode (stage-audit-<mode>.json)
 costs    { slowest, heaviest }: [{ path, bytes, micros, rows }]
+lateRuns of artifacts and of the SQLite form, newest first: [{ kind, status, audit }]
 With --list: builds [{ buildId, status, cause, createdAt, finishedAt, elapsedMs, files, skipped, peakRss }]`,
   async run(context) {
     const { args, output } = context;
@@ -84,7 +86,7 @@ function buildList(builds: readonly BuildInfo[]): string {
     .join('');
 }
 
-function buildText({ state, audits, costs }: BuildAudit, foreign: (text: string) => string): string {
+function buildText({ state, audits, costs, lateRuns }: BuildAudit, foreign: (text: string) => string): string {
   const phases = Object.entries(state.phases).map(([name, { status, detail }]) => {
     return [name, `${status}${detail === '' ? '' : `: ${detail}`}`] as const;
   });
@@ -99,8 +101,10 @@ function buildText({ state, audits, costs }: BuildAudit, foreign: (text: string)
   ]);
   return [
     `Build ${state.buildId}\n${about}`,
-    ...audits.map(modeText),
-    budgetText(audits),
+    ...(audits.length > 1 ? audits.slice(0, 1).map(commonText) : []),
+    ...audits.map((audit) => modeText(audit, audits.length > 1)),
+    ...lateRuns.map(lateRunText),
+    budgetText([...audits, ...lateRuns.map(({ audit }) => audit).reverse()]),
     costText('Slowest files', costs.slowest, ({ micros }) => duration(micros / 1000), foreign),
     costText('Heaviest files', costs.heaviest, ({ rows }) => counted(rows, 'row'), foreign),
   ]
@@ -108,16 +112,40 @@ function buildText({ state, audits, costs }: BuildAudit, foreign: (text: string)
     .join('\n');
 }
 
-/** The steps of a mode with time, memory and counters. */
-function modeText({ mode, checkpoints, stages, highWater }: StageAudit): string {
+/** The steps that know no modes, and the time of each stage. */
+function commonText(audit: StageAudit): string {
+  return `${headOf('All modes', audit)}${table(stepRows(audit, (step) => stepsOfAllModes.includes(step)))}`;
+}
+
+/** The steps of a mode with time, memory and counters; those of all modes only where they are told nowhere else. */
+function modeText(audit: StageAudit, isOneOfMany: boolean): string {
+  const head = isOneOfMany ? `${audit.mode}\n` : headOf(audit.mode, audit);
+  return `${head}${table(stepRows(audit, (step) => !isOneOfMany || !stepsOfAllModes.includes(step)))}`;
+}
+
+function headOf(name: string, { stages, highWater }: StageAudit): string {
+  const times = Object.entries(stages).map(([stage, { elapsedMs }]) => `${stage} ${duration(elapsedMs)}`);
+  return `${name}: ${times.join(', ')}; at most ${bytes(highWater.memory.rss)} of memory\n`;
+}
+
+function lateRunText({ kind, status, audit }: LateRun): string {
+  return `Later: ${lateRunNames[kind]}, ${status}, began ${audit.generatedAt}\n${table(stepRows(audit, () => true))}`;
+}
+
+const lateRunNames: Readonly<Record<LateRun['kind'], string>> = {
+  artifacts: 'artifacts',
+  sqlite: 'the SQLite form',
+};
+
+function stepRows(
+  { checkpoints }: StageAudit,
+  isShown: (step: string) => boolean,
+): readonly (readonly [step: string, text: string])[] {
   const spans = spansOf(checkpoints);
-  const rows = checkpoints.flatMap((point, i) => {
-    if (point.stage === 'artifacts') return [];
-    const { ms = 0 } = spans[i] ?? {};
-    return [[`${point.stage}/${point.step}`, stepText(point, ms)] as const];
+  return checkpoints.flatMap((point, i) => {
+    const step = `${point.stage}/${point.step}`;
+    return point.stage === 'artifacts' || !isShown(step) ? [] : [[step, stepText(point, spans[i]?.ms ?? 0)] as const];
   });
-  const times = Object.entries(stages).map(([name, { elapsedMs }]) => `${name} ${duration(elapsedMs)}`);
-  return `${mode}: ${times.join(', ')}; at most ${bytes(highWater.memory.rss)} of memory\n${table(rows)}`;
 }
 
 function stepText({ memory, extra: { counts, outputBytes, detail } }: Checkpoint, ms: number): string {
@@ -130,13 +158,14 @@ function stepText({ memory, extra: { counts, outputBytes, detail } }: Checkpoint
 }
 
 function budgetText(audits: readonly StageAudit[]): string {
-  const rows = audits.flatMap(({ checkpoints }) =>
-    checkpoints.flatMap(({ extra: { artifact, budget } }) => {
-      if (artifact === undefined || budget === undefined) return [];
-      const { usedBytes, limitBytes, action } = budget;
-      return [[artifact, `${bytes(usedBytes)} of ${bytes(limitBytes)}  ${action}`] as const];
-    }),
-  );
+  // The last use of a budget counts.
+  const uses = new Map<string, string>();
+  for (const { extra } of audits.flatMap(({ checkpoints }) => checkpoints)) {
+    if (extra.artifact === undefined || extra.budget === undefined) continue;
+    const { usedBytes, limitBytes, action } = extra.budget;
+    uses.set(extra.artifact, `${bytes(usedBytes)} of ${bytes(limitBytes)}  ${action}`);
+  }
+  const rows = [...uses];
   return rows.length === 0 ? '' : `Byte budgets\n${table(rows)}`;
 }
 

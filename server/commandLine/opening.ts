@@ -11,6 +11,7 @@ import { openedForReading } from '../sharing/sharedRoot';
 import { SharedRoots } from '../sharing/sharedRoots';
 import { defaultIndexDir, identifyRoot } from '../store/indexFolder';
 import { CancellationError, type CancellationToken } from '../util/cancellation';
+import { isRunning } from '../util/processes';
 import { openRoot, type Root } from '../workspace/roots';
 import type { CommandContext } from './command';
 import { CommandError, ExitCode } from './exitCode';
@@ -141,14 +142,7 @@ export function requireIndex({ exists, root, indexDir }: IndexPlace): void {
 export async function runningWriter({ indexFolder }: IndexPlace): Promise<string | undefined> {
   const note = await readFile(join(indexFolder, 'LOCK'), 'utf8').catch(() => ''); // informative only
   const pid = Number(/^process (\d+)/.exec(note)?.[1]);
-  if (!(pid > 0)) return undefined;
-  try {
-    process.kill(pid, 0);
-    return note.trim();
-  } catch (error) {
-    // Another user's process is running, too.
-    return (error as NodeJS.ErrnoException).code === 'EPERM' ? note.trim() : undefined;
-  }
+  return pid > 0 && isRunning(pid) ? note.trim() : undefined;
 }
 
 /** The promise's result, unless the token is cancelled first: CancellationError. */

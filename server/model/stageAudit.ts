@@ -75,6 +75,9 @@ export interface StageAudit {
   };
 }
 
+/** Steps that know no modes: the audit of each mode has the same counters of them. */
+export const stepsOfAllModes: readonly string[] = ['stage1/discovery', 'stage1/write', 'stage3/chunks'];
+
 export type BuildStatus = 'running' | 'done' | 'failed' | 'interrupted';
 
 /** `pending`: still to come; `unavailable`: this version, or this configuration, has no such stage. */
@@ -147,6 +150,18 @@ export interface StageReport {
   /** An artifact is written, or failed: a checkpoint of `artifacts/byte-budget` in the audit of `code`. */
   readonly budget: (use: BudgetUse) => void;
 }
+
+/**
+ * What somebody asked for when the build was over, done from its facts: `almagest export`, or the SQLite form. Its audit
+ * is of no mode; it stands in that of `code`.
+ */
+export interface LateRun {
+  readonly kind: LateRunKind;
+  readonly status: BuildStatus;
+  readonly audit: StageAudit;
+}
+
+export type LateRunKind = 'artifacts' | 'sqlite';
 
 export type CountsByMode = Readonly<Partial<Record<Mode, Counts>>>;
 

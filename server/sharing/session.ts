@@ -3,11 +3,13 @@
 
 import { basename, isAbsolute, join } from 'node:path';
 import type { ExtractorPool } from '../extraction/pool';
-import { writeArtifacts } from '../export/artifacts/writeArtifacts';
+import { writeArtifacts, type ArtifactsResult } from '../export/artifacts/writeArtifacts';
 import { dumpRows } from '../export/dump';
 import type { Lease } from '../facts/factStore';
 import { OverlaidFacts } from '../facts/overlaidFacts';
 import { ByteBudgetError } from '../model/byteBudget';
+import type { StageReport } from '../model/stageAudit';
+import { recordLateRun } from '../pipeline/audit/lateRuns';
 import { EditorOverlay } from '../pipeline/editorOverlay';
 import type { RootIndex } from '../pipeline/rootIndex';
 import { limits } from '../pipeline/workspaceIndexes';
@@ -42,6 +44,7 @@ export interface SessionOptions {
   readonly sql: SqlForm;
   /** See `WorkspaceIndexes.slowed`. */
   readonly slowed: () => SlowReason | undefined;
+  readonly warn: (line: string) => void;
   /** What this client alone is told has news. */
   readonly onDidChange: () => void;
 }
@@ -55,11 +58,13 @@ export class Session implements RootAnswers {
   readonly #texts: EditorTexts;
   readonly #sql: SqlForm;
   readonly #slowed: () => SlowReason | undefined;
+  readonly #warn: (line: string) => void;
   readonly #onDidChange: () => void;
   #exporting: StageProgress | undefined;
   #dump: { readonly lease: Lease; next: number } | undefined;
 
-  constructor({ root, index, opened, pool, sql, slowed, onDidChange }: SessionOptions) {
+  constructor({ root, index, opened, pool, sql, slowed, warn, onDidChange }: SessionOptions) {
+    this.#warn = warn;
     this.#slowed = slowed;
     this.#sql = sql;
     this.#onDidChange = onDidChange;
@@ -193,19 +198,22 @@ export class Session implements RootAnswers {
     const { facts, path, status } = this.#index;
     if (out !== undefined && !isAbsolute(out)) return { refusal: `${out} is no absolute path.` };
     try {
-      return await writeArtifacts({
-        facts,
-        root: path,
-        rootName: basename(path),
-        out: out ?? join(status.indexFolder, 'artifacts'),
-        artifacts,
-        budgets,
-        onProgress: ({ step, done, total }) => {
-          this.#exporting = { stage: 'artifacts', current: step, done, total };
-          this.#onDidChange();
-        },
-        token: token ?? new CancelSource().token,
-      });
+      const write = (report: StageReport): Promise<ArtifactsResult> =>
+        writeArtifacts({
+          facts,
+          report,
+          root: path,
+          rootName: basename(path),
+          out: out ?? join(status.indexFolder, 'artifacts'),
+          artifacts,
+          budgets,
+          onProgress: ({ step, done, total }) => {
+            this.#exporting = { stage: 'artifacts', current: step, done, total };
+            this.#onDidChange();
+          },
+          token: token ?? new CancelSource().token,
+        });
+      return await recordLateRun({ indexFolder: status.indexFolder, warn: this.#warn }, 'artifacts', write);
     } catch (error) {
       if (error instanceof ByteBudgetError || error instanceof FolderTakenError) return { refusal: error.message };
       throw error;

@@ -254,9 +254,10 @@ export class SharedRoot implements RootAnswers {
     await this.#options.indexes.remove(this.root.uri);
   }
 
-  #session(parts: Omit<SessionOptions, 'pool' | 'slowed' | 'onDidChange'>): Session {
-    const { indexes, onDidChange } = this.#options;
-    return new Session({ ...parts, pool: indexes.pool, slowed: () => indexes.slowed, onDidChange });
+  #session(parts: Omit<SessionOptions, 'pool' | 'slowed' | 'warn' | 'onDidChange'>): Session {
+    const { indexes, log, onDidChange } = this.#options;
+    const warn = (line: string): void => log('warn', `${this.root.name}: ${line}`);
+    return new Session({ ...parts, warn, pool: indexes.pool, slowed: () => indexes.slowed, onDidChange });
   }
 
   #sqlForm(index: RootIndex): SqlForm {

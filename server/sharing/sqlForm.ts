@@ -4,6 +4,7 @@
 import { join } from 'node:path';
 import { schema } from '../export/sqlite/schema';
 import { SqliteForm } from '../export/sqlite/sqliteForm';
+import { recordLateRun } from '../pipeline/audit/lateRuns';
 import type { RootIndex } from '../pipeline/rootIndex';
 import type { SqlParams, SqlResult, SqlTable, StageProgress } from '../protocol';
 import type { CancellationToken } from '../util/cancellation';
@@ -84,6 +85,10 @@ export function formOf(
       const { identity, facts, path } = index;
       if (identity === undefined) return undefined;
       return { root: path, facts, indexFolder: identity.folder, indexId: identity.indexId, seq: identity.seq };
+    },
+    record: (run) => {
+      const place = { indexFolder: index.identity?.folder ?? index.status.indexFolder, warn: log };
+      return recordLateRun(place, 'sqlite', run);
     },
     log,
     ...(onProgress === undefined ? {} : { onProgress }),

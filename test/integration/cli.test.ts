@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { version } from '../../package.json';
+import type { BuildAudit } from '../../server/protocol';
 import { createFileTree, type FileTree } from '../support/fileTree';
 
 const cli = join(process.cwd(), 'dist/cli.js');
@@ -275,6 +276,34 @@ src/shapes.py:5:5: def needle(x):
       assert.equal((await run(['verify'])).code, 0);
       await run(['clear', '--yes']);
     }
+  });
+
+  it('tells in the audit of a build what was made of it later', async () => {
+    writeModules(tree, 80);
+    assert.equal((await run(['index'])).code, 0);
+    const stable = (await run(['audit', '--stable'])).out;
+    const small = ['export', '--artifact', 'repo_map', '--budget'];
+    assert.equal((await run([...small, 'repo_map=20000'])).code, 0);
+    assert.equal((await run([...small, 'repo_map=20000:fail'])).code, 5);
+    assert.equal((await run(['sql', 'SELECT count(*) FROM files'])).code, 0);
+    const { lateRuns } = JSON.parse((await run(['audit', '--json'])).out) as BuildAudit;
+    assert.deepEqual(
+      lateRuns.map(({ kind, status }) => `${kind} ${status}`),
+      ['sqlite done', 'artifacts failed', 'artifacts done'],
+    );
+    const [database, failed, written] = lateRuns.map(({ audit }) => audit.checkpoints);
+    assert.deepEqual(
+      database?.map(({ step }) => step),
+      ['start', 'build', 'write'],
+    );
+    assert.ok((database[1]?.extra.counts['rows.symbols'] ?? 0) > 80 * 30);
+    const budget = (points: typeof written) => points?.find(({ step }) => step === 'byte-budget')?.extra.budget;
+    assert.deepEqual([budget(failed)?.action, budget(written)?.action], ['failed', 'sharded']);
+    assert.equal(budget(written)?.limitBytes, 20_000);
+    const { out } = await run(['audit']);
+    assert.match(out, /Later: the SQLite form, done/);
+    assert.match(out, /repo_map +.* of 20\.0 kB +failed/);
+    assert.equal((await run(['audit', '--stable'])).out, stable);
   });
 
   it('prints the same stable audit for two builds of a tree, on one thread and on many', async () => {

@@ -246,6 +246,11 @@ describe('several windows on one index', function () {
       (await cli('export', '--out', indexes.at('artifacts'), '--artifact', 'file_meta')).out,
       /file_meta +4 rows/,
     );
+    const { lateRuns } = JSON.parse((await cli('audit', '--json')).out) as protocol.BuildAudit;
+    assert.deepEqual(
+      lateRuns.map(({ kind, status }) => [kind, status]),
+      [['artifacts', 'done']],
+    );
     const taken = await cli('export', '--out', tree.root);
     assert.deepEqual([taken.code, /holds something else/.test(taken.err)], [5, true], taken.err);
     tree.write('src/unseen.ts', 'export function foundByIndex(): void {}\n');

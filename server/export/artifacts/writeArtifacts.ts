@@ -7,6 +7,7 @@ import type { RowRef } from '../../facts/merge';
 import { readConfigs } from '../../graph/configs';
 import { WorkspaceGraph } from '../../graph/workspaceGraph';
 import { artifactNames, type ArtifactName, type BudgetUse, type ByteBudget } from '../../model/byteBudget';
+import type { StageReport } from '../../model/stageAudit';
 import { StagePool, writeRows } from '../../store/budgetedRows';
 import { PartFolder, type Part } from '../../store/partFolder';
 import { CancellationError, type CancellationToken } from '../../util/cancellation';
@@ -32,6 +33,8 @@ export interface ArtifactsInput {
   readonly artifacts: readonly ArtifactName[];
   readonly budgets: Readonly<Record<ArtifactName | 'stage2', ByteBudget>>;
   readonly onProgress: (progress: ArtifactsProgress) => void;
+  /** Hears of the graph, of each artifact with its budget, and of the whole. */
+  readonly report?: StageReport;
   readonly token: CancellationToken;
 }
 
@@ -71,6 +74,7 @@ export async function writeArtifacts(input: ArtifactsInput): Promise<ArtifactsRe
     try {
       const result = await writeAll(input, lease.rows, folder);
       await folder.install();
+      input.report?.checkpoint('write', { code: {} }, { outputBytes: sumOf(result.artifacts, ({ bytes }) => bytes) });
       return result;
     } catch (error) {
       await folder.discard();
@@ -82,7 +86,7 @@ export async function writeArtifacts(input: ArtifactsInput): Promise<ArtifactsRe
 }
 
 async function writeAll(input: ArtifactsInput, rows: readonly RowRef[], folder: PartFolder): Promise<ArtifactsResult> {
-  const { root, rootName, onProgress, token, budgets } = input;
+  const { root, rootName, onProgress, report, token, budgets } = input;
   const wanted = artifactNames.filter((name) => input.artifacts.length === 0 || input.artifacts.includes(name));
   const total = rows.length * (wanted.length + 1);
   const configs = await readConfigs(root, rows);
@@ -91,6 +95,7 @@ async function writeAll(input: ArtifactsInput, rows: readonly RowRef[], folder: 
     (done) => onProgress({ step: 'graph', done, total }),
     token,
   );
+  report?.checkpoint('relations', { code: { files: rows.length } });
   const pool = new StagePool(budgets.stage2);
   const entries: ManifestEntry[] = [];
   const uses: BudgetUse[] = [];
@@ -106,15 +111,26 @@ async function writeAll(input: ArtifactsInput, rows: readonly RowRef[], folder: 
       budget: budgets[name],
       sink: folder.sink(name, parts),
       pool,
-      report: (done) => uses.push(done),
+      report: (done) => {
+        uses.push(done);
+        report?.budget(done);
+      },
     });
-    const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
+    const bytes = sumOf(parts, (part) => part.bytes);
     const { rows: count, removedRows, action } = use;
     entries.push({ name, order: orders[name], rows: count, bytes, removedRows, action, parts });
   }
   const manifest = { version: artifactsVersion, files: rows.length, unreadTexts: tokens.unread, artifacts: entries };
   await folder.write('schema.json', `${JSON.stringify(schema, undefined, 2)}\n`);
   await folder.write(manifestName, `${JSON.stringify(manifest, undefined, 2)}\n`);
+  const counts = {
+    artifacts: entries.length,
+    rows: sumOf(entries, (entry) => entry.rows),
+    bytes: sumOf(entries, (entry) => entry.bytes),
+    removedRows: sumOf(entries, (entry) => entry.removedRows),
+    parts: sumOf(entries, (entry) => entry.parts.length),
+  };
+  report?.checkpoint('artifacts', { code: counts });
   return { out: input.out, files: rows.length, artifacts: entries, budgets: uses, unreadTexts: tokens.unread };
 }
 
@@ -168,4 +184,8 @@ function* viewsOf(
 
 function* linesOf(rows: Iterable<object>): Generator<string> {
   for (const row of rows) yield JSON.stringify(row);
+}
+
+function sumOf<T>(items: readonly T[], measure: (item: T) => number): number {
+  return items.reduce((sum, item) => sum + measure(item), 0);
 }

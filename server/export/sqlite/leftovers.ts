@@ -2,7 +2,7 @@
 
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemErrorCode } from '../../store/errors';
+import { isRunning } from '../../util/processes';
 
 /** Removes what processes that have died left in the folder, and `alsoFile` with its journal. */
 export async function sweepLeftovers(folder: string, alsoFile?: string): Promise<void> {
@@ -14,15 +14,5 @@ export async function sweepLeftovers(folder: string, alsoFile?: string): Promise
     const pid = /^building-(\d+)/.exec(name)?.[1];
     const isLeft = pid !== undefined ? !isRunning(Number(pid)) : name.startsWith('etilqs_');
     if (isLeft) await rm(join(folder, name), { force: true });
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Another user's process is running, too.
-    return systemErrorCode(error) === 'EPERM';
   }
 }

@@ -60,7 +60,8 @@ export interface SqliteAnswers {
   readonly finishEdges: undefined;
   readonly create: undefined;
   readonly add: undefined;
-  readonly finish: undefined;
+  /** Rows of each table that were put in. */
+  readonly finish: Readonly<Record<string, number>>;
 }
 
 export interface SqliteRequest {

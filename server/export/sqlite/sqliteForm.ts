@@ -3,10 +3,11 @@
 // wrong with it ends in a new one.
 
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { FactStore } from '../../facts/factStore';
 import type { RowRef } from '../../facts/merge';
+import type { Counts, StageReport } from '../../model/stageAudit';
 import type { SqlParams, SqlResult } from '../../protocol';
 import { installFile } from '../../store/durableFile';
 import { makePrivateFolder } from '../../store/indexFolder';
@@ -36,6 +37,8 @@ export interface FormOptions {
   /** What to make it from; undefined while the index is not open. */
   readonly source: () => FormSource | undefined;
   readonly log: (line: string) => void;
+  /** Accounts for a run that made the database, brought it far, or made its edges. */
+  readonly record: <T>(run: (report: StageReport) => Promise<T>) => Promise<T>;
   /** Files that are in the database that is being made. */
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -49,6 +52,8 @@ const batchBytes = 4 << 20;
 const batchEdges = 20_000;
 /** More changed files than this, and than half of all, are not worth an update. */
 const manyFiles = 1000;
+/** An update of more files is accounted for, as a build of them is. */
+const recordedFiles = 64;
 /** Quiet time after a change before the database follows, ms. */
 const quietMs = 500;
 /** Pause before the next try while another program has the database, ms, and how often to try. */
@@ -171,7 +176,8 @@ export class SqliteForm {
       if (paths.length > manyFiles && paths.length * 2 > source.facts.size) {
         return await this.#make(source, place, 'The database was made anew for many changed files');
       }
-      await this.#apply(source, place, paths, seq);
+      if (paths.length <= recordedFiles) await this.#apply(source, place, paths, seq);
+      else await this.#options.record((report) => this.#apply(source, place, paths, seq, report));
       this.#seq = seq;
       return undefined;
     } catch (error) {
@@ -219,7 +225,13 @@ export class SqliteForm {
   }
 
   /** Transactions of bounded size; only the last one says that the database is up to date. */
-  async #apply(source: FormSource, place: DatabasePlace, paths: readonly string[], seq: number): Promise<void> {
+  async #apply(
+    source: FormSource,
+    place: DatabasePlace,
+    paths: readonly string[],
+    seq: number,
+    report?: StageReport,
+  ): Promise<void> {
     const { root, facts } = source;
     const rows: RowRef[] = [];
     const removed: string[] = [];
@@ -228,6 +240,8 @@ export class SqliteForm {
       if (row === undefined) removed.push(path);
       else rows.push(row);
     }
+    report?.checkpoint('start', { code: { files: rows.length, removed: removed.length } });
+    let transactions = 0;
     const batches = batchesOf(rows);
     for (let batch = batches.next(), first = true; ; first = false) {
       const next = batch.done ? batch : batches.next();
@@ -235,13 +249,20 @@ export class SqliteForm {
       const put = batch.done ? [] : batch.value;
       const task = { root, put, removed: first ? removed : [], seq: isLast ? seq : 0 };
       await this.#patiently(() => this.#writer.run({ kind: 'update', place, ...task }));
-      if (isLast) return;
+      transactions++;
+      if (isLast) break;
       batch = next;
     }
+    report?.checkpoint('update', { code: { files: rows.length, removed: removed.length, transactions } });
+    report?.checkpoint('write', { code: {} }, await writtenTo(place));
   }
 
   /** Makes a new database beside the old one and puts it in its place. */
-  async #make(source: FormSource, place: DatabasePlace, why: string): Promise<string> {
+  #make(source: FormSource, place: DatabasePlace, why: string): Promise<string> {
+    return this.#options.record((report) => this.#makeAll(source, place, why, report));
+  }
+
+  async #makeAll(source: FormSource, place: DatabasePlace, why: string, report: StageReport): Promise<string> {
     const started = performance.now();
     const { root, indexId, facts, seq } = source;
     await makePrivateFolder(place.temporary);
@@ -253,16 +274,22 @@ export class SqliteForm {
     const lease = facts.lease();
     try {
       await this.#writer.run({ kind: 'create', place: making, identity: { indexId, root }, withText });
+      const input = { files: lease.rows.length, bytes: facts.counts.bytes, fullText: Number(withText) };
+      report.checkpoint('start', { code: input }, { detail: why });
       let done = 0;
+      let transactions = 0;
       for (const put of batchesOf(lease.rows)) {
         await this.#writer.run({ kind: 'add', root, put, removed: [] });
         done += put.length;
+        transactions++;
         this.#options.onProgress?.(done, lease.rows.length);
       }
-      await this.#writer.run({ kind: 'finish', seq });
+      const rows = await this.#writer.run({ kind: 'finish', seq });
+      report.checkpoint('build', { code: { files: done, transactions, ...rowCounts(rows) } });
       // A journal of the old database would be taken for one of the new.
       await rm(`${place.file}-journal`, { force: true });
       await installFile(making.file, place.temporary, basename(place.file));
+      report.checkpoint('write', { code: {} }, await writtenTo(place));
       this.#seq = seq;
     } catch (error) {
       for (const path of changed) this.#changed.add(path);
@@ -295,11 +322,19 @@ export class SqliteForm {
         if (state === undefined || state.edgesSeq === state.seq) return [];
         if (state.seq !== seq) return ['Files are changing, so edges and metrics may lack the latest ones.'];
         const started = performance.now();
-        await this.#writer.run({ kind: 'clearEdges', place });
-        for await (const files of workspaceEdges(root, lease.rows, batchEdges, token)) {
-          await this.#writer.run({ kind: 'addEdges', place, files });
-        }
-        await this.#writer.run({ kind: 'finishEdges', place, seq });
+        await this.#options.record(async (report) => {
+          report.checkpoint('start', { code: { files: lease.rows.length } }, { detail: 'Edges and metrics are made' });
+          await this.#writer.run({ kind: 'clearEdges', place });
+          let [edges, transactions] = [0, 0];
+          for await (const files of workspaceEdges(root, lease.rows, batchEdges, token)) {
+            await this.#writer.run({ kind: 'addEdges', place, files });
+            for (const file of files) edges += file.edges.length;
+            transactions++;
+          }
+          await this.#writer.run({ kind: 'finishEdges', place, seq });
+          report.checkpoint('update', { code: { 'rows.edges': edges, transactions } });
+          report.checkpoint('write', { code: {} }, await writtenTo(place));
+        });
         return [`Edges and metrics were made first, in ${((performance.now() - started) / 1000).toFixed(1)} s.`];
       } finally {
         lease.release();
@@ -365,6 +400,15 @@ function namesConclusions(query: string): boolean {
 function placeOf({ indexFolder }: FormSource): DatabasePlace {
   const temporary = join(indexFolder, 'sqlite');
   return { file: join(temporary, 'index.sqlite'), temporary };
+}
+
+/** `{ symbols: 2 }` → `{ 'rows.symbols': 2 }`. */
+function rowCounts(rows: Readonly<Record<string, number>>): Counts {
+  return Object.fromEntries(Object.entries(rows).map(([table, count]) => [`rows.${table}`, count]));
+}
+
+async function writtenTo({ file }: DatabasePlace): Promise<{ readonly outputBytes: number }> {
+  return { outputBytes: (await stat(file)).size };
 }
 
 /** The facts of rows in groups that bound what is in flight and what a transaction changes. */

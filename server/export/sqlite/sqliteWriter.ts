@@ -70,12 +70,18 @@ export function readState(database: SqliteDatabase): DatabaseState | undefined {
 export class SqliteWriter {
   readonly #database: SqliteDatabase;
   readonly #statements = new Map<string, Statement>();
+  readonly #rows = new Map<string, number>();
   readonly #withText: boolean;
 
   /** @param database one that has the tables, with those of the text or without */
   constructor(database: SqliteDatabase, withText: boolean) {
     this.#database = database;
     this.#withText = withText;
+  }
+
+  /** Rows that were put into each table. */
+  get rows(): ReadonlyMap<string, number> {
+    return this.#rows;
   }
 
   begin(): void {
@@ -130,7 +136,7 @@ export class SqliteWriter {
     texts.forEach((text, row) => {
       const chunk = rowId(id, row);
       if (kept.get(chunk) === text) return;
-      this.#run('INSERT INTO chunk_text (id, text) VALUES (?, ?)', [chunk, text]);
+      this.#insert('chunk_text', [chunk, text]);
       this.#run('INSERT INTO chunk_search (docid, text) VALUES (CAST(? AS INTEGER), ?)', [chunk, text]);
     });
   }
@@ -149,6 +155,7 @@ export class SqliteWriter {
   }
 
   #insert(table: string, row: readonly Value[]): void {
+    this.#rows.set(table, (this.#rows.get(table) ?? 0) + 1);
     this.#run(`INSERT INTO ${table} VALUES (${row.map(() => '?').join(', ')})`, row);
   }
 

@@ -82,10 +82,11 @@ export class SqliteWorker {
         makeIndexes(database);
         writer.begin();
         writer.commit(task.seq);
+        const rows = Object.fromEntries(writer.rows);
         writer.dispose();
         database.close();
         this.#making = undefined;
-        return undefined;
+        return rows;
       }
     }
   }

@@ -92,9 +92,16 @@ export class AuditFile {
 
 /** The audit in a file, whole or as far as it was written; undefined when there is none that reads. */
 export async function readAudit(path: string): Promise<StageAudit | undefined> {
+  return (await readAuditFile(path))?.audit;
+}
+
+/** The same, and whether its account was closed. */
+export async function readAuditFile(
+  path: string,
+): Promise<{ readonly audit: StageAudit; readonly isClosed: boolean } | undefined> {
   const bytes = await readSmallFile(path, readBytes);
   const parsed = bytes && parsePrefix(bytes.toString());
-  return parsed && summarize(parsed.record);
+  return parsed && { audit: summarize(parsed.record), isClosed: parsed.isClosed };
 }
 
 /** Closes the audit of a build that ended without doing so: what is torn goes, and a last checkpoint says what happened. */

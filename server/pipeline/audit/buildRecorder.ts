@@ -3,7 +3,7 @@
 
 import { join } from 'node:path';
 import { addTallies, worst, type ModeTally, type Tally } from '../../facts/tally';
-import { maxJsonBytes, type BudgetName, type BudgetUse, type ByteBudget } from '../../model/byteBudget';
+import { maxJsonBytes, type BudgetName, type ByteBudget } from '../../model/byteBudget';
 import { modes, type Mode } from '../../model/mode';
 import type { SchedulerStats } from '../../model/schedulerStats';
 import type {
@@ -22,6 +22,7 @@ import { writeDurableFile } from '../../store/durableFile';
 import { AuditFile, auditFileName } from './auditFile';
 import { BuildStateFile } from './buildStateFile';
 import { buildFolder, costsName, endedState, makeBuildFolders, metricsFolder, newBuildId } from './builds';
+import { budgetCounts, budgetExtra, memoryNow } from './checkpoint';
 import { gitHead } from './gitHead';
 import { noMemory } from './summary';
 
@@ -48,7 +49,7 @@ export interface BuildRecorderOptions {
 
 const maxDetail = 300;
 /** Of stage4. */
-const onDemand = 'the SQLite form is made when a query first asks for it';
+const onDemand = 'made when a query first asks for it; see the later runs';
 
 export class BuildRecorder {
   readonly buildId: string;
@@ -134,7 +135,7 @@ export class BuildRecorder {
     }
     this.#costs = worst([this.#costs, tally.costs]);
     this.#processed += files;
-    const memory = process.memoryUsage();
+    const memory = memoryNow();
     if (memory.rss > this.#peak.rss) this.#peak = memory;
     this.#update();
   }
@@ -148,13 +149,7 @@ export class BuildRecorder {
   report(stage: StageName): StageReport {
     return {
       checkpoint: (step, counts, extra) => this.#checkpoint(stage, step, counts, extra),
-      budget: ({ artifact, usedBytes, limitBytes, action, rows, removedRows, parts }: BudgetUse) =>
-        this.#checkpoint(
-          'artifacts',
-          'byte-budget',
-          { code: { rows, removedRows, parts, bytes: usedBytes } },
-          { artifact, budget: { usedBytes, limitBytes, action } },
-        ),
+      budget: (use) => this.#checkpoint('artifacts', 'byte-budget', { code: budgetCounts(use) }, budgetExtra(use)),
     };
   }
 
@@ -225,11 +220,10 @@ export class BuildRecorder {
 
   /** The memory now, or the most that was seen since the last checkpoint. */
   #takePeak(): MemoryUse {
-    const now = process.memoryUsage();
+    const now = memoryNow();
     const memory = now.rss > this.#peak.rss ? now : this.#peak;
     this.#peak = noMemory;
-    const { rss, heapUsed, heapTotal, external, arrayBuffers } = memory;
-    return { rss, heapUsed, heapTotal, external, arrayBuffers };
+    return memory;
   }
 
   #update(): void {

@@ -12,6 +12,7 @@ import { systemErrorCode } from '../../store/errors';
 import { makePrivateFolder } from '../../store/indexFolder';
 import { auditFileName, closeInterrupted, readAudit } from './auditFile';
 import { readBuildState, writeBuildState } from './buildStateFile';
+import { closeInterruptedRuns, readLateRuns } from './lateRunFiles';
 import { Summary } from './summary';
 
 /** So many builds are kept. */
@@ -70,6 +71,7 @@ export async function closeInterruptedBuilds(indexFolder: string): Promise<reado
   const closed: string[] = [];
   for (const buildId of await buildIds(indexFolder)) {
     const folder = buildFolder(indexFolder, buildId);
+    await closeInterruptedRuns(metricsFolder(indexFolder, buildId));
     const state = await readBuildState(folder);
     if (state?.status !== 'running') continue;
     for (const mode of modes) await closeInterrupted(join(folder, 'metrics', auditFileName(mode)), interruption);
@@ -116,6 +118,7 @@ export async function readBuild(indexFolder: string, buildId?: string): Promise<
     state,
     audits: audits.filter((audit) => audit !== undefined),
     costs: await readCosts(indexFolder, id),
+    lateRuns: await readLateRuns(metricsFolder(indexFolder, id)),
     ...(previousBuildId === undefined ? {} : { previousBuildId }),
   };
 }

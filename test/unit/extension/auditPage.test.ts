@@ -60,6 +60,7 @@ const audit: BuildAudit = {
       policies: {
         symbol_edges: { artifact: 'symbol_edges', maxBytes: 100, overflow: 'trim', strict: false },
         repo_map: { artifact: 'repo_map', maxBytes: 50, overflow: 'shard', strict: false },
+        call_sites: { artifact: 'call_sites', maxBytes: 60, overflow: 'shard', strict: false },
       },
     },
   },
@@ -79,6 +80,24 @@ const audit: BuildAudit = {
     stageAudit('prose', [checkpoint('stage1', 'processing', 1000, 20 << 20, { startedMs: 50 })], { files: 1, rows: 0 }),
   ],
   costs: { slowest: [{ path: 'src/a.ts', bytes: 1024, micros: 1500, rows: 7 }], heaviest: [] },
+  lateRuns: [
+    {
+      kind: 'artifacts',
+      status: 'done',
+      audit: stageAudit(
+        'code',
+        [
+          checkpoint('artifacts', 'byte-budget', 10, 1, {
+            artifact: 'repo_map',
+            budget: { usedBytes: 70, limitBytes: 50, action: 'sharded' },
+          }),
+          checkpoint('stage2', 'write', 1200, 9 << 20, { outputBytes: 2048 }),
+        ],
+        {},
+      ),
+    },
+    { kind: 'sqlite', status: 'interrupted', audit: stageAudit('code', [], {}) },
+  ],
   previousBuildId: 'b1',
 };
 const before: BuildAudit = { ...audit, audits: [stageAudit('code', [], { files: 5 })] };
@@ -132,8 +151,8 @@ describe('the page of the Audit', () => {
 
   it('compares counters, adds up reasons and shows every budget', () => {
     assert.deepEqual(print('counters'), [
-      'code | stage1/discovery | skipped.secret | 2 | 2 | ±0',
-      'code | stage1/discovery | skipped.binary | 1 | 1 | ±0',
+      'all | stage1/discovery | skipped.secret | 2 | 2 | ±0',
+      'all | stage1/discovery | skipped.binary | 1 | 1 | ±0',
       'code | stage1/processing | files | 3 | 5 | −2',
       'prose | stage1/processing | files | 1 | 0 | +1',
     ]);
@@ -144,8 +163,12 @@ describe('the page of the Audit', () => {
     ]);
     assert.deepEqual(print('budgets'), [
       'symbol_edges | 100 B | 100 B | trim | trimmed',
-      'repo_map |  | 50 B | shard | not used',
+      'repo_map | 70 B | 50 B | shard | sharded',
+      'call_sites |  | 60 B | shard | not used',
     ]);
+    const [artifacts, sqlite] = print('lateRuns');
+    assert.match(artifacts ?? '', /^Artifacts \| done \| .* \| 1\.2 s \| 0 B \| 2\.0 KiB \| $/);
+    assert.match(sqlite ?? '', /^SQLite database \| interrupted \| /);
     assert.deepEqual(print('slowest'), ['src/a.ts | 2 ms | 1.0 KiB | 7']);
     assert.deepEqual(print('heaviest'), []);
   });
