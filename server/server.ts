@@ -195,7 +195,9 @@ export function startServer(connection: Connection, options: ServerOptions): voi
   // Our own requests
 
   connection.onRequest(protocol.StatusRequest, () => roots.status);
-  connection.onRequest(protocol.SettledRequest, async (token) => {
+  connection.onRequest(protocol.SettledRequest, async (...given) => {
+    // Clients that send null where there are no parameters have it handed over first.
+    const token = given.at(-1);
     await Promise.all(roots.all.map((shared) => shared.ask('settled', {}, token)));
     return roots.status;
   });

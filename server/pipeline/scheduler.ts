@@ -243,7 +243,7 @@ class Queue {
   readonly limits: QueueLimits;
   readonly counters: { -readonly [K in keyof TaskCounters]: number } = { ...noCounts };
   running = 0;
-  #tasks: Task[] = [];
+  #tasks: (Task | undefined)[] = [];
   #first = 0;
   #bytes = 0;
   /** Bytes of tasks whose producers were let in and are about to push them. */
@@ -279,7 +279,9 @@ class Queue {
   }
 
   shift(): void {
-    const task = this.#tasks[this.#first++];
+    const task = this.#tasks[this.#first];
+    // Let go at once: the result of a task hangs on it.
+    this.#tasks[this.#first++] = undefined;
     // Moved down now and then, so that a shift costs the same whatever waits.
     if (this.#first > 256 && this.#first * 2 > this.#tasks.length) {
       this.#tasks = this.#tasks.slice(this.#first);

@@ -3,7 +3,7 @@
 // reader must find what was indexed before, file by file whole, and the command, run again, must end as a fresh index.
 
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, lstatSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FileLedger, manifestsIn, quarantinedNames } from './support/oracles';
 import { Edits } from './support/edits';
@@ -89,7 +89,7 @@ async function makeStage(workload: Workload): Promise<Stage> {
     for (let i = 0; i < 4; i++) edits.make(random);
   });
   const before = `${place.indexDir}-before`;
-  cpSync(place.indexDir, before, { recursive: true, preserveTimestamps: true });
+  copyIndexes(place.indexDir, before);
   const trace = join(place.folder, 'trace');
   await place.almagest(workload.command, underStrace('-o', trace, '-e', `trace=${allCalls.join(',')}`));
   return {
@@ -127,11 +127,17 @@ function pointsOf(stages: readonly Stage[]): Point[] {
   );
 }
 
+/** All but the sockets of owners that are gone. */
+function copyIndexes(from: string, to: string): void {
+  const filter = (path: string): boolean => !lstatSync(path).isSocket();
+  cpSync(from, to, { recursive: true, preserveTimestamps: true, filter });
+}
+
 async function killAt({ stage, call, k }: Point, run: Run): Promise<void> {
   const { workload, place, before, fresh, ledger } = stage;
   const where = `${run.where}: ${workload.name}, ${call} number ${k}`;
   empty(place.indexDir);
-  cpSync(before, place.indexDir, { recursive: true, preserveTimestamps: true });
+  copyIndexes(before, place.indexDir);
   const inject = ['-e', `trace=${call}`, '-e', `inject=${call}:signal=KILL:when=${k}`];
   const { code, err } = await place.almagest(workload.command, underStrace('-o', '/dev/null', ...inject));
   if (code !== null && code !== 137) assert.equal(code, 0, `${where}: ended with ${code}: ${err}`);

@@ -16,12 +16,14 @@ describe('system calls that fail', () => {
       await withEdited(random, where, async (place, ledger) => {
         const error = random.pick(['ENOLCK', 'EIO', 'EINTR', 'EAGAIN']);
         // The first lock is that of the index; later ones are Tantivy's own.
-        const inject = ['-e', 'trace=flock', '-e', `inject=flock:error=${error}:when=1`];
+        const inject = ['-y', '-e', 'trace=flock', '-e', `inject=flock:error=${error}:when=1`];
         const trace = join(place.folder, 'trace');
         const { code, err } = await place.almagest('index', underStrace('-o', trace, ...inject));
-        const failed = readFileSync(trace, 'utf8').includes('(INJECTED)');
-        assert.ok(failed, `${where}: no lock was asked for`);
-        if (error === 'EINTR') assert.ok(code === 0 || err !== '', `${where}: ended with ${code} without a word`);
+        const [, ...later] = readFileSync(trace, 'utf8').split('(INJECTED)');
+        assert.ok(later.length > 0, `${where}: no lock was asked for`);
+        // strace counts calls by thread, so that a second try may get it.
+        const hasLock = /\/LOCK>, .* = 0$/m.test(later.join(''));
+        if (hasLock) assert.ok(code === 0 || err !== '', `${where}: ended with ${code} without a word`);
         else assert.ok(code !== 0 && err !== '', `${where}: wrote without a lock (${error}), or failed without a word`);
         ledger.check(await place.dump(where), where);
         await place.checkWhole(where);

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use tantivy::index::{IndexMeta, SegmentComponent, SegmentMeta};
+use tantivy::index::{IndexMeta, SegmentComponent, SegmentId, SegmentMeta};
 use tantivy::indexer::{IndexWriterOptions, NoMergePolicy};
 use tantivy::store::{Compressor, ZstdCompressor};
 use tantivy::{Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, TantivyError};
@@ -25,6 +25,9 @@ use crate::read::Root;
 /// Tantivy refuses smaller and larger budgets.
 const MIN_WRITER_BYTES: f64 = 15e6;
 const MAX_WRITER_BYTES: f64 = 4e9;
+
+/// Of the segments that one merge makes one of.
+const MAX_MERGE_BYTES: u64 = 128 << 20;
 
 /// What reading needs; cheap to clone.
 #[derive(Clone)]
@@ -259,7 +262,8 @@ impl Writer {
         Ok(self.ledger.get_or_insert_default())
     }
 
-    /// Merges the smallest segments into one until at most `max_segments` are left.
+    /// Merges the smallest segments until at most `max_segments` are left, or only such that are too large together:
+    /// a merge maps all that it reads, so its bytes are those of the memory it takes.
     pub fn merge(&mut self, readable: &Readable, max_segments: usize) -> Result<()> {
         if self.is_dirty || max_segments == 0 {
             return Err(NativeError::invalid(
@@ -267,16 +271,21 @@ impl Writer {
             ));
         }
         let failed = |error: TantivyError| readable.failed("merge", &error);
-        let mut segments = readable.index.searchable_segment_metas().map_err(failed)?;
-        if segments.len() <= max_segments {
-            return Ok(());
+        loop {
+            let segments = readable.index.searchable_segment_metas().map_err(failed)?;
+            let surplus = segments.len().saturating_sub(max_segments);
+            let mut sized: Vec<_> = segments
+                .iter()
+                .map(|segment| (live_bytes(&readable.folder, segment), segment.id()))
+                .collect();
+            sized.sort();
+            let smallest = within(MAX_MERGE_BYTES, &sized[..sized.len().min(surplus + 1)]);
+            if surplus == 0 || smallest.len() < 2 {
+                return Ok(());
+            }
+            self.writer.merge(&smallest).wait().map_err(failed)?;
+            readable.make_visible("merge")?;
         }
-        segments.sort_by_key(|segment| segment.num_docs());
-        let surplus = segments.len() - max_segments + 1;
-        let smallest: Vec<_> = segments[..surplus].iter().map(|segment| segment.id()).collect();
-        self.writer.merge(&smallest).wait().map_err(failed)?;
-        readable.make_visible("merge")?;
-        Ok(())
     }
 }
 
@@ -319,6 +328,26 @@ fn open_writer(index: &Index, options: &OpenOptions) -> tantivy::Result<Writer> 
     })
 }
 
+/// The first of these segments that have at most `max` bytes together.
+fn within(max: u64, sized: &[(u64, SegmentId)]) -> Vec<SegmentId> {
+    let sums = sized.iter().scan(0, |sum, (bytes, id)| {
+        *sum += bytes;
+        Some((*sum, *id))
+    });
+    sums.take_while(|(sum, _)| *sum <= max).map(|(_, id)| id).collect()
+}
+
+/// About what is left of a segment in a merge, which drops deleted documents.
+fn live_bytes(folder: &Path, segment: &SegmentMeta) -> u64 {
+    use SegmentComponent::{Positions, Postings, Store, Terms};
+    // The others are small; a file that is missing is told by whoever reads it.
+    let sizes = [Postings, Positions, Terms, Store].into_iter().filter_map(|component| {
+        let metadata = fs::metadata(folder.join(segment.relative_path(component))).ok()?;
+        Some(metadata.len())
+    });
+    sizes.sum::<u64>() * u64::from(segment.num_docs()) / u64::from(segment.max_doc().max(1))
+}
+
 /// Files that `meta.json` needs and the folder does not have, sorted.
 fn missing_files(folder: &Path, metas: &IndexMeta) -> Vec<String> {
     let has_no_deletes = |segment: &&SegmentMeta| !segment.has_deletes();
@@ -358,4 +387,19 @@ fn unmanaged_files(folder: &Path, index: &Index, metas: &IndexMeta) -> Vec<Strin
 fn corrupt(folder: &Path, why: &str) -> NativeError {
     let message = format!("the search index in {} cannot be opened: {why}", folder.display());
     NativeError::new(Code::IndexCorrupt, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_segments_are_merged_up_to_a_size() {
+        let ids: Vec<_> = (0..4).map(|_| SegmentId::generate_random()).collect();
+        let sized: Vec<_> = [10, 20, 30, 40].into_iter().zip(ids.iter().copied()).collect();
+        assert_eq!(within(100, &sized), ids);
+        assert_eq!(within(99, &sized), ids[..3]);
+        assert_eq!(within(29, &sized), ids[..1]);
+        assert_eq!(within(9, &sized), []);
+    }
 }
