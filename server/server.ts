@@ -2,12 +2,19 @@
 // Handlers are short; what an answer is stands in query/, what the index does in pipeline/, who answers in sharing/.
 
 import {
+  DidChangeTextDocumentNotification,
+  DidChangeWorkspaceFoldersNotification,
+  DidCloseTextDocumentNotification,
+  DidOpenTextDocumentNotification,
+  DidSaveTextDocumentNotification,
+  DocumentSymbolRequest,
   ErrorCodes,
   ResponseError,
   TextDocumentSyncKind,
+  WorkspaceSymbolRequest,
+  WorkspaceSymbolResolveRequest,
   type CancellationToken,
   type Connection,
-  type InitializeParams,
   type InitializeResult,
   type WorkspaceFolder,
 } from 'vscode-languageserver/node';
@@ -17,14 +24,16 @@ import { resolveByteBudgets } from './model/byteBudget';
 import { limits } from './pipeline/workspaceIndexes';
 import * as protocol from './protocol';
 import { explainFile } from './query/explain';
-import { QueryError } from './query/queryError';
 import { exportArtifacts } from './artifactExport';
 import { BuildProgress } from './buildProgress';
+import { answer, CheckedConnection } from './checkedConnection';
+import { ownShapes, standardShapes } from './requestShapes';
 import type { QuestionName } from './sharing/questions';
 import type { SharedRoot } from './sharing/sharedRoot';
 import { SharedRoots } from './sharing/sharedRoots';
 import { sqlSchema } from './sharing/sqlForm';
 import { CancellationError } from './util/cancellation';
+import type { Shaped } from './util/shape';
 import { Throttle } from './util/throttle';
 import { OpenDocuments } from './workspace/documents';
 import { locateReal, openRoot, type Located } from './workspace/roots';
@@ -47,6 +56,7 @@ const statusMs = 100;
 
 /** Serves one client over `connection` until it goes away. */
 export function startServer(connection: Connection, options: ServerOptions): void {
+  const client = new CheckedConnection(connection);
   const documents = new OpenDocuments();
   const typing = new Map<string, NodeJS.Timeout>();
   const log = (level: 'info' | 'warn' | 'error', line: string): void => connection.console[level](line);
@@ -67,30 +77,37 @@ export function startServer(connection: Connection, options: ServerOptions): voi
   let folders: readonly WorkspaceFolder[] = [];
   let canAskForFolders = false;
 
-  connection.onInitialize((params: InitializeParams): InitializeResult => {
-    roots.settings = settingsOf(params.initializationOptions, roots.settings);
-    folders = foldersOf(params);
-    canAskForFolders = params.capabilities.workspace?.workspaceFolders === true;
-    progress.enabled = params.capabilities.window?.workDoneProgress === true && roots.settings.drawsStatus !== true;
-    return {
-      serverInfo: { name: 'almagest', version },
-      capabilities: {
-        textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
-        workspaceSymbolProvider: { resolveProvider: true },
-        documentSymbolProvider: roots.settings.outline !== 'never',
-        workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
-      },
-    };
-  });
+  connection.onInitialize(({ capabilities, ...params }) =>
+    answer((): InitializeResult => {
+      const { initializationOptions, ...rest } = standardShapes.initialize(params, '');
+      roots.settings = { ...roots.settings, ...initializationOptions };
+      folders = foldersOf(rest);
+      canAskForFolders = capabilities.workspace?.workspaceFolders === true;
+      progress.enabled = capabilities.window?.workDoneProgress === true && roots.settings.drawsStatus !== true;
+      return {
+        serverInfo: { name: 'almagest', version },
+        capabilities: {
+          textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
+          workspaceSymbolProvider: { resolveProvider: true },
+          documentSymbolProvider: roots.settings.outline !== 'never',
+          workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
+        },
+      };
+    }),
+  );
 
   connection.onInitialized(async () => {
     checkBudgets();
     if (canAskForFolders) {
-      connection.workspace.onDidChangeWorkspaceFolders(async ({ added, removed }) => {
-        for (const { uri } of removed) await roots.remove(uri);
-        await Promise.all(added.map(addFolder));
-        status.request();
-      });
+      client.onNotification(
+        DidChangeWorkspaceFoldersNotification.type,
+        standardShapes.foldersChanged,
+        async ({ event: { added, removed } }) => {
+          for (const { uri } of removed) await roots.remove(uri);
+          await Promise.all(added.map(addFolder));
+          status.request();
+        },
+      );
     }
     await Promise.all(folders.map(addFolder));
     status.request();
@@ -116,20 +133,24 @@ export function startServer(connection: Connection, options: ServerOptions): voi
 
   // Open editors
 
-  connection.onDidOpenTextDocument(({ textDocument }) => {
+  client.onNotification(DidOpenTextDocumentNotification.type, standardShapes.opened, ({ textDocument }) => {
     documents.didOpen(textDocument);
     overlaySoon(textDocument.uri, 0);
   });
-  connection.onDidChangeTextDocument(({ textDocument, contentChanges }) => {
-    roots.noteTyping();
-    documents.didChange(textDocument, contentChanges);
-    overlaySoon(textDocument.uri, typingMs);
-  });
-  connection.onDidCloseTextDocument(({ textDocument }) => {
+  client.onNotification(
+    DidChangeTextDocumentNotification.type,
+    standardShapes.changed,
+    ({ textDocument, contentChanges }) => {
+      roots.noteTyping();
+      documents.didChange(textDocument, contentChanges);
+      overlaySoon(textDocument.uri, typingMs);
+    },
+  );
+  client.onNotification(DidCloseTextDocumentNotification.type, standardShapes.ofDocument, ({ textDocument }) => {
     documents.didClose(textDocument.uri);
     overlaySoon(textDocument.uri, 0);
   });
-  connection.onDidSaveTextDocument(async ({ textDocument }) => {
+  client.onNotification(DidSaveTextDocumentNotification.type, standardShapes.ofDocument, async ({ textDocument }) => {
     const place = await find(textDocument.uri);
     await place?.shared.ask('hint', { paths: [place.path] });
   });
@@ -162,7 +183,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
 
   // Standard requests
 
-  connection.onWorkspaceSymbol(async ({ query }, token) => {
+  client.onRequest(WorkspaceSymbolRequest.type, standardShapes.workspaceSymbol, async ({ query }, token) => {
     const found = await Promise.all(
       roots.all.map(async (shared) => {
         const matches = await shared.ask('symbols', { query, limit: maxSymbols }, token);
@@ -176,14 +197,14 @@ export function startServer(connection: Connection, options: ServerOptions): voi
       .map(({ match, root }) => toWorkspaceSymbol(match, root));
   });
 
-  connection.onWorkspaceSymbolResolve(async (symbol, token) => {
+  client.onRequest(WorkspaceSymbolResolveRequest.type, standardShapes.resolvedSymbol, async (symbol, token) => {
     const identity = fromIdentity(symbol.data);
     const shared = identity && roots.get(identity.root);
     const match = shared && (await shared.ask('symbol', identity.symbol, token));
     return shared === undefined || !match ? symbol : toWorkspaceSymbol(match, shared.root, true);
   });
 
-  connection.onDocumentSymbol(async ({ textDocument }, token) =>
+  client.onRequest(DocumentSymbolRequest.type, standardShapes.ofDocument, async ({ textDocument }, token) =>
     toDocumentSymbols(await outline(textDocument.uri, token)),
   );
 
@@ -194,63 +215,56 @@ export function startServer(connection: Connection, options: ServerOptions): voi
 
   // Our own requests
 
-  connection.onRequest(protocol.StatusRequest, () => roots.status);
-  connection.onRequest(protocol.SettledRequest, async (...given) => {
-    // Clients that send null where there are no parameters have it handed over first.
-    const token = given.at(-1);
+  client.onQuestion(protocol.StatusRequest, () => roots.status);
+  client.onQuestion(protocol.SettledRequest, async (token) => {
     await Promise.all(roots.all.map((shared) => shared.ask('settled', {}, token)));
     return roots.status;
   });
-  connection.onRequest(protocol.SearchRequest, async (params, token) => {
+  client.onRequest(protocol.SearchRequest, ownShapes.search, async (params, token) => {
     const started = performance.now();
-    try {
-      const results = await Promise.all(roots.all.map((shared) => shared.ask('search', params, token)));
-      return joinResults(results, params.limit, performance.now() - started);
-    } catch (error) {
-      if (error instanceof QueryError) throw new ResponseError(ErrorCodes.InvalidParams, error.message);
-      throw error;
-    }
+    const results = await Promise.all(roots.all.map((shared) => shared.ask('search', params, token)));
+    return joinResults(results, params.limit, performance.now() - started);
   });
-  connection.onRequest(protocol.FileSymbolsRequest, ({ uri }, token) => outline(uri, token));
-  connection.onRequest(protocol.FolderRequest, async ({ root, path }, token) => {
+  client.onRequest(protocol.FileSymbolsRequest, ownShapes.ofFile, ({ uri }, token) => outline(uri, token));
+  client.onRequest(protocol.FolderRequest, ownShapes.folder, async ({ root, path }, token) => {
     const shared = roots.get(root);
     return shared === undefined ? [] : shared.ask('folder', { path }, token);
   });
-  connection.onRequest(protocol.ExplainFileRequest, async ({ uri }, token) => {
+  client.onRequest(protocol.ExplainFileRequest, ownShapes.ofFile, async ({ uri }, token) => {
     const place = await find(uri);
     return place === undefined
       ? explainFile(undefined, '', uri, limits.maxFileBytes)
       : place.shared.ask('explain', { path: place.path, uri }, token);
   });
-  connection.onRequest(protocol.SkippedFilesRequest, async ({ root, reason, limit }, token) => {
+  client.onRequest(protocol.SkippedFilesRequest, ownShapes.skippedFiles, async ({ root, reason, limit }, token) => {
     const shared = roots.get(root);
     return shared === undefined ? { files: [], total: 0 } : shared.ask('skipped', { reason, limit }, token);
   });
-  connection.onRequest(protocol.BuildsRequest, async ({ root }, token) => {
+  client.onRequest(protocol.BuildsRequest, ownShapes.ofRoot, async ({ root }, token) => {
     const shared = roots.get(root);
     return shared === undefined ? [] : shared.ask('builds', {}, token);
   });
-  connection.onRequest(protocol.ExplainSymbolRequest, async ({ root, name }, token) => {
+  client.onRequest(protocol.ExplainSymbolRequest, ownShapes.explainSymbol, async ({ root, name }, token) => {
     const shared = roots.get(root);
     if (shared === undefined) throw new ResponseError(ErrorCodes.InvalidParams, `${root} is not indexed.`);
     return shared.ask('explainSymbol', { name }, token);
   });
-  connection.onRequest(protocol.AuditRequest, async ({ root, buildId }, token) => {
+  client.onRequest(protocol.AuditRequest, ownShapes.audit, async ({ root, buildId }, token) => {
     const shared = roots.get(root);
     return shared === undefined ? null : shared.ask('audit', buildId === undefined ? {} : { buildId }, token);
   });
-  connection.onRequest(protocol.ReindexFileRequest, async ({ uri }, token) => {
+  client.onRequest(protocol.ReindexFileRequest, ownShapes.ofFile, async ({ uri }, token) => {
     const place = await find(uri);
     if (place === undefined) return { ok: false, message: `${uri} lies in no indexed folder.`, findings: [] };
     return place.shared.ask('reindex', { path: place.path }, token);
   });
-  connection.onRequest(protocol.SqlRequest, async (params, token) => {
+  client.onRequest(protocol.SqlRequest, ownShapes.sql, async (params, token) => {
     const shared = params.root === undefined ? roots.all[0] : roots.get(params.root);
     if (shared === undefined) throw new ResponseError(ErrorCodes.InvalidParams, 'No folder with an index is open.');
     return shared.ask('sql', params, token);
   });
-  connection.onRequest(protocol.SqlSchemaRequest, () => sqlSchema);
-  connection.onRequest(protocol.ExportRequest, async (params, token) => {
+  client.onQuestion(protocol.SqlSchemaRequest, () => sqlSchema);
+  client.onRequest(protocol.ExportRequest, ownShapes.export, async (params, token) => {
     const stop = progress.follow(params.workDoneToken, () => roots.status);
     try {
       return await exportArtifacts(roots, params, token);
@@ -264,9 +278,9 @@ export function startServer(connection: Connection, options: ServerOptions): voi
   onEachRoot(protocol.ClearRequest, 'clear');
   onEachRoot(protocol.PauseRequest, 'pause');
   onEachRoot(protocol.ResumeRequest, 'resume');
-  connection.onNotification(protocol.ActivityNotification, (activity) => roots.noteActivity(activity));
-  connection.onNotification(protocol.SettingsChangedNotification, (settings) => {
-    roots.settings = settingsOf(settings, roots.settings);
+  client.onNotification(protocol.ActivityNotification, ownShapes.activity, (activity) => roots.noteActivity(activity));
+  client.onNotification(protocol.SettingsChangedNotification, ownShapes.settings, (settings) => {
+    roots.settings = { ...roots.settings, ...settings };
     checkBudgets();
   });
 
@@ -283,7 +297,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
 
   /** A command for one root or all of them, with progress for the client that asked. */
   function onEachRoot(request: typeof protocol.RebuildRequest, command: RootCommand): void {
-    connection.onRequest(request, async ({ root, workDoneToken }, token) => {
+    client.onRequest(request, ownShapes.command, async ({ root, workDoneToken }, token) => {
       const targets = roots.all.filter((shared) => root === undefined || shared.root.uri === root);
       if (targets.length === 0) return { ok: false, message: 'No folder with an index is open.', findings: [] };
       const stop = progress.follow(workDoneToken, () => roots.status);
@@ -298,13 +312,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
   connection.listen();
 }
 
-function settingsOf(value: unknown, fallback: protocol.Settings): protocol.Settings {
-  return typeof value === 'object' && value !== null
-    ? { ...fallback, ...(value as Partial<protocol.Settings>) }
-    : fallback;
-}
-
-function foldersOf(params: InitializeParams): readonly WorkspaceFolder[] {
+function foldersOf(params: Shaped<typeof standardShapes.initialize>): readonly WorkspaceFolder[] {
   if (params.workspaceFolders) return params.workspaceFolders;
   // Clients without folders send one root.
   return params.rootUri ? [{ uri: params.rootUri, name: params.rootUri.split('/').pop() ?? params.rootUri }] : [];

@@ -11,6 +11,7 @@ import { isCommand, type QuestionName } from './questions';
 import type { Session } from './session';
 import {
   helloMethod,
+  helloShape,
   isOurs,
   maxAnswerBytes,
   maxQuestionBytes,
@@ -137,7 +138,7 @@ class Client {
     }
     this.#waiting++;
     try {
-      if (method === helloMethod) return this.#hello(params as Partial<Hello> | undefined);
+      if (method === helloMethod) return this.#hello(helloShape(params, ''));
       if (this.#session === undefined) throw new ResponseError(ErrorCodes.ServerNotInitialized, 'Say hello first.');
       if (method === pingMethod) return null;
       const question = method as QuestionName;
@@ -152,15 +153,14 @@ class Client {
     }
   }
 
-  #hello(hello: Partial<Hello> | undefined): Welcome {
+  #hello({ format, root }: Hello): Welcome {
     const { path, version, openSession } = this.#options;
-    const { format, root } = hello ?? {};
     if (format !== wireFormat) {
       const message = `Almagest ${version} (process ${process.pid}) owns the index and speaks format ${wireFormat}, not ${format}.`;
       throw new ResponseError(ErrorCodes.InvalidRequest, message);
     }
-    if (root?.path !== path || ![root.uri, root.name, root.givenPath].every((text) => typeof text === 'string')) {
-      throw new ResponseError(ErrorCodes.InvalidRequest, `This is the index of ${path}, not of ${root?.path}.`);
+    if (root.path !== path) {
+      throw new ResponseError(ErrorCodes.InvalidRequest, `This is the index of ${path}, not of ${root.path}.`);
     }
     clearTimeout(this.#silence);
     this.#session ??= openSession(root);

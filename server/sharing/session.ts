@@ -27,6 +27,7 @@ import { CancellationError, type CancellationToken } from '../util/cancellation'
 import { uriOf, type Root } from '../workspace/roots';
 import { EditorTexts } from '../workspace/editorTexts';
 import type { Answer, Params, QuestionName, RootAnswers, UpdateResult } from './questions';
+import { questionShapes } from './questionShapes';
 import type { SqlForm } from './sqlForm';
 
 /** Facts in one page of a dump, characters: large enough for few messages, small enough to be sent at once. */
@@ -92,12 +93,12 @@ export class Session implements RootAnswers {
   }
 
   async ask<Q extends QuestionName>(question: Q, params: Params<Q>, token?: CancellationToken): Promise<Answer<Q>> {
-    if ('path' in params) refuseOutside(params.path);
     // A peer may ask for anything.
     if (!Object.hasOwn(this.#handlers, question)) throw new TypeError(`There is no question "${question}".`);
+    const checked: Params<Q> = questionShapes[question](params, '');
     await this.#opened;
     if (token?.isCancellationRequested) throw new CancellationError();
-    return this.#handlers[question](params, token);
+    return this.#handlers[question](checked, token);
   }
 
   close(): Promise<void> {
@@ -139,7 +140,6 @@ export class Session implements RootAnswers {
       return null;
     },
     hint: async ({ paths }) => {
-      paths.forEach(refuseOutside);
       this.#index.hint(paths);
       return null;
     },
@@ -248,12 +248,6 @@ export class Session implements RootAnswers {
     this.#dump?.lease.release();
     this.#dump = undefined;
   }
-}
-
-/** Clients name files by their place in the root. A path that leads elsewhere is an error of theirs, or worse. */
-function refuseOutside(path: unknown): void {
-  const isInside = typeof path === 'string' && !path.includes('\0') && !path.split('/').includes('..');
-  if (!isInside || path.startsWith('/')) throw new TypeError(`${JSON.stringify(path)} is no path below the root.`);
 }
 
 /** What was begun goes on; only the waiting ends. */

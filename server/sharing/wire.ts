@@ -13,6 +13,7 @@ import { peerUser } from '../../native';
 import type { RootStatus } from '../protocol';
 import { QueryError, type QueryErrorPart } from '../query/queryError';
 import { CancellationError } from '../util/cancellation';
+import { number, object, ShapeError, text, type Shape } from '../util/shape';
 import type { Root } from '../workspace/roots';
 import { BoundedMessageReader } from './framing';
 import { OwnerLostError } from './questions';
@@ -29,6 +30,12 @@ export interface Hello {
   /** As the client spells it. */
   readonly root: Root;
 }
+
+const anyText = text();
+export const helloShape: Shape<Hello> = object({
+  format: number,
+  root: object({ uri: anyText, name: anyText, path: anyText, givenPath: anyText }),
+});
 
 export interface Welcome {
   readonly format: number;
@@ -66,6 +73,7 @@ export function isOurs(socket: Socket): boolean {
 export function toWireError(error: unknown): ResponseError<unknown> {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof QueryError) return new ResponseError(ErrorCodes.InvalidParams, message, { part: error.part });
+  if (error instanceof ShapeError) return new ResponseError(ErrorCodes.InvalidParams, message);
   if (error instanceof CancellationError) return new ResponseError(requestCancelled, message);
   return new ResponseError(ErrorCodes.InternalError, message);
 }

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { blake3 } from '../../../native';
 import { dumpRows } from '../../../server/export/dump';
 import { MemorySource } from '../../../server/facts/byteSource';
@@ -28,6 +29,7 @@ import {
   headerBytes,
   RecordType,
 } from '../../../server/store/journalFormat';
+import { BoundedMessageReader } from '../../../server/sharing/framing';
 import { readJournal } from '../../../server/store/readJournal';
 import { manifestName, readManifest } from '../../../server/store/manifest';
 import { bytesOf, segmentOf } from '../../support/rows';
@@ -83,6 +85,8 @@ export const targets = {
   },
   /** So is a regular expression. */
   regex: { run: runRegex, seeds: texts('(a+)+$', '\\bfoo\\w{2,9}', '(?i)[[:alpha:]]|^x*', 'a\\nb') },
+  /** Messages of a peer are the same however they are cut, and after nonsense there are none. */
+  messages: { run: runMessages, seeds: [framed('{"jsonrpc":"2.0","id":1}', '[]', '{"ü":"→🜨"}'), framed('null')] },
   /** Budgets are what the settings say, or an error that names the setting. */
   budgets: {
     run: runBudgets,
@@ -212,6 +216,29 @@ async function runRegex(bytes: Buffer): Promise<void> {
   } catch (error) {
     if ((error as { code?: string }).code !== 'ERR_QUERY') throw error;
   }
+}
+
+function framed(...bodies: readonly string[]): Buffer {
+  return Buffer.from(bodies.map((body) => `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`).join(''));
+}
+
+function runMessages(bytes: Buffer): void {
+  const maxBytes = 64;
+  const read = (step: number): readonly unknown[] => {
+    const stream = new PassThrough();
+    const reader = new BoundedMessageReader(stream, maxBytes);
+    const found: unknown[] = [];
+    reader.onError((error) => found.push(error.constructor.name));
+    reader.listen((message) => found.push(message));
+    for (let at = 0; at < bytes.length && !stream.destroyed; at += step) {
+      stream.emit('data', bytes.subarray(at, at + step));
+    }
+    assert.equal(stream.destroyed, typeof found.at(-1) === 'string', 'whoever sends nonsense is hung up on');
+    return found;
+  };
+  const whole = read(bytes.length);
+  for (const message of whole) assert.ok(Buffer.byteLength(JSON.stringify(message)) <= maxBytes * 2);
+  for (const step of [1, 7]) assert.deepEqual(read(step), whole);
 }
 
 function runBudgets(bytes: Buffer): void {
