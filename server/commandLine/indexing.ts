@@ -23,6 +23,11 @@ const threadsOption: OptionSpec = {
   help: 'read files on so many threads; one per core, at most 4, if absent',
 };
 
+const resolveOption: OptionSpec = {
+  name: 'resolve',
+  help: 'go on until every reference of a build is resolved and counted for "almagest audit" (stage2)',
+};
+
 export const indexCommand: Command = {
   name: 'index',
   summary: 'Index a folder, or bring its index up to date',
@@ -30,7 +35,7 @@ export const indexCommand: Command = {
     'Only files that changed are read. Interrupting loses nothing: the next run goes on from what is indexed.\n' +
     'Ignore files (.gitignore, .ignore) are honoured, symbolic links are not followed, secrets are left out.',
   positionals: [folderPositional],
-  options: [threadsOption, indexDirOption, jsonOption],
+  options: [threadsOption, resolveOption, indexDirOption, jsonOption],
   examples: [
     ['almagest index', 'index the current folder'],
     ['almagest index ~/src/linux --index-dir /var/tmp/almagest', 'keep the index somewhere else'],
@@ -44,18 +49,13 @@ export const rebuildCommand: Command = {
   summary: 'Make the whole index of a folder anew',
   details: 'The old facts answer until new ones are there. Without an index it does what "almagest index" does.',
   positionals: [folderPositional],
-  options: [threadsOption, indexDirOption, jsonOption],
+  options: [threadsOption, resolveOption, indexDirOption, jsonOption],
   examples: [
     ['almagest rebuild', 'read every file of the current folder again'],
     ['almagest rebuild ~/src/project --json', 'the same for another folder, for programs'],
   ],
   json: buildJson,
-  run: (context) =>
-    build(context, async (answers) => {
-      const result = await answers.ask('rebuild', {}, context.token);
-      if (result.ok) await answers.ask('settled', {}, context.token);
-      return result;
-    }),
+  run: (context) => build(context, (answers) => answers.ask('rebuild', {}, context.token)),
 };
 
 async function build(
@@ -67,9 +67,11 @@ async function build(
   const place = await placeOf(context, args.positionals[0]);
   return withWritableIndex(context, place, async ({ answers, peakRss: extractors }) => {
     const { ok, message, findings: _, ...done } = await work(answers);
-    const { status } = answers;
-    if (status.state === 'corrupted') return ExitCode.failed; // its cause is told by whoever opened it
+    if (answers.status.state === 'corrupted') return ExitCode.failed; // its cause is told by whoever opened it
     report({ ok, message });
+    // An owner goes on by itself; what this process has begun ends with it.
+    if (answers.status.owner === undefined || args.has('resolve')) await answers.ask('settled', {}, context.token);
+    const { status } = answers;
     const elapsedMs = performance.now() - started;
     const own = { server: process.resourceUsage().maxRSS * 1024, extractors: extractors() };
     const peakRss = status.owner === undefined ? own : status.lastBuild?.peakRss;

@@ -8,6 +8,7 @@ import { URI } from 'vscode-uri';
 import type { RootStatus } from '../protocol';
 import type { RootAnswers } from '../sharing/questions';
 import { openedForReading } from '../sharing/sharedRoot';
+import { buildStages, commandStages } from '../pipeline/workspaceIndexes';
 import { SharedRoots } from '../sharing/sharedRoots';
 import { defaultIndexDir, identifyRoot } from '../store/indexFolder';
 import { CancellationError, type CancellationToken } from '../util/cancellation';
@@ -179,7 +180,8 @@ async function withIndex<T>(
     // Errors end in the state of the index, which the command reports.
     if (verbose || level === 'warn') void output.note(`almagest: ${line}`);
   };
-  const roots = new SharedRoots({ programs, version, watch: false, log, onDidChange: () => undefined });
+  const laterStages = args.has('resolve') ? buildStages : commandStages;
+  const roots = new SharedRoots({ programs, version, watch: false, laterStages, log, onDidChange: () => undefined });
   const threads = args.number('threads', 1, 64) ?? Math.min(maxThreads, availableParallelism());
   roots.settings = { indexDir, exclude: [], threads, outline: 'never' };
   try {

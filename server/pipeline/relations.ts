@@ -36,6 +36,12 @@ export function relationsStage(most = maxSymbols): LaterStage {
   };
 }
 
+/** stage2 of a build that a command makes: it takes a third of the build's time, and no answer needs it. */
+export const unwaitedRelations: LaterStage = {
+  name: 'stage2',
+  run: () => Promise.resolve('a command waits for it only with --resolve; an editor resolves in the background'),
+};
+
 async function countEdges(root: string, rows: readonly RowRef[], token: CancellationToken): Promise<CountsByMode> {
   const input = { rows, rootName: nameOf(root), configs: await readConfigs(root, rows) };
   const graph = await WorkspaceGraph.build(input, () => undefined, token);

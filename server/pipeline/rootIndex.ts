@@ -28,11 +28,11 @@ export class RootIndex {
   readonly #hints: HintRuns;
   readonly #commands: Commands;
   readonly #schedule: Schedule;
-  #settledWaiters: (() => void)[] = [];
+  #endWaiters: (() => void)[] = [];
   #onDidApply: (paths: readonly string[]) => void = () => undefined;
 
   constructor(options: RootIndexOptions) {
-    const onDidEnd = (): void => this.#notifySettled();
+    const onDidEnd = (): void => this.#notifyEnd();
     this.#context = new RootContext(options, {
       onChanged: (paths) => this.hint(paths),
       onApplied: (paths) => this.#onDidApply(paths),
@@ -127,7 +127,7 @@ export class RootIndex {
       await this.#context.load();
     } catch (error) {
       this.#context.fail('The index could not be opened', error);
-      this.#notifySettled();
+      this.#notifyEnd();
       return;
     }
     const isNew = this.facts.size === 0;
@@ -135,7 +135,7 @@ export class RootIndex {
     machine.enter('ready', safeMode ?? (isNew ? 'nothing indexed yet' : 'loaded'));
     if (safeMode !== undefined) open?.guard?.atWork(false);
     if (scanNow && open?.store.readOnly === undefined) this.requestScan(isNew ? 'first build' : 'start');
-    this.#notifySettled();
+    this.#notifyEnd();
   }
 
   /** Asks for a scan of the whole root; several requests before it starts are one. */
@@ -224,7 +224,12 @@ export class RootIndex {
 
   /** Resolves when nothing that was known when asked is left to do. */
   async settled(): Promise<void> {
-    while (!this.#isSettled) await new Promise<void>((resolve) => this.#settledWaiters.push(resolve));
+    while (!this.#isIndexed || !this.#isOver) await this.#nextEnd();
+  }
+
+  /** The same, but for the later stages of a build: everything answers. */
+  async indexed(): Promise<void> {
+    while (!this.#isIndexed) await this.#nextEnd();
   }
 
   async close(): Promise<void> {
@@ -233,21 +238,30 @@ export class RootIndex {
     await this.#hints.close();
     await this.#runs.saveAtEnd();
     await this.#context.unload();
-    this.#notifySettled();
+    this.#notifyEnd();
   }
 
-  get #isSettled(): boolean {
+  get #isIndexed(): boolean {
     const { closed, paused, machine, queue, open } = this.#context;
     if (closed || paused) return true;
-    return (
-      machine.state !== 'loading' && queue.idle && this.#hints.idle && this.#builds.idle && (open?.feeder.idle ?? true)
-    );
+    return machine.state !== 'loading' && queue.idle && this.#hints.idle && (open?.feeder.idle ?? true);
   }
 
-  #notifySettled(): void {
-    if (!this.#isSettled) return;
-    const waiters = this.#settledWaiters;
-    this.#settledWaiters = [];
-    for (const settle of waiters) settle();
+  /** Whether no later stage is in work, or none that goes on. */
+  get #isOver(): boolean {
+    const { closed, paused } = this.#context;
+    return closed || paused || this.#builds.idle;
+  }
+
+  /** Resolves when some work has ended, which may have been the last. */
+  #nextEnd(): Promise<void> {
+    return new Promise((resolve) => this.#endWaiters.push(resolve));
+  }
+
+  #notifyEnd(): void {
+    if (!this.#isIndexed) return;
+    const waiters = this.#endWaiters;
+    this.#endWaiters = [];
+    for (const wake of waiters) wake();
   }
 }

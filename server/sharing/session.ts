@@ -174,7 +174,7 @@ export class Session implements RootAnswers {
   async #update(token: CancellationToken | undefined): Promise<CommandResult> {
     const index = this.#index;
     index.requestScan(index.facts.size === 0 ? 'first build' : 'asked for');
-    await unlessCancelled(index.settled(), token);
+    await unlessCancelled(index.indexed(), token);
     const { state, cause, paused } = index.status;
     if (state === 'corrupted') return { ok: false, message: cause, findings: [] };
     if (paused) return { ok: false, message: 'Indexing is paused; resume it first.', findings: [] };
