@@ -70,15 +70,34 @@ export function topCounts(counts: Readonly<Record<string, number>>, most: number
   return [...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ');
 }
 
+/** C0 but tabs, DEL, C1, line and paragraph separators, and what changes the direction of writing. */
+const drives = '\\u0000-\\u0008\\u000a-\\u001f\\u007f-\\u009f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069';
+const driving = new RegExp(`[${drives}]`, 'g');
+const drivingButOurs = new RegExp(`\\x1b\\[[\\d;]*m|(?!\\n)[${drives}]`, 'g');
+
 /**
  * The text with control characters made visible, so that names and contents of files cannot drive the terminal:
  * ESC becomes `\x1b`. Tabs stay.
  */
 export function visible(text: string): string {
-  return text.replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`;
-  });
+  return text.replace(driving, shownCharacter);
+}
+
+/** The same for lines that are made of such texts and of our own colours: these and ends of lines stay. */
+export function visibleLines(text: string): string {
+  return text.replace(drivingButOurs, (found) => (found.length > 1 ? found : shownCharacter(found)));
+}
+
+/** JSON that means the same and has no such character in it. */
+export function visibleJson(json: string): string {
+  return json.replace(driving, (character) =>
+    character === '\n' ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+function shownCharacter(character: string): string {
+  const code = character.charCodeAt(0);
+  return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
 }
 
 /** The text cut to so many terminal columns, with `…` in the place of what is missing at its beginning or end. */

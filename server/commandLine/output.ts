@@ -1,7 +1,7 @@
 // Where a command writes: results to standard output, everything else to standard error. Colours and live lines only
 // where a person looks at them. A reader that closes the pipe early ends the command, quietly.
 
-import { visible } from './format';
+import { visible, visibleJson, visibleLines } from './format';
 
 /** Thrown by writes when nobody reads any more (`almagest dump | head`). */
 export class OutputClosedError extends Error {
@@ -52,17 +52,19 @@ export class Output {
    * @throws OutputClosedError when nobody reads any more
    */
   print(text: string): Promise<void> {
-    return write(this.#out, text);
+    // Whatever was forgotten on the way here reaches no terminal raw.
+    return write(this.#out, this.isTerminal ? visibleLines(text) : text);
   }
 
   /** Writes one object as JSON. */
   printJson(value: unknown): Promise<void> {
-    return this.print(`${JSON.stringify(value, undefined, this.isTerminal ? 2 : 0)}\n`);
+    const json = JSON.stringify(value, undefined, this.isTerminal ? 2 : 0);
+    return this.print(`${this.isTerminal ? visibleJson(json) : json}\n`);
   }
 
   /** Writes a line to standard error. */
   async note(line: string): Promise<void> {
-    await this.draw(`${line}\n`);
+    await this.draw(`${this.#err.isTTY === true ? visibleLines(line) : line}\n`);
   }
 
   /** Writes to standard error as it is. That nobody reads it is no reason to stop. */
