@@ -7,8 +7,8 @@ export interface PlannedFile {
   readonly size: number;
 }
 
-const batchBytes = 6 << 20;
-const batchFiles = 512;
+const batchBytes = 3 << 20;
+const batchFiles = 256;
 /** The first batches of a long plan are small, so that the first answers come at once. */
 const firstBatchBytes = 1 << 20;
 
