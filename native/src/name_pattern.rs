@@ -101,25 +101,12 @@ impl NamePattern {
         throwing(|| {
             let view = View::new(&table)?;
             let range = view.range(from, to)?;
-            let RequiredSets {
-                letters,
-                repeats,
-                initials,
-            } = self.required;
-            let sets = table.name_initials[range.clone()]
-                .iter()
-                .zip(&table.name_letters[range.clone()])
-                .zip(&table.name_repeats[range.clone()]);
             let mut found = Found::default();
-            for (name, ((own_initials, own_letters), own_repeats)) in range.zip(sets) {
-                if own_initials & initials != initials
-                    || own_letters & letters != letters
-                    || own_repeats & repeats != repeats
-                {
-                    continue;
-                }
+            for name in candidates(&table, range, self.required) {
                 found.looked += 1;
-                if self.tier(view.name(name)?) == WORD_STARTS {
+                let bytes = view.name(name)?;
+                // Most have the letters in another order, which is quicker to see than what words they begin.
+                if self.is_subsequence_of(bytes) && self.tier(bytes) == WORD_STARTS {
                     found.push(name, WORD_STARTS);
                 }
             }
@@ -133,15 +120,12 @@ impl NamePattern {
         throwing(|| {
             let view = View::new(&table)?;
             let range = view.range(from, to)?;
-            let RequiredSets { letters, repeats, .. } = self.required;
-            let sets = table.name_letters[range.clone()]
-                .iter()
-                .zip(&table.name_repeats[range.clone()]);
+            let required = RequiredSets {
+                initials: 0,
+                ..self.required
+            };
             let mut found = Found::default();
-            for (name, (own_letters, own_repeats)) in range.zip(sets) {
-                if own_letters & letters != letters || own_repeats & repeats != repeats {
-                    continue;
-                }
+            for name in candidates(&table, range, required) {
                 if found.looked == budget {
                     break;
                 }
@@ -157,6 +141,45 @@ impl NamePattern {
             Ok(found.into())
         })
     }
+}
+
+/// Names that are looked at together: most such groups hold no candidate, and that is known without a branch per name.
+const GROUP: usize = 16;
+
+/// The names of a range whose sets contain the required ones, in order.
+fn candidates(table: &NameTable, range: std::ops::Range<usize>, required: RequiredSets) -> Vec<usize> {
+    let wanted = [required.letters, required.repeats, required.initials];
+    let first = range.start;
+    let columns = [&table.name_letters, &table.name_repeats, &table.name_initials].map(|column| &column[range.clone()]);
+    let [letters, repeats, initials] = columns.map(|column| column.chunks(GROUP));
+    let mut found = Vec::new();
+    for (group, ((letters, repeats), initials)) in letters.zip(repeats).zip(initials).enumerate() {
+        let own = [letters, repeats, initials];
+        let full = own.map(|sets| <&[u32; GROUP]>::try_from(sets));
+        if let [Ok(letters), Ok(repeats), Ok(initials)] = full {
+            if !any_fits([letters, repeats, initials], wanted) {
+                continue;
+            }
+        }
+        let fits = |&place: &usize| (0..3).all(|set| own[set][place] & wanted[set] == wanted[set]);
+        found.extend(
+            (0..letters.len())
+                .filter(fits)
+                .map(|place| first + group * GROUP + place),
+        );
+    }
+    found
+}
+
+fn any_fits(own: [&[u32; GROUP]; 3], wanted: [u32; 3]) -> bool {
+    // Bits that are wanted and missing, so that the compiler can do it for several names at once.
+    let missing =
+        |place: usize| (wanted[0] & !own[0][place]) | (wanted[1] & !own[1][place]) | (wanted[2] & !own[2][place]);
+    let mut any = false;
+    for place in 0..GROUP {
+        any |= missing(place) == 0;
+    }
+    any
 }
 
 impl NamePattern {
