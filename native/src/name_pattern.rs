@@ -155,7 +155,7 @@ fn candidates(table: &NameTable, range: std::ops::Range<usize>, required: Requir
     let mut found = Vec::new();
     for (group, ((letters, repeats), initials)) in letters.zip(repeats).zip(initials).enumerate() {
         let own = [letters, repeats, initials];
-        let full = own.map(|sets| <&[u32; GROUP]>::try_from(sets));
+        let full = own.map(<&[u32; GROUP]>::try_from);
         if let [Ok(letters), Ok(repeats), Ok(initials)] = full {
             if !any_fits([letters, repeats, initials], wanted) {
                 continue;
