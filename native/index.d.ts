@@ -63,6 +63,15 @@ export declare class SearchIndex {
   search(options: SearchOptions): Promise<SearchResult>
   /** Stored facts in pages, ordered by the bytes of the paths; `after` is the last path of the previous page. */
   storedFacts(after: string | undefined | null, limit: number): Promise<StoredFacts[]>
+  /** Which content of which file is held, in pages like `storedFacts`, at a small part of its cost. */
+  storedContents(after: string | undefined | null, limit: number): Promise<StoredContents>
+  /**
+   * Makes a new index in the folder `into`, of what is sound in the damaged one in `folder`, which is left as it is and must
+   * not be written meanwhile. What it holds of a file it holds whole; what the damaged parts held is missing. It is
+   * committed under `payload`. Resolves to `false`, having made nothing, when nothing is sound; rejects when the damage
+   * is such that the parts cannot be told.
+   */
+  static salvage(folder: string, into: string, payload: string): Promise<boolean>
   /** Merges until at most `maxSegments` are left; only when everything is committed. */
   merge(maxSegments: number): Promise<void>
   stats(): IndexStats
@@ -439,6 +448,13 @@ export interface SkippedPath {
   reason: number
   /** The operating system's words, or `''`. */
   detail: string
+}
+
+/** Which content of which file is held. */
+export interface StoredContents {
+  paths: Array<string>
+  /** Per path the first 8 bytes of the BLAKE3 hash of the file's bytes. */
+  hashes: Buffer
 }
 
 /** What a file's document stores. */

@@ -3,7 +3,7 @@
 /** Exit codes, documented by `almagest help`. */
 export const ExitCode = {
   ok: 0,
-  /** Nothing was found, or verification found problems. */
+  /** Nothing was found, or is there to pause, or verification found problems. */
   nothing: 1,
   usage: 2,
   noIndex: 3,
@@ -18,7 +18,7 @@ export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 /** One line per exit code, for help. */
 export const exitCodeMeanings: readonly (readonly [ExitCode, string])[] = [
   [ExitCode.ok, 'done, or something was found'],
-  [ExitCode.nothing, 'nothing was found, or verification found problems'],
+  [ExitCode.nothing, 'nothing was found or is there to pause, or verification found problems'],
   [ExitCode.usage, 'the command line was not understood'],
   [ExitCode.noIndex, 'there is no index of this folder yet'],
   [ExitCode.inUse, 'another process owns the index, and this command has to write'],

@@ -1,12 +1,14 @@
 // Finds who answers for the index that a command works on: the process that owns it, or this one. Says what a user has to
 // know before trusting the answer: no index yet, an owner that does not answer, files that changed since.
 
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { availableParallelism } from 'node:os';
 import { URI } from 'vscode-uri';
 import type { RootStatus } from '../protocol';
+import { pipeAddress } from '../sharing/address';
 import type { RootAnswers } from '../sharing/questions';
+import { RemoteRoot, type Connected } from '../sharing/remoteRoot';
 import { openedForReading } from '../sharing/sharedRoot';
 import { buildStages, commandStages } from '../pipeline/workspaceIndexes';
 import { SharedRoots } from '../sharing/sharedRoots';
@@ -125,6 +127,12 @@ export async function withReadableIndex<T>(
     }
     return answer;
   });
+}
+
+/** Looks for the process that owns the index, as a client of it. */
+export async function findOwner({ root, indexFolder }: IndexPlace): Promise<Connected> {
+  const address = await pipeAddress(await realpath(indexFolder));
+  return RemoteRoot.connect({ address, root, onDidChange: () => undefined });
 }
 
 /** For JSON: whether the process that owns the index answered, or what it last wrote to the disk. */

@@ -14,6 +14,7 @@ import { exportCommand } from './export';
 import { commandHelp, generalHelp } from './help';
 import { indexCommand, rebuildCommand } from './indexing';
 import { OutputClosedError } from './output';
+import { pauseCommand, resumeCommand } from './pausing';
 import { searchCommand } from './search';
 import { lspCommand } from './serve';
 import { sqlCommand } from './sql';
@@ -35,6 +36,8 @@ export const commands: readonly Command[] = [
   repairCommand,
   rebuildCommand,
   clearCommand,
+  pauseCommand,
+  resumeCommand,
   lspCommand,
 ];
 

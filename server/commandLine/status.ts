@@ -1,5 +1,6 @@
 // `almagest status`: what is in the index of a folder, and whether it is up to date.
 
+import type { RootStatus } from '../protocol';
 import { folderPositional, indexDirOption, jsonOption, type Command } from './command';
 import { ExitCode } from './exitCode';
 import { counted, table } from './format';
@@ -24,7 +25,8 @@ owner?                         { pid, answers } of the process that owns the ind
 answeredBy                     owner, or stores: read from the disk
 counts                         { files, bytes, symbols, imports, callSites, typeRefs, chunks, textOnly, partial,
                                  skipped, limited, languages }; the last three by reason or name
-sizes                          { journal, snapshot, search }, in bytes`,
+sizes                          { journal, snapshot, search }, in bytes
+lastVerify?                    { at, ok, summary } of the last verification; at in ms since 1970`,
   async run(context) {
     const { args, output } = context;
     const place = await placeOf(context, args.positionals[0]);
@@ -43,9 +45,16 @@ sizes                          { journal, snapshot, search }, in bytes`,
       } else {
         const freshness = changedFiles === 0 ? 'up to date' : `${counted(changedFiles, 'file')} behind the disk`;
         await output.print(`The index of ${output.foreign(place.root.path)} is ${freshness}.\n${contentTable(status)}`);
+        await output.print(table([['Verified', verified(status.lastVerify)]]));
         if (writer !== undefined) await output.print(table([['Last writer', `${writer}, still running`]]));
       }
       return ExitCode.ok;
     });
   },
 };
+
+function verified(last: RootStatus['lastVerify']): string {
+  if (last === undefined) return 'not yet';
+  // In the time of this place, to the second, without the zone's name.
+  return `${new Date(last.at).toLocaleString('sv-SE')}: ${last.summary}`;
+}

@@ -1,15 +1,21 @@
 // `almagest verify`, `repair` and `clear`: check an index, mend it, remove it.
 
 import { realpath } from 'node:fs/promises';
-import { pipeAddress } from '../sharing/address';
-import { RemoteRoot } from '../sharing/remoteRoot';
 import { StoreError } from '../store/errors';
 import { emptyIndexFolder } from '../store/indexFolder';
 import { takeWriterLock } from '../store/lock';
 import { folderPositional, indexDirOption, jsonOption, type Command } from './command';
 import { CommandError, ExitCode } from './exitCode';
 import { report } from './indexing';
-import { placeOf, quoted, requireIndex, withIndexAtRest, withWritableIndex, type IndexPlace } from './opening';
+import {
+  findOwner,
+  placeOf,
+  quoted,
+  requireIndex,
+  withIndexAtRest,
+  withWritableIndex,
+  type IndexPlace,
+} from './opening';
 
 /** Problems listed by name; the rest is counted. */
 const shownFindings = 50;
@@ -49,7 +55,8 @@ export const verifyCommand: Command = {
 export const repairCommand: Command = {
   name: 'repair',
   summary: 'Mend what "almagest verify" finds',
-  details: 'Damaged facts are extracted again, a damaged search index is made anew; what is sound stays as it is.',
+  details:
+    'Damaged facts are extracted again, what is damaged of the search index is fed again; what is sound stays as it is.',
   positionals: [folderPositional],
   options: [indexDirOption, jsonOption],
   examples: [
@@ -106,9 +113,9 @@ export const clearCommand: Command = {
 };
 
 /** Asks the owner to, where there is one. Works on damaged indexes too, so it opens none. */
-async function removeIndex({ root, indexFolder }: IndexPlace): Promise<void> {
-  const folder = await realpath(indexFolder);
-  const found = await RemoteRoot.connect({ address: await pipeAddress(folder), root, onDidChange: () => undefined });
+async function removeIndex(place: IndexPlace): Promise<void> {
+  const folder = await realpath(place.indexFolder);
+  const found = await findOwner(place);
   if (found.kind === 'connected') {
     report(await found.remote.ask('clear', {}));
     return found.remote.close();

@@ -3,10 +3,9 @@
 
 import { SymbolColumn, tableNames } from '../model/columns';
 import type { FileBlock } from './block';
-import { crc32c } from './checksum';
 import { encodeParts } from './encode';
 import { allocateFileRows, type FileRows } from './fileRows';
-import { decodeHeader, fileByteColumns, headerBytes, SegmentDamagedError } from './layout';
+import { fileByteColumns } from './layout';
 import type { RowRef } from './merge';
 import { dictionaryOf, invert, type SymbolIndex } from './symbolIndex';
 
@@ -30,16 +29,6 @@ export function singleFileSegment({ segment, file }: RowRef, block: FileBlock): 
   rows.blockOffsets[1] = block.bytes.length / 8;
   const single: FileRows = { ...rows, languages: language === undefined ? [] : [language], pathBytes };
   return Buffer.concat([...encodeParts(single, symbolsOf(block)), block.bytes]);
-}
-
-/** The hash of the content of the one file in such a segment. @throws SegmentDamagedError when it does not check out */
-export function singleFileHash(bytes: Buffer): Buffer {
-  const { files, places } = decodeHeader(bytes.subarray(0, headerBytes), bytes.length);
-  const { offset, length, checksum } = places.hashes;
-  const hash = bytes.subarray(offset, offset + length);
-  if (files !== 1 || crc32c(hash) !== checksum)
-    throw new SegmentDamagedError('the hash of its one file does not match');
-  return hash;
 }
 
 /** The symbol index of one file, from its block: the names of a block are in the dictionary's order. */

@@ -1,7 +1,7 @@
 // The commands that people give: each runs in its turn, can be cancelled, and ends in one sentence that says what it
 // did. What is checked and mended is maintenance's business.
 
-import type { CommandResult, RootStatus } from '../protocol';
+import type { CommandResult } from '../protocol';
 import { CancellationError, type CancellationToken } from '../util/cancellation';
 import { CancelSource } from '../util/cancelSource';
 import { compare, scanHints, type FileChange } from '../workspace/scan';
@@ -15,15 +15,10 @@ import { messageOf, type RootContext } from './rootContext';
 export class Commands {
   readonly #context: RootContext;
   readonly #runs: IndexRuns;
-  #lastVerify: RootStatus['lastVerify'];
 
   constructor(context: RootContext, runs: IndexRuns) {
     this.#context = context;
     this.#runs = runs;
-  }
-
-  get lastVerify(): RootStatus['lastVerify'] {
-    return this.#lastVerify;
   }
 
   /**
@@ -65,7 +60,7 @@ export class Commands {
       const summary = ok
         ? `Verified ${facts.size.toLocaleString('en')} files: facts, search index and a sample of sources agree.`
         : `Found ${findings.length} ${findings.length === 1 ? 'problem' : 'problems'}; "Repair" mends them.`;
-      this.#lastVerify = { at: Date.now(), ok, summary };
+      await open.noteVerify({ at: Date.now(), ok, summary });
       open.store.audit({ event: 'verify', detail: [summary, ...findings].join(' ') });
       return { ok, message: summary, findings };
     });

@@ -58,8 +58,8 @@ export async function repair(
     actions.push(`extracted ${counted(files.length)} again`);
   }
   if (found.searchFindings.length > 0) {
-    await index.remakeSearch(found.searchFindings.join('; '), meter);
-    actions.push(`made the search index anew from the facts (${found.searchFindings.join('; ')})`);
+    const reason = found.searchFindings.join('; ');
+    actions.push(`${await index.mendDamagedSearch(reason, meter)} (${reason})`);
   } else if (found.divergent.length > 0) {
     await index.feeder.add(index.store.lastSeq, found.divergent);
     actions.push(`fed ${counted(found.divergent.length)} to the search index again`);

@@ -8,17 +8,20 @@ import { FactStore } from '../facts/factStore';
 import { Segment } from '../facts/segment';
 import type { OpeningReport } from '../protocol';
 import type { SearchStore } from '../search/searchStore';
-import { sealSearch } from '../search/searchSeal';
+import { sealSearch } from '../store/searchSeal';
 import { CrashGuard } from '../store/crashGuard';
+import { StoreError } from '../store/errors';
 import { openStore, type IndexStore } from '../store/indexStore';
-import type { WriterLock } from '../store/lock';
+import { takeWriterLock, type WriterLock } from '../store/lock';
 import type { SearchEntry } from '../store/manifest';
+import { readVerifyNote, writeVerifyNote, type VerifyNote } from '../store/verifyNote';
 import { nextTurn } from '../util/yielding';
+import { divergentFiles, indexedFiles } from './divergence';
 import { recoverFacts } from './factsRecovery';
 import { Indexer } from './indexer';
 import type { ProgressMeter } from './progress';
 import type { Scheduler } from './scheduler';
-import { newSearch, openSearch, reopenSearch, searchFindings, type OpenedSearch } from './searchOpening';
+import { newSearch, openSearch, reopenSearch, salvageSearch, searchFindings, type OpenedSearch } from './searchOpening';
 import { SearchFeeder } from './searchFeeder';
 
 export interface OpenIndexOptions {
@@ -65,6 +68,7 @@ export class OpenIndex {
   #mustBeSaved = false;
   #behind: ReadonlySet<string> | 'everything' = new Set();
   #lastMend = -Infinity;
+  #lastVerify: VerifyNote | undefined;
 
   private constructor(
     options: OpenIndexOptions,
@@ -103,6 +107,7 @@ export class OpenIndex {
       const opened = await openSearch(store);
       for (const repair of store.rungs.repairs) options.warn(repair);
       const index = new OpenIndex(options, store, opened, guard);
+      index.#lastVerify = await readVerifyNote(store.folder);
       await index.#recover(opened);
       return index;
     } catch (error) {
@@ -115,6 +120,28 @@ export class OpenIndex {
   get opening(): OpeningReport {
     const { at, elapsedMs, list, repairs } = this.store.rungs;
     return { at, elapsedMs, rungs: list, repaired: [...this.store.findings, ...repairs] };
+  }
+
+  /** How the last verification ended, this process's or one before it; undefined when none is known of. */
+  get lastVerify(): VerifyNote | undefined {
+    return this.#lastVerify;
+  }
+
+  /** Remembers how a verification ended, on disk too where that can be: a disk that refuses changes nothing else. */
+  async noteVerify(note: VerifyNote): Promise<void> {
+    this.#lastVerify = note;
+    const { store } = this;
+    // Only the owner of the lock writes: who only reads owns it for a moment, unless somebody else does.
+    const lock = store.readOnly === undefined ? undefined : await takeWriterLock(store.folder);
+    if (lock instanceof StoreError) return;
+    try {
+      await writeVerifyNote(store.folder, note);
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      this.#options.warn(`That it was verified is forgotten at the next start: ${error.message}`);
+    } finally {
+      lock?.release();
+    }
   }
 
   get search(): SearchStore {
@@ -183,15 +210,16 @@ export class OpenIndex {
     await rm(next.opened.folder, { recursive: true, force: true });
   }
 
-  /** Sets the search index aside, for `reason`, and feeds a new one from the facts. */
-  async remakeSearch(reason: string, meter?: ProgressMeter): Promise<void> {
-    await this.#giveUpSearch(reason);
-    meter?.extend(this.facts.size);
-    this.#feeder.bulk = true;
-    void this.#feeder.add(this.store.lastSeq, [...this.facts.paths()]);
-    this.#feeder.filled();
-    this.#feeder.bulk = false;
-    await this.#feeder.flush(meter);
+  /**
+   * Sets the search index aside, for `reason`. A new one takes over what is sound of it, and is fed the rest from the
+   * facts.
+   * @returns what was done, a phrase
+   */
+  async mendDamagedSearch(reason: string, meter?: ProgressMeter): Promise<string> {
+    // What comes while the parts are taken over is found missing after it.
+    await this.#feeder.close();
+    const salvaged = await salvageSearch(this.store, this.#opened.folder);
+    return this.#replaceSearch(salvaged ?? (await newSearch(this.store)), reason, meter);
   }
 
   /**
@@ -208,8 +236,10 @@ export class OpenIndex {
     await search.close();
     const opened = again ? reason : await reopenSearch(this.store, folder);
     if (typeof opened === 'string') {
-      await this.remakeSearch(opened);
-      return `The search index was made anew from the facts: ${opened}.`;
+      const did = again
+        ? await this.#replaceSearch(await newSearch(this.store), opened)
+        : await this.mendDamagedSearch(opened);
+      return `After a failure of the search index Almagest ${did}: ${opened}.`;
     }
     this.#opened = opened;
     this.#feeder = this.#feed(opened, false);
@@ -223,8 +253,11 @@ export class OpenIndex {
    * kill before that fills it again, or takes the old one. The old folder is left to the caller.
    */
   async beginSearch(): Promise<string> {
+    return this.#switchTo(await newSearch(this.store));
+  }
+
+  async #switchTo(opened: OpenedSearch): Promise<string> {
     const old = this.#opened;
-    const opened = await newSearch(this.store);
     const oldFeeder = this.#feeder;
     this.#opened = opened;
     this.#feeder = this.#feed(opened, true);
@@ -323,7 +356,13 @@ export class OpenIndex {
       this.#behind = behind === 'everything' ? behind : new Set(behind.flatMap(({ paths }) => paths));
       return;
     }
-    if (behind === 'everything') {
+    if (behind === 'everything' && opened === this.#opened && opened.salvaged) {
+      const missing = await divergentFiles(indexedFiles(facts), opened.search);
+      const some = `${missing.length} of ${facts.size} files`;
+      store.rungs.note('search index from the facts', some, 'fed while it answers', 0);
+      store.rungs.repaired(`What is sound of the search index is kept; ${some} are fed to it again from the facts.`);
+      void this.#feeder.add(store.lastSeq, missing);
+    } else if (behind === 'everything') {
       store.rungs.note('search index from the facts', `${facts.size} files`, 'fed while it answers', 0);
       store.rungs.repaired('The search index is made anew from the facts.');
       void this.#feeder.add(store.lastSeq, [...facts.paths()]);
@@ -334,8 +373,24 @@ export class OpenIndex {
     this.#mustBeSaved = store.state === 'damaged' || store.rungs.repairs.length > 0;
   }
 
-  async #giveUpSearch(reason: string): Promise<void> {
-    const old = await this.beginSearch();
+  /** Goes on with `opened`, which is fed what it lacks. */
+  async #replaceSearch(opened: OpenedSearch, reason: string, meter?: ProgressMeter): Promise<string> {
+    await this.#giveUpSearch(reason, opened);
+    const { facts, store } = this;
+    const missing = opened.salvaged ? await divergentFiles(indexedFiles(facts), opened.search) : [...facts.paths()];
+    meter?.extend(missing.length);
+    this.#feeder.bulk = true;
+    void this.#feeder.add(store.lastSeq, missing);
+    this.#feeder.filled();
+    this.#feeder.bulk = false;
+    await this.#feeder.flush(meter);
+    return opened.salvaged
+      ? `kept what is sound of the search index and fed ${missing.length} of ${facts.size} files to it again from the facts`
+      : 'made the search index anew from the facts';
+  }
+
+  async #giveUpSearch(reason: string, replacement?: OpenedSearch): Promise<void> {
+    const old = await this.#switchTo(replacement ?? (await newSearch(this.store)));
     if (this.store.readOnly === undefined) await this.store.quarantine(old, reason);
   }
 

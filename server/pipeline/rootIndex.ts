@@ -102,7 +102,7 @@ export class RootIndex {
   }
 
   get status(): RootStatus {
-    return rootStatus(this.#context, this.#runs, this.#commands);
+    return rootStatus(this.#context, this.#runs);
   }
 
   get excludes(): readonly string[] {

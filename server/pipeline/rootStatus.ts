@@ -2,11 +2,10 @@
 
 import type { SkipReason } from '../model/skipReason';
 import type { RootStatus } from '../protocol';
-import type { Commands } from './commands';
 import type { IndexRuns } from './indexRuns';
 import type { RootContext } from './rootContext';
 
-export function rootStatus(context: RootContext, runs: IndexRuns, { lastVerify }: Commands): RootStatus {
+export function rootStatus(context: RootContext, runs: IndexRuns): RootStatus {
   const { counts } = context.facts;
   const skipped: Partial<Record<SkipReason, number>> = { ...counts.skipped };
   for (const { reason } of runs.scanSkipped) skipped[reason] = (skipped[reason] ?? 0) + 1;
@@ -14,6 +13,7 @@ export function rootStatus(context: RootContext, runs: IndexRuns, { lastVerify }
   const { root } = context.options;
   const store = open?.store;
   const { lastBuild } = runs;
+  const lastVerify = open?.lastVerify;
   return {
     root: root.uri,
     name: root.name,

@@ -1,12 +1,13 @@
 // Finds the search index that belongs to an index, or begins a new one. A search folder is only ever made, used and
-// given up as a whole: one that does not check out goes to quarantine, and a new one is fed from the facts.
+// given up as a whole: one that does not check out goes to quarantine, and a new one takes over what is sound of it and
+// is fed the rest from the facts.
 
 import { randomBytes } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { lostSearch } from '../search/lostSearch';
-import { brokenSeal, metaHash } from '../search/searchSeal';
-import { openSearchStore, type SearchStore } from '../search/searchStore';
+import { brokenSeal, metaHash } from '../store/searchSeal';
+import { openSearchStore, salvageSearchStore, type SearchStore } from '../search/searchStore';
 import { systemErrorCode } from '../store/errors';
 import type { IndexStore } from '../store/indexStore';
 import type { SearchEntry } from '../store/manifest';
@@ -16,6 +17,15 @@ export interface OpenedSearch {
   readonly search: SearchStore;
   /** Every batch up to this seq is in it; 0 for a new one. */
   readonly watermark: number;
+  /** It has taken over what was sound of another one: which files it lacks, no watermark tells. */
+  readonly salvaged: boolean;
+}
+
+/** Why a search folder cannot be used. */
+interface Refusal {
+  readonly reason: string;
+  /** Parts of it are damaged, but all of it is what this index wrote last. */
+  readonly isDamaged: boolean;
 }
 
 /** Buffer of Tantivy's writer: large enough for few segments in a first build, small beside the facts of a big tree. */
@@ -34,15 +44,22 @@ const openToRead = { create: false, writable: false, memoryBytes: writerBytes } 
 export async function openSearch(store: IndexStore): Promise<OpenedSearch> {
   if (store.readOnly !== undefined) return openForReading(store);
   const candidates: OpenedSearch[] = [];
+  const refused: { readonly folder: string; readonly refusal: Refusal }[] = [];
   for (const name of await searchFolders(store)) {
     const folder = join(store.folder, name);
     const opened = await store.rungs.run('search index', describe(store, name), resultOf, () => tryOpen(store, folder));
-    if (typeof opened === 'string') {
-      store.rungs.repaired(`The search index ${name} is set aside: ${opened}.`);
-      await store.quarantine(folder, opened);
-    } else {
-      candidates.push(opened);
-    }
+    if ('reason' in opened) refused.push({ folder, refusal: opened });
+    else candidates.push(opened);
+  }
+  const named = refused.find(({ folder, refusal }) => refusal.isDamaged && isNamed(store, folder));
+  // Without a snapshot there is nothing to hold it against.
+  if (named !== undefined && store.snapshot !== undefined && candidates.every(({ watermark }) => watermark === 0)) {
+    const salvaged = await salvageSearch(store, named.folder);
+    if (salvaged !== undefined) candidates.unshift(salvaged);
+  }
+  for (const { folder, refusal } of refused) {
+    store.rungs.repaired(`The search index ${basename(folder)} is set aside: ${refusal.reason}.`);
+    await store.quarantine(folder, refusal.reason);
   }
   candidates.sort((a, b) => b.watermark - a.watermark);
   const [best, ...others] = candidates;
@@ -57,7 +74,7 @@ export async function openSearch(store: IndexStore): Promise<OpenedSearch> {
 /** Opens a search folder again after a failure, looking at every byte of it; or says why it cannot be used. */
 export async function reopenSearch(store: IndexStore, folder: string): Promise<OpenedSearch | string> {
   const opened = await tryOpen(store, folder);
-  if (typeof opened === 'string') return opened;
+  if ('reason' in opened) return opened.reason;
   const [damage] = await opened.search.verify();
   if (damage === undefined) return opened;
   await opened.search.close();
@@ -88,9 +105,28 @@ export async function searchFindings(store: IndexStore, { folder, search }: Open
 
 /** A new, empty search folder; the facts have to be fed to it. */
 export async function newSearch(store: IndexStore): Promise<OpenedSearch> {
-  const folder = join(store.folder, `${prefix}${randomBytes(6).toString('hex')}`);
+  const folder = newFolder(store);
   const search = await openSearchStore(folder, { ...openToWrite, create: true });
-  return { folder, search, watermark: 0 };
+  return { folder, search, watermark: 0, salvaged: false };
+}
+
+/**
+ * A new search folder that holds what is sound of a damaged one, to which nothing is written meanwhile; the files that
+ * it lacks have to be fed to it. Undefined when nothing of it can be used.
+ */
+export async function salvageSearch(store: IndexStore, damaged: string): Promise<OpenedSearch | undefined> {
+  const folder = newFolder(store);
+  const input = `what is sound of ${basename(damaged)}`;
+  const said = (isMade: boolean): string => (isMade ? 'taken over' : 'nothing is');
+  try {
+    const salvage = (): Promise<boolean> => salvageSearchStore(damaged, folder, store.indexId);
+    if (!(await store.rungs.run('search index', input, said, salvage))) return undefined;
+    return { folder, search: await openSearchStore(folder, openToWrite), watermark: 0, salvaged: true };
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    if (environmentCodes.has(systemErrorCode(error) ?? '')) throw error;
+    return undefined; // its result is noted: all of it is made anew
+  }
 }
 
 async function openForReading(store: IndexStore): Promise<OpenedSearch> {
@@ -98,37 +134,39 @@ async function openForReading(store: IndexStore): Promise<OpenedSearch> {
   const names = await searchFolders(store);
   const name = named !== undefined && names.includes(named) ? named : names[0];
   const folder = join(store.folder, name ?? `${prefix}missing`);
-  if (name === undefined) return { folder, search: lostSearch('its owner has not made one yet'), watermark: 0 };
+  if (name === undefined)
+    return { folder, search: lostSearch('its owner has not made one yet'), watermark: 0, salvaged: false };
   try {
     const search = await openSearchStore(folder, openToRead);
     store.rungs.note('search index', describe(store, name), 'opened for reading', 0);
-    return { folder, search, watermark: search.watermark?.seq ?? 0 };
+    return { folder, search, watermark: search.watermark?.seq ?? 0, salvaged: false };
   } catch (error) {
     const reason = reasonOf(error);
     store.rungs.note('search index', describe(store, name), reason, 0);
-    return { folder, search: lostSearch(reason), watermark: 0 };
+    return { folder, search: lostSearch(reason), watermark: 0, salvaged: false };
   }
 }
 
 /** The opened search index, or why it cannot be used. */
-async function tryOpen(store: IndexStore, folder: string): Promise<OpenedSearch | string> {
+async function tryOpen(store: IndexStore, folder: string): Promise<OpenedSearch | Refusal> {
   const pinned = store.manifest?.search?.folder === basename(folder) ? store.manifest.search : undefined;
   try {
     // Nothing is parsed that does not have the hash it should have.
     const seal = pinned?.seal;
     const isAsPinned = seal !== undefined && (await metaHash(folder)) === seal.meta;
     const broken = isAsPinned ? await brokenSeal(folder, seal.files) : undefined;
-    if (broken !== undefined) return broken;
+    if (broken !== undefined) return { reason: broken, isDamaged: true };
     const search = await openSearchStore(folder, openToWrite);
     const watermark = search.watermark?.seq ?? 0;
-    const refusal = refusalOf(store, search, pinned) ?? (isAsPinned ? undefined : await doubt(folder, search, pinned));
-    if (refusal === undefined) return { folder, search, watermark };
+    const other = refusalOf(store, search, pinned);
+    const reason = other ?? (isAsPinned ? undefined : await doubt(folder, search, pinned));
+    if (reason === undefined) return { folder, search, watermark, salvaged: false };
     await search.close();
-    return refusal;
+    return { reason, isDamaged: other === undefined };
   } catch (error) {
     // What is wrong with the machine says nothing about the files.
     if (environmentCodes.has(systemErrorCode(error) ?? '')) throw error;
-    return reasonOf(error);
+    return { reason: reasonOf(error), isDamaged: true };
   }
 }
 
@@ -175,6 +213,15 @@ function describe({ manifest }: IndexStore, name: string): string {
   return manifest?.search?.folder === name ? `${name}, batch ${manifest.search.seq} in the manifest` : name;
 }
 
-function resultOf(opened: OpenedSearch | string): string {
-  return typeof opened === 'string' ? opened : `ok, batch ${opened.watermark}`;
+function newFolder(store: IndexStore): string {
+  return join(store.folder, `${prefix}${randomBytes(6).toString('hex')}`);
+}
+
+/** Whether the manifest in force names a search folder. */
+function isNamed({ manifest }: IndexStore, folder: string): boolean {
+  return manifest?.search?.folder === basename(folder);
+}
+
+function resultOf(opened: OpenedSearch | Refusal): string {
+  return 'reason' in opened ? opened.reason : `ok, batch ${opened.watermark}`;
 }

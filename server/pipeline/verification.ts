@@ -6,12 +6,11 @@ import { SegmentDamagedError } from '../facts/layout';
 import type { RowRef } from '../facts/merge';
 import { checkSymbols } from '../facts/mergeNames';
 import type { Segment } from '../facts/segment';
-import { singleFileHash } from '../facts/singleFile';
 import type { SearchStore } from '../search/searchStore';
 import { CancellationError, type CancellationToken } from '../util/cancellation';
-import { comparePaths } from '../util/pathOrder';
 import { Slicer } from '../util/yielding';
 import { contentHashes } from '../workspace/contentHashes';
+import { divergentFiles, type IndexedFile } from './divergence';
 import type { ProgressMeter } from './progress';
 
 export interface Verification {
@@ -26,7 +25,6 @@ export interface Verification {
 }
 
 const samples = 200;
-const pageFiles = 512;
 
 /** What is verified. */
 export interface VerifySubject {
@@ -50,7 +48,7 @@ export async function verifyIndex(
   try {
     const slicer = new Slicer();
     const damagedFacts: string[] = [];
-    const indexed: { readonly path: string; readonly hash: Buffer }[] = [];
+    const indexed: IndexedFile[] = [];
     const damagedSegments = factsAreSound ? new Set() : await withDamagedSymbols(lease.rows, slicer);
     for (const { segment, file } of lease.rows) {
       const path = segment.path(file);
@@ -100,31 +98,4 @@ function isReadable(segment: Segment, file: number): boolean {
   } catch {
     return false; // the finding is the report
   }
-}
-
-/** Walks both stores in path order and compares which content of which file they hold. */
-async function divergentFiles(
-  indexed: readonly { readonly path: string; readonly hash: Buffer }[],
-  search: SearchStore,
-  token: CancellationToken | undefined,
-): Promise<string[]> {
-  const divergent: string[] = [];
-  let next = 0;
-  for (let after: string | undefined; ;) {
-    if (token?.isCancellationRequested) throw new CancellationError();
-    const page = await search.storedFacts(after, pageFiles);
-    for (const { path, facts } of page) {
-      for (; next < indexed.length && comparePaths((indexed[next] as { path: string }).path, path) < 0; next++) {
-        divergent.push((indexed[next] as { path: string }).path);
-      }
-      const expected = indexed[next];
-      if (expected?.path !== path) divergent.push(path);
-      else if (!singleFileHash(facts).equals(expected.hash)) divergent.push(path);
-      if (expected?.path === path) next++;
-    }
-    after = page[page.length - 1]?.path;
-    if (page.length < pageFiles) break;
-  }
-  divergent.push(...indexed.slice(next).map(({ path }) => path));
-  return divergent;
 }

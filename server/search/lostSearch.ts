@@ -14,6 +14,7 @@ export function lostSearch(reason: string): SearchStore {
     commit: refuse,
     search: refuse,
     storedFacts: refuse,
+    storedContents: refuse,
     merge: refuse,
     stats: () => ({ segments: 0, documents: 0, deleted: 0, bytes: 0 }),
     recount: () => Promise.resolve(undefined),

@@ -37,6 +37,8 @@ export interface SearchStore {
   search(options: SearchOptions): Promise<{ readonly hits: readonly RankedHit[]; readonly total: number }>;
   /** The stored facts in path order, page by page: what a lost snapshot is made from. */
   storedFacts(after: string | undefined, limit: number): Promise<readonly StoredFacts[]>;
+  /** Which content of which file is held, in path order, page by page, at a small part of the cost of `storedFacts`. */
+  storedContents(after: string | undefined, limit: number): Promise<StoredContents>;
   /** Names of the files of the last commit in its folder, meta.json not among them. */
   readonly files: readonly string[];
   /** Counts what it holds and says how that differs from what was committed; undefined when it does not. */
@@ -56,12 +58,31 @@ export interface StoredFacts {
   readonly facts: Buffer;
 }
 
+export interface StoredContents {
+  readonly paths: readonly string[];
+  /** Per path the first `contentBytes` bytes of the hash of the file's bytes. */
+  readonly hashes: Buffer;
+}
+
+/** Bytes of a hash in `StoredContents`. */
+export const contentBytes = 8;
+
 /** Opens or creates the Tantivy index in `folder`. `memoryBytes` bounds the writer's buffer. */
 export async function openSearchStore(
   folder: string,
   options: { readonly create: boolean; readonly writable: boolean; readonly memoryBytes: number },
 ): Promise<SearchStore> {
   return new TantivyStore(await SearchIndex.open(folder, options));
+}
+
+/**
+ * Makes a search index in the folder `into` of what is sound in the damaged one in `folder`, which only loses what is
+ * damaged: it holds a file whole or not at all. Its watermark is `seq` 0, because no watermark says what it holds.
+ * @returns false when nothing of it is sound; rejects when it cannot be told what is
+ */
+export async function salvageSearchStore(folder: string, into: string, indexId: string): Promise<boolean> {
+  const watermark: SearchWatermark = { indexId, seq: 0 };
+  return SearchIndex.salvage(folder, into, JSON.stringify(watermark));
 }
 
 class TantivyStore implements SearchStore {
@@ -96,6 +117,10 @@ class TantivyStore implements SearchStore {
 
   async storedFacts(after: string | undefined, limit: number): Promise<readonly StoredFacts[]> {
     return this.#index.storedFacts(after, limit);
+  }
+
+  storedContents(after: string | undefined, limit: number): Promise<StoredContents> {
+    return this.#index.storedContents(after, limit);
   }
 
   get files(): readonly string[] {

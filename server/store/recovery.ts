@@ -16,6 +16,7 @@ import { moveToQuarantine, removeFile } from './quarantine';
 import type { Rungs, RungName } from './rungs';
 import { readJournal, type JournalEnd, type JournalRecord } from './readJournal';
 import { verifySnapshot } from './snapshotFile';
+import { verifyNoteName } from './verifyNote';
 
 export interface SnapshotFile {
   readonly path: string;
@@ -254,6 +255,7 @@ export function isNeedless(name: string, kept: readonly Manifest[]): boolean {
     return !kept.some(({ generation }) => manifestName(generation) === name);
   }
   const final = name.endsWith(temporarySuffix) ? name.slice(0, -temporarySuffix.length) : undefined;
+  if (final === verifyNoteName) return true;
   return final !== undefined && (generationOf(final) ?? parseJournalName(final)) !== undefined;
 }
 

@@ -8,7 +8,7 @@ import type { RowRef } from '../../server/facts/merge';
 import { Segment } from '../../server/facts/segment';
 import { buildSegment } from '../../server/facts/segmentBuilder';
 import { limits } from '../../server/pipeline/workspaceIndexes';
-import { openSearchStore, type SearchStore } from '../../server/search/searchStore';
+import { contentBytes, openSearchStore, type SearchStore } from '../../server/search/searchStore';
 import { createFileTree, type FileTree } from '../support/fileTree';
 import { MemorySearchStore } from '../support/memorySearchStore';
 
@@ -93,6 +93,17 @@ for (const [name, open] of Object.entries(stores)) {
         assert.ok(single.block(0).bytes.equals(row.segment.block(row.file).bytes));
       }
       assert.deepEqual(await store.verify(), []);
+    });
+
+    it('says which content of which file it holds, page by page', async () => {
+      const rows = await rowsOf(tree, ['a.ts', 'b.py', 'ü.md']);
+      await store.apply(tree.root, 7, rows, []);
+      await store.commit({ indexId, seq: 7 });
+      const first = await store.storedContents(undefined, 2);
+      const second = await store.storedContents(first.paths[1], 2);
+      assert.deepEqual([first.paths, second.paths], [['a.ts', 'b.py'], ['ü.md']]);
+      const expected = rows.map(({ segment, file }) => segment.hash(file).subarray(0, contentBytes));
+      assert.deepEqual(Buffer.concat([first.hashes, second.hashes]), Buffer.concat(expected));
     });
   });
 }

@@ -67,7 +67,18 @@ describe('command line', function () {
     assert.deepEqual(await run(['--version']), { code: 0, out: `${version}\n`, err: '' });
     const help = await run(['help']);
     assert.equal(help.code, 0);
-    for (const name of ['index', 'status', 'search', 'symbols', 'explain', 'dump', 'verify', 'repair', 'rebuild']) {
+    for (const name of [
+      'index',
+      'status',
+      'search',
+      'symbols',
+      'explain',
+      'dump',
+      'verify',
+      'repair',
+      'rebuild',
+      'pause',
+    ]) {
       assert.match(help.out, new RegExp(`^  ${name} `, 'm'));
       const about = await run([name, '--help']);
       assert.equal(about.code, 0);
@@ -308,6 +319,21 @@ src/shapes.py:5:5: def needle(x):
     assert.match(out, /Later: the SQLite form, done/);
     assert.match(out, /repo_map +.* of 20\.0 kB +failed/);
     assert.equal((await run(['audit', '--stable'])).out, stable);
+  });
+
+  it('tells when it was verified, and that nobody is there to pause', async () => {
+    assert.equal((await run(['index'])).code, 0);
+    assert.match((await run(['status'])).out, /Verified +not yet/);
+    assert.equal((await run(['verify'])).code, 0);
+    assert.match((await run(['status'])).out, /Verified +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d: Verified 4 files: facts/);
+    for (const command of ['pause', 'resume']) {
+      const { code, out, err } = await run([command]);
+      assert.deepEqual([code, out], [1, '']);
+      assert.match(
+        err,
+        new RegExp(`No process keeps the index of .* up to date, so there is nothing to ${command}\\.`),
+      );
+    }
   });
 
   it('prints the same stable audit for two builds of a tree, on one thread and on many', async () => {

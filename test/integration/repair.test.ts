@@ -55,6 +55,47 @@ describe('repair of a running index', function () {
       }));
   }
 
+  it('feeds again only the files of the part of the search index that is damaged', () =>
+    withIndex(tree.root, place.root, async (index) => {
+      await index.save();
+      const folder = index.status.indexFolder;
+      const before = new Set(names(folder));
+      tree.write('late.ts', 'export const late = lateValue;\n');
+      index.hint(['late.ts']);
+      await index.settled();
+      await index.save();
+      const sound = dumpOf(index);
+      const added = names(folder).filter((name) => !before.has(name) && name.includes('.store '));
+      assert.equal(added.length, 1);
+      flip(join(folder, added[0]?.split(' ')[0] ?? ''));
+      const { message } = await index.repair();
+      assert.match(message, /kept what is sound of the search index and fed 1 of 41 files to it again from the facts/);
+      assert.deepEqual((await index.verify()).findings, []);
+      assert.equal(dumpOf(index), sound);
+      const find = async (query: string): Promise<string[]> =>
+        ((await index.search?.search({ query, limit: 10, offset: 0 }))?.hits ?? []).map(({ path }) => path);
+      assert.deepEqual([await find('lateValue'), (await find('name7'))[0]], [['late.ts'], 'm7.ts']);
+    }));
+
+  it('is preceded by a verification that is remembered over a restart', async () => {
+    await withIndex(tree.root, place.root, async (index) => {
+      assert.equal(index.status.lastVerify, undefined);
+      await index.verify();
+    });
+    await withIndex(tree.root, place.root, async (index) => {
+      const { lastVerify } = index.status;
+      assert.equal(lastVerify?.ok, true);
+      assert.match(lastVerify.summary, /^Verified 40 files/);
+      await index.save();
+      flip(newest(index.status.indexFolder, /\.store$/));
+      await index.verify();
+    });
+    await withIndex(tree.root, place.root, async (index) => {
+      assert.deepEqual([index.status.lastVerify?.ok, index.status.lastVerify?.summary.slice(0, 7)], [false, 'Found 1']);
+      return Promise.resolve();
+    });
+  });
+
   it('extracts again what neither store has, and only that', () =>
     withIndex(tree.root, place.root, async (index) => {
       await index.save();
@@ -68,10 +109,10 @@ describe('repair of a running index', function () {
     }));
 });
 
-/** Every file below a folder, but for the log, with its length. */
+/** Every file below a folder, but for the log and the note of the last verification, with its length. */
 function names(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => !name.startsWith('audit'))
+    .filter((name) => !name.startsWith('audit') && !name.startsWith('verify'))
     .map((name) => `${name} ${statSync(join(folder, name)).size}`)
     .sort();
 }

@@ -242,6 +242,9 @@ describe('several windows on one index', function () {
     const { owner } = JSON.parse((await cli('status', '--json')).out) as protocol.RootStatus;
     assert.deepEqual(owner, { pid: first.pid, answers: true });
     assert.match((await cli('verify')).out, /^Verified 4 files/);
+    assert.match((await cli('pause')).out, /^Indexing is paused/);
+    assert.equal((JSON.parse((await cli('status', '--json')).out) as protocol.RootStatus).paused, true);
+    assert.match((await cli('resume')).out, /goes on/);
     assert.match(
       (await cli('export', '--out', indexes.at('artifacts'), '--artifact', 'file_meta')).out,
       /file_meta +4 rows/,

@@ -5,18 +5,21 @@ import { join } from 'node:path';
 import type { RowRef } from '../../server/facts/merge';
 import { singleFileSegment } from '../../server/facts/singleFile';
 import { ChunkColumn } from '../../server/model/columns';
-import type {
-  RankedHit,
-  SearchOptions,
-  SearchStats,
-  SearchStore,
-  SearchWatermark,
-  StoredFacts,
+import {
+  contentBytes,
+  type RankedHit,
+  type SearchOptions,
+  type SearchStats,
+  type SearchStore,
+  type SearchWatermark,
+  type StoredContents,
+  type StoredFacts,
 } from '../../server/search/searchStore';
 import { comparePaths } from '../../server/util/pathOrder';
 
 interface Entry {
   readonly seq: number;
+  readonly hash: Buffer;
   readonly facts: Buffer;
   readonly chunks: readonly { readonly hit: RankedHit; readonly words: ReadonlySet<string> }[];
 }
@@ -56,11 +59,13 @@ export class MemorySearchStore implements SearchStore {
   }
 
   storedFacts(after: string | undefined, limit: number): Promise<readonly StoredFacts[]> {
-    const page = [...this.#visible]
-      .filter(([path]) => after === undefined || comparePaths(path, after) > 0)
-      .sort((a, b) => comparePaths(a[0], b[0]))
-      .slice(0, limit);
-    return Promise.resolve(page.map(([path, { seq, facts }]) => ({ path, seq, facts })));
+    return Promise.resolve(this.#page(after, limit).map(([path, { seq, facts }]) => ({ path, seq, facts })));
+  }
+
+  storedContents(after: string | undefined, limit: number): Promise<StoredContents> {
+    const page = this.#page(after, limit);
+    const hashes = page.map(([, { hash }]) => hash.subarray(0, contentBytes));
+    return Promise.resolve({ paths: page.map(([path]) => path), hashes: Buffer.concat(hashes) });
   }
 
   get files(): readonly string[] {
@@ -86,6 +91,13 @@ export class MemorySearchStore implements SearchStore {
   close(): Promise<void> {
     return Promise.resolve();
   }
+
+  #page(after: string | undefined, limit: number): [string, Entry][] {
+    return [...this.#visible]
+      .filter(([path]) => after === undefined || comparePaths(path, after) > 0)
+      .sort((a, b) => comparePaths(a[0], b[0]))
+      .slice(0, limit);
+  }
 }
 
 function entryOf(root: string, seq: number, row: RowRef): Entry {
@@ -99,7 +111,7 @@ function entryOf(root: string, seq: number, row: RowRef): Entry {
     const hit = { path, mode: at(ChunkColumn.mode), startLine, endLine, score: 1 };
     return { hit, words: wordsOf(text) };
   });
-  return { seq, facts: singleFileSegment(row, block), chunks };
+  return { seq, hash: row.segment.hash(row.file), facts: singleFileSegment(row, block), chunks };
 }
 
 const wordsOf = (text: string): ReadonlySet<string> => new Set(text.toLowerCase().match(/[a-z0-9]+/g) ?? []);

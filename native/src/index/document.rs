@@ -62,6 +62,15 @@ impl FileEntry {
         digest_of(&self.path, &self.facts)
     }
 
+    /// The beginning of the hash of the bytes, as a number.
+    fn content(&self) -> u64 {
+        // `check` has refused hashes of another length.
+        self.hash[..8]
+            .iter()
+            .rev()
+            .fold(0, |number, &byte| number << 8 | u64::from(byte))
+    }
+
     /// The document that carries the facts; `documents` counts it and the chunks.
     pub fn file_document(&self, fields: &Fields, seq: u64, documents: u64) -> TantivyDocument {
         let mut document = TantivyDocument::new();
@@ -72,6 +81,7 @@ impl FileEntry {
         document.add_u64(fields.key_number, key_number(&self.path));
         document.add_u64(fields.digest, self.digest());
         document.add_u64(fields.documents, documents);
+        document.add_u64(fields.content, self.content());
         document
     }
 

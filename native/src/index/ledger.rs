@@ -64,6 +64,11 @@ impl Ledger {
         Ok(Self::of(searcher)?.sums)
     }
 
+    /// How many documents the file of this number has, itself included; `None` when it is not held.
+    pub fn documents(&self, key: u64) -> Option<u64> {
+        self.entries.get(&key).map(|entry| entry.documents)
+    }
+
     pub fn sums(&self) -> Sums {
         self.sums
     }
@@ -90,6 +95,12 @@ impl Ledger {
 /// The number of a path.
 pub fn key_number(path: &str) -> u64 {
     first_bytes(&blake3::hash(path.as_bytes()))
+}
+
+/// The number of the path that has this key; `None` for what is no key.
+pub fn number_of_key(key: &[u8]) -> Option<u64> {
+    let digits = std::str::from_utf8(key.get(..16)?).ok()?;
+    u64::from_str_radix(digits, 16).ok().map(u64::swap_bytes)
 }
 
 /// The digest of what is stored of a file.

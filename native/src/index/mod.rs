@@ -6,6 +6,7 @@
 mod document;
 mod ledger;
 mod query;
+mod salvage;
 mod schema;
 mod search;
 mod store;
@@ -82,6 +83,14 @@ pub struct StoredFacts {
     pub path: String,
     pub seq: f64,
     pub facts: Buffer,
+}
+
+/// Which content of which file is held.
+#[napi(object, object_from_js = false)]
+pub struct StoredContents {
+    pub paths: Vec<String>,
+    /// Per path the first 8 bytes of the BLAKE3 hash of the file's bytes.
+    pub hashes: Buffer,
 }
 
 /// Counts as of the last commit or merge; `bytes` are those of the segments' files.
@@ -180,6 +189,24 @@ impl SearchIndex {
     pub fn stored_facts(&self, after: Option<String>, limit: u32) -> Promised<Vec<StoredFacts>> {
         let shared = self.shared.clone();
         off_thread(move || shared.reading(|readable| search::stored_facts(readable, after.as_deref(), limit as usize)))
+    }
+
+    /// Which content of which file is held, in pages like `storedFacts`, at a small part of its cost.
+    #[napi(ts_return_type = "Promise<StoredContents>")]
+    pub fn stored_contents(&self, after: Option<String>, limit: u32) -> Promised<StoredContents> {
+        let shared = self.shared.clone();
+        off_thread(move || {
+            shared.reading(|readable| search::stored_contents(readable, after.as_deref(), limit as usize))
+        })
+    }
+
+    /// Makes a new index in the folder `into`, of what is sound in the damaged one in `folder`, which is left as it is and must
+    /// not be written meanwhile. What it holds of a file it holds whole; what the damaged parts held is missing. It is
+    /// committed under `payload`. Resolves to `false`, having made nothing, when nothing is sound; rejects when the damage
+    /// is such that the parts cannot be told.
+    #[napi(ts_return_type = "Promise<boolean>")]
+    pub fn salvage(folder: String, into: String, payload: String) -> Promised<bool> {
+        off_thread(move || guarded(|| salvage::salvage(Path::new(&folder), Path::new(&into), payload)))
     }
 
     /// Merges until at most `maxSegments` are left; only when everything is committed.

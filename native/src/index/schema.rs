@@ -25,6 +25,8 @@ pub struct Fields {
     pub key_number: Field,
     pub digest: Field,
     pub documents: Field,
+    /// Column of file documents: the beginning of the hash of the file's bytes, to compare without unpacking the facts.
+    pub content: Field,
     /// The path as a column, on chunk documents.
     pub path: Field,
     pub language: Field,
@@ -44,6 +46,7 @@ pub struct Fields {
 pub const KEY_COLUMN: &str = "keyNumber";
 pub const DIGEST_COLUMN: &str = "digest";
 pub const DOCUMENTS_COLUMN: &str = "documents";
+pub const CONTENT_COLUMN: &str = "content";
 pub const PATH_COLUMN: &str = "path";
 pub const MODE_COLUMN: &str = "mode";
 pub const FLAGS_COLUMN: &str = "flags";
@@ -74,6 +77,7 @@ impl Fields {
             key_number: builder.add_u64_field(KEY_COLUMN, FAST),
             digest: builder.add_u64_field(DIGEST_COLUMN, FAST),
             documents: builder.add_u64_field(DOCUMENTS_COLUMN, FAST),
+            content: builder.add_u64_field(CONTENT_COLUMN, FAST),
             path: builder.add_text_field(PATH_COLUMN, TextOptions::default().set_fast("raw")),
             language: builder.add_text_field("language", term),
             mode: builder.add_u64_field(MODE_COLUMN, FAST | INDEXED),

@@ -10,9 +10,11 @@ use tantivy::{DocAddress, DocSet, Score, Searcher, SegmentReader, TantivyDocumen
 
 use super::ledger::digest_of;
 use super::query::{Clause, Filters, ParsedQuery};
-use super::schema::{DIGEST_COLUMN, END_LINE_COLUMN, FLAGS_COLUMN, MODE_COLUMN, PATH_COLUMN, START_LINE_COLUMN};
+use super::schema::{
+    CONTENT_COLUMN, DIGEST_COLUMN, END_LINE_COLUMN, FLAGS_COLUMN, MODE_COLUMN, PATH_COLUMN, START_LINE_COLUMN,
+};
 use super::store::Readable;
-use super::{RankedHit, SearchOptions, SearchResult, StoredFacts};
+use super::{RankedHit, SearchOptions, SearchResult, StoredContents, StoredFacts};
 use crate::decode::decode;
 use crate::error::{Code, NativeError, Result};
 use crate::read::Root;
@@ -201,17 +203,7 @@ fn lines_of(text: &str, start: u32, end: u32) -> &str {
 pub fn stored_facts(readable: &Readable, after: Option<&str>, limit: usize) -> Result<Vec<StoredFacts>> {
     let searcher = readable.searcher();
     let failed = |error: TantivyError| readable.failed("read facts from", &error);
-    let mut found = Vec::new();
-    for (ordinal, segment) in searcher.segment_readers().iter().enumerate() {
-        let from_segment = list_files(readable, segment, after, limit).map_err(failed)?;
-        found.extend(
-            from_segment
-                .into_iter()
-                .map(|(path, document)| (path, DocAddress::new(ordinal as u32, document))),
-        );
-    }
-    found.sort_unstable();
-    found.truncate(limit);
+    let found = page_of_files(readable, &searcher, after, limit).map_err(failed)?;
     let digests = digests_at(&searcher, found.iter().map(|(_, address)| *address)).map_err(failed)?;
     let read = |(path, address): (String, DocAddress)| {
         let document: TantivyDocument = searcher.doc(address)?;
@@ -238,6 +230,54 @@ pub fn stored_facts(readable: &Readable, after: Option<&str>, limit: usize) -> R
         .map_err(failed)
 }
 
+/// Which content of which file is held, for the files after `after`, in order of their paths. Reads the dictionary of paths
+/// and a column, not the documents.
+pub fn stored_contents(readable: &Readable, after: Option<&str>, limit: usize) -> Result<StoredContents> {
+    let searcher = readable.searcher();
+    let failed = |error: TantivyError| readable.failed("list the files of", &error);
+    let found = page_of_files(readable, &searcher, after, limit).map_err(failed)?;
+    let columns = number_columns(&searcher, CONTENT_COLUMN).map_err(failed)?;
+    let mut paths = Vec::with_capacity(found.len());
+    let mut beginnings = Vec::with_capacity(found.len() * 8);
+    for (path, address) in found {
+        let column = columns[address.segment_ord as usize].as_ref();
+        let Some(content) = column.and_then(|column| column.first(address.doc_id)) else {
+            return Err(failed(damaged(format!("{path} has no hash"))));
+        };
+        beginnings.extend(content.to_le_bytes());
+        paths.push(path);
+    }
+    Ok(StoredContents {
+        paths,
+        hashes: beginnings.into(),
+    })
+}
+
+/// The first `limit` live file documents after a path, in order of their paths.
+fn page_of_files(
+    readable: &Readable,
+    searcher: &Searcher,
+    after: Option<&str>,
+    limit: usize,
+) -> tantivy::Result<Vec<(String, DocAddress)>> {
+    let mut found = Vec::new();
+    for (ordinal, segment) in searcher.segment_readers().iter().enumerate() {
+        let from_segment = list_files(readable, segment, after, limit)?.into_iter();
+        found.extend(from_segment.map(|(path, document)| (path, DocAddress::new(ordinal as u32, document))));
+    }
+    found.sort_unstable();
+    found.truncate(limit);
+    Ok(found)
+}
+
+/// A column of numbers of each segment; a segment of nothing but deleted documents has none.
+fn number_columns(searcher: &Searcher, name: &str) -> tantivy::Result<Vec<Option<Column<u64>>>> {
+    let segments = searcher.segment_readers().iter();
+    segments
+        .map(|segment| segment.fast_fields().column_opt::<u64>(name))
+        .collect()
+}
+
 fn damaged(what: String) -> TantivyError {
     TantivyError::DeserializeError(std::io::Error::new(std::io::ErrorKind::InvalidData, what).into())
 }
@@ -247,11 +287,7 @@ fn digests_at(
     searcher: &Searcher,
     addresses: impl Iterator<Item = DocAddress>,
 ) -> tantivy::Result<HashMap<DocAddress, u64>> {
-    let columns = searcher
-        .segment_readers()
-        .iter()
-        .map(|segment| segment.fast_fields().column_opt::<u64>(DIGEST_COLUMN))
-        .collect::<tantivy::Result<Vec<_>>>()?;
+    let columns = number_columns(searcher, DIGEST_COLUMN)?;
     let digest = |address: DocAddress| {
         let column = columns[address.segment_ord as usize].as_ref()?;
         column.first(address.doc_id).map(|digest| (address, digest))

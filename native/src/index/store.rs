@@ -4,17 +4,21 @@
 //! `delete_all_documents`, readers reloaded by hand, and our own fsync of the folder after each change of `meta.json`,
 //! because Tantivy renames that file into place without making the name durable.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use tantivy::index::{IndexMeta, SegmentComponent, SegmentId, SegmentMeta};
 use tantivy::indexer::{IndexWriterOptions, NoMergePolicy};
+use tantivy::schema::IndexRecordOption;
 use tantivy::store::{Compressor, ZstdCompressor};
-use tantivy::{Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, TantivyError};
+use tantivy::{
+    DocSet, Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, TantivyError,
+    Term, TERMINATED,
+};
 
 use super::document::FileEntry;
-use super::ledger::{key_number, Ledger, Seal, Sums};
+use super::ledger::{key_number, number_of_key, Ledger, Seal, Sums};
 use super::schema::Fields;
 use super::tokenizer::{CodeTokenizer, CODE_TOKENIZER};
 use super::{ApplyResult, IndexStats, OpenOptions};
@@ -22,6 +26,11 @@ use crate::error::{Code, NativeError, Result};
 use crate::os::fsync_folder;
 use crate::read::Root;
 
+/// The list of segments, and Tantivy's list of the files that it may remove.
+pub const META: &str = "meta.json";
+pub const MANAGED: &str = ".managed.json";
+/// A list of ten thousand files is smaller.
+const MAX_LIST_BYTES: u64 = 4 << 20;
 /// Tantivy refuses smaller and larger budgets.
 const MIN_WRITER_BYTES: f64 = 15e6;
 const MAX_WRITER_BYTES: f64 = 4e9;
@@ -54,7 +63,8 @@ impl Readable {
     pub fn open(folder: &Path, options: &OpenOptions) -> Result<(Self, Option<Writer>)> {
         let failed = |error: TantivyError| NativeError::tantivy("open the search index in", folder, &error);
         let fields = Fields::new();
-        let index = match folder.join("meta.json").exists() {
+        check_lists(folder)?;
+        let index = match folder.join(META).exists() {
             true => Index::open_in_dir(folder).map_err(failed)?,
             false if options.create => create(folder, &fields)?,
             false => return Err(corrupt(folder, "it has no meta.json")),
@@ -161,7 +171,7 @@ impl Readable {
         let mut damaged = missing_files(&self.folder, &metas);
         for file in metas.list_segment_files() {
             // Tantivy's own check leaves out the files that `.managed.json` does not list, ours looks at each.
-            let is_present = self.folder.join(&file).exists();
+            let is_present = is_regular(&self.folder.join(&file));
             if is_present
                 && !self
                     .index
@@ -254,6 +264,29 @@ impl Writer {
         Ok(seal)
     }
 
+    /// Deletes the documents of files that are not held whole: some of their documents are missing, or there are too many.
+    pub fn discard_partial(&mut self, readable: &Readable) -> Result<()> {
+        let failed = |error: TantivyError| readable.failed("look for cut files in", &error);
+        let counts = count_by_key(readable).map_err(failed)?;
+        self.is_dirty = true;
+        self.ledger(readable)?;
+        let ledger = self.ledger.get_or_insert_default();
+        for (key, count) in counts {
+            let number = number_of_key(&key);
+            if number.and_then(|number| ledger.documents(number)) == Some(count) {
+                continue;
+            }
+            self.writer.delete_term(Term::from_field_text(
+                readable.fields.key,
+                &String::from_utf8_lossy(&key),
+            ));
+            if let Some(number) = number {
+                ledger.remove(number);
+            }
+        }
+        Ok(())
+    }
+
     fn ledger(&mut self, readable: &Readable) -> Result<&Ledger> {
         if self.ledger.is_none() {
             let counted = Ledger::of(&readable.searcher()).map_err(|error| readable.failed("count", &error))?;
@@ -289,6 +322,27 @@ impl Writer {
     }
 }
 
+/// How many live documents there are of each key.
+fn count_by_key(readable: &Readable) -> tantivy::Result<HashMap<Vec<u8>, u64>> {
+    let mut counts: HashMap<Vec<u8>, u64> = HashMap::new();
+    for segment in readable.searcher().segment_readers() {
+        let inverted = segment.inverted_index(readable.fields.key)?;
+        let mut keys = inverted.terms().stream()?;
+        while keys.advance() {
+            let mut postings = inverted.read_postings_from_terminfo(keys.value(), IndexRecordOption::Basic)?;
+            let mut live = 0;
+            while postings.doc() != TERMINATED {
+                live += u64::from(!segment.is_deleted(postings.doc()));
+                postings.advance();
+            }
+            if live > 0 {
+                *counts.entry(keys.key().to_vec()).or_default() += live;
+            }
+        }
+    }
+    Ok(counts)
+}
+
 fn create(folder: &Path, fields: &Fields) -> Result<Index> {
     create_private_folder(folder).map_err(|error| NativeError::io("create the folder", folder, &error))?;
     let settings = IndexSettings {
@@ -304,7 +358,7 @@ fn create(folder: &Path, fields: &Fields) -> Result<Index> {
     Ok(index)
 }
 
-fn create_private_folder(folder: &Path) -> std::io::Result<()> {
+pub fn create_private_folder(folder: &Path) -> std::io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -348,8 +402,31 @@ fn live_bytes(folder: &Path, segment: &SegmentMeta) -> u64 {
     sizes.sum::<u64>() * u64::from(segment.num_docs()) / u64::from(segment.max_doc().max(1))
 }
 
+/// Refuses lists of files that Tantivy should not read: it reads them as a whole, whatever they are.
+pub fn check_lists(folder: &Path) -> Result<()> {
+    for name in [META, MANAGED] {
+        match fs::symlink_metadata(folder.join(name)) {
+            Ok(found) if !found.is_file() => return Err(corrupt(folder, &format!("its {name} is not a regular file"))),
+            Ok(found) if found.len() > MAX_LIST_BYTES => {
+                let why = format!(
+                    "its {name} has {} bytes, more than the {MAX_LIST_BYTES} it may have",
+                    found.len()
+                );
+                return Err(corrupt(folder, &why));
+            }
+            _ => {} // one that is missing has an error of its own
+        }
+    }
+    Ok(())
+}
+
+/// Links, pipes and devices are no files of an index.
+pub fn is_regular(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|found| found.is_file())
+}
+
 /// Files that `meta.json` needs and the folder does not have, sorted.
-fn missing_files(folder: &Path, metas: &IndexMeta) -> Vec<String> {
+pub fn missing_files(folder: &Path, metas: &IndexMeta) -> Vec<String> {
     let has_no_deletes = |segment: &&SegmentMeta| !segment.has_deletes();
     let deletes = metas
         .segments
@@ -364,7 +441,7 @@ fn missing_files(folder: &Path, metas: &IndexMeta) -> Vec<String> {
     let mut missing: Vec<String> = metas
         .list_segment_files()
         .iter()
-        .filter(|file| !folder.join(file).exists() && !optional.contains(*file))
+        .filter(|file| !is_regular(&folder.join(file)) && !optional.contains(*file))
         .map(|file| file.to_string_lossy().into_owned())
         .collect();
     missing.sort();

@@ -397,3 +397,128 @@ fn a_merge_waits_for_the_commit() {
         .unwrap_err();
     assert_eq!(error.code, Code::InvalidArgument);
 }
+
+/// The files with the beginning of the hash of their content.
+fn contents(readable: &Readable) -> Vec<String> {
+    let (mut all, mut after) = (Vec::new(), None::<String>);
+    loop {
+        let page = search::stored_contents(readable, after.as_deref(), 2).unwrap();
+        let Some(last) = page.paths.last() else {
+            return all;
+        };
+        after = Some(last.clone());
+        assert_eq!(page.hashes.len(), page.paths.len() * 8);
+        let hashes = page.hashes.chunks_exact(8);
+        all.extend(page.paths.iter().zip(hashes).map(|(path, hash)| {
+            let digits: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+            format!("{path}={digits}")
+        }));
+    }
+}
+
+#[test]
+fn contents_are_those_of_the_files_after_changes_and_merges() {
+    let mut fixture = sample();
+    let again = fixture.write("src/main.go", "func other() {}\n", "other");
+    fixture.apply(8, &[again], &["test/a.go"]);
+    fixture.commit("two");
+    let of = |text: &str| blake3::hash(text.as_bytes()).to_hex()[..16].to_owned();
+    let parser = fs::read_to_string(fixture.sources().path().join("src/parser.rs")).unwrap();
+    let expected = [
+        format!("empty.go={}", of("")),
+        format!("src/main.go={}", of("func other() {}\n")),
+        format!("src/parser.rs={}", of(&parser)),
+    ];
+    assert_eq!(contents(&fixture.readable), expected);
+    fixture.writer.as_mut().unwrap().merge(&fixture.readable, 1).unwrap();
+    assert_eq!(contents(&fixture.readable), expected);
+}
+
+/// Flips a bit in the middle of a file, under a new inode: what is mapped stays as it is.
+fn flip(path: &std::path::Path) {
+    let mut bytes = fs::read(path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 4;
+    fs::remove_file(path).unwrap();
+    fs::write(path, bytes).unwrap();
+}
+
+#[test]
+fn what_is_salvaged_is_whole_files_and_no_others() {
+    // So many different words that the writer's memory is full more than once in the middle of a file.
+    let mut fixture = Fixture::new();
+    let text = |name: &str| -> String {
+        let paragraph = |i: u32| format!("{name}{:08x}\n\n", i.wrapping_mul(2_654_435_761)).repeat(2);
+        (0..40_000).map(paragraph).collect()
+    };
+    let files = ["a.rs", "b.rs", "c.rs"].map(|path| fixture.write(path, &text(&path[..1]), ""));
+    fixture.apply(1, &files, &[]);
+    fixture.commit("one");
+    let small: Vec<_> = (0..20)
+        .map(|i| fixture.write(&format!("small{i:02}.rs"), &format!("small number{i}\n"), ""))
+        .collect();
+    fixture.apply(2, &small, &[]);
+    fixture.commit("two");
+    // Deletes are part of what is salvaged.
+    let (changed, removed) = (fixture.write("small03.rs", "small again\n", ""), "small04.rs");
+    fixture.apply(3, &[changed], &[removed]);
+    fixture.commit("three");
+    fixture.writer = None;
+    let sound = contents(&fixture.readable);
+    let stores: Vec<PathBuf> = fixture
+        .readable
+        .files()
+        .unwrap()
+        .into_iter()
+        .filter(|name| name.ends_with(".store"))
+        .map(|name| fixture.index().join(name))
+        .collect();
+    assert!(stores.len() > 3, "{} segments", stores.len());
+    for (number, store) in stores.iter().enumerate() {
+        let bytes = fs::read(store).unwrap();
+        flip(store);
+        let into = fixture.temp.path().join(format!("salvaged{number}"));
+        assert!(salvage::salvage(&fixture.index(), &into, "saved".to_owned()).unwrap());
+        let (readable, _) = Readable::open(&into, &READ_ONLY).unwrap();
+        assert_eq!(readable.seal.as_ref().unwrap().payload, "saved");
+        // As many documents as the files that are held have, so none is cut.
+        assert_eq!(readable.recount().unwrap(), None);
+        assert!(readable.verify().unwrap().is_empty());
+        let held = contents(&readable);
+        assert!(
+            held.len() < sound.len(),
+            "nothing was missing without {}",
+            store.display()
+        );
+        assert!(held.iter().all(|file| sound.contains(file)), "{held:?}");
+        fs::write(store, bytes).unwrap();
+    }
+    for store in &stores {
+        flip(store);
+    }
+    let into = fixture.temp.path().join("nothing");
+    assert!(!salvage::salvage(&fixture.index(), &into, "saved".to_owned()).unwrap());
+    assert!(!into.exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_regular_file_or_too_large_is_not_opened() {
+    let fixture = sample();
+    let folder = fixture.index();
+    let refused = || Readable::open(&folder, &READ_ONLY).map(|_| ()).unwrap_err().message;
+    let list = folder.join("meta.json");
+    let sound = fs::read(&list).unwrap();
+    fs::remove_file(&list).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", &list).unwrap();
+    assert!(refused().contains("meta.json is not a regular file"), "{}", refused());
+    assert!(salvage::salvage(&folder, &fixture.temp.path().join("new"), String::new()).is_err());
+    fs::remove_file(&list).unwrap();
+    fs::File::create(&list).unwrap().set_len(1 << 40).unwrap();
+    assert!(refused().contains("more than the"), "{}", refused());
+    fs::write(&list, sound).unwrap();
+    let store = fixture.readable.files().unwrap().pop().unwrap();
+    fs::remove_file(folder.join(&store)).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", folder.join(&store)).unwrap();
+    assert!(refused().contains(&format!("{store} is missing")), "{}", refused());
+}

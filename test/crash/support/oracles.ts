@@ -158,7 +158,9 @@ export function checkNoOrphans(indexFolder: string, where: string): void {
     if (journal !== undefined) return Number(journal) < oldestJournal;
     if (name.startsWith('snapshot-')) return !manifests.some(({ snapshot }) => snapshot?.file === name);
     if (name.startsWith('search-')) return name !== search;
-    return !/^(LOCK|audit(\.\d+)?\.log|quarantine|ballast|builds|index\.sqlite|manifest-\d+\.json)$/.test(name);
+    return !/^(LOCK|audit(\.\d+)?\.log|quarantine|ballast|builds|index\.sqlite|verify\.json|manifest-\d+\.json)$/.test(
+      name,
+    );
   });
   assert.deepEqual(orphans, [], `${where}: O5: orphans in ${indexFolder}`);
   assert.ok(manifests.length <= 2, `${where}: O5: ${manifests.length} generations are kept`);

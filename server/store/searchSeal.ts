@@ -1,9 +1,10 @@
 // Pins the files of a committed search index from outside: the hash of its meta.json, and of each file its length and
 // the hash of its end, where Tantivy keeps the checksum of the rest. Checking it costs one small read per file.
 
-import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { blake3, crc32c } from '../../native';
+import { openRegular, readFully, readSmallFile } from './durableFile';
+import { StoreError } from './errors';
 
 /** A file of a committed search index. */
 export interface SealedFile {
@@ -23,6 +24,8 @@ export interface SearchSeal {
 
 /** Tantivy's footer, which holds the checksum of the file, ends within so many bytes. */
 const tailBytes = 64;
+/** A list of ten thousand files is smaller. */
+const maxMetaBytes = 4 << 20;
 
 /** Pins `files` as they are now. The caller sees to it that nothing is committed meanwhile. */
 export async function sealSearch(folder: string, files: readonly string[]): Promise<SearchSeal> {
@@ -31,9 +34,12 @@ export async function sealSearch(folder: string, files: readonly string[]): Prom
   return { meta: await metaHash(folder), files: sealed };
 }
 
-/** The hash of the meta.json in `folder`. Rejects when there is none. */
+/** The hash of the meta.json in `folder`. Rejects when there is none, or one that is no file or larger than any. */
 export async function metaHash(folder: string): Promise<string> {
-  return blake3(await readFile(join(folder, 'meta.json'))).toString('hex');
+  const path = join(folder, 'meta.json');
+  const bytes = await readSmallFile(path, maxMetaBytes);
+  if (bytes === undefined) throw new StoreError('ERR_DAMAGED', `${path} is missing. Repair the index.`);
+  return blake3(bytes).toString('hex');
 }
 
 /** The first of the pinned files that is not as it was pinned, and how it differs; undefined when each one is. */
@@ -48,15 +54,12 @@ export async function brokenSeal(folder: string, files: readonly SealedFile[]): 
 }
 
 async function endOf(path: string): Promise<{ length: number; tail: number }> {
-  const handle = await open(path);
+  const handle = await openRegular(path, 'r');
   try {
     const { size } = await handle.stat();
     const end = Buffer.alloc(Math.min(tailBytes, size));
-    for (let read = 0; read < end.length;) {
-      const { bytesRead } = await handle.read(end, read, end.length - read, size - end.length + read);
-      if (bytesRead === 0) throw new Error(`${path} was cut while it was read`);
-      read += bytesRead;
-    }
+    const read = await readFully(handle, end, size - end.length);
+    if (read < end.length) throw new Error(`${path} was cut while it was read`);
     return { length: size, tail: crc32c(end) };
   } finally {
     await handle.close();
