@@ -26,6 +26,8 @@ export interface QueueStats extends TaskCounters {
   readonly pending: number;
   /** Bytes that the waiting tasks work on. */
   readonly pendingBytes: number;
+  /** The most that they ever were. */
+  readonly peakPendingBytes: number;
   readonly running: number;
   readonly maxPending: number;
   readonly oldestWaitMs: number;

@@ -246,6 +246,7 @@ class Queue {
   #tasks: (Task | undefined)[] = [];
   #first = 0;
   #bytes = 0;
+  #peakBytes = 0;
   /** Bytes of tasks whose producers were let in and are about to push them. */
   readonly #admitted: number[] = [];
   readonly #producers: { readonly bytes: number; readonly enter: () => void }[] = [];
@@ -276,6 +277,7 @@ class Queue {
     if (admitted >= 0) this.#admitted.splice(admitted, 1);
     this.#tasks.push(task);
     this.#bytes += task.bytes;
+    this.#peakBytes = Math.max(this.#peakBytes, this.#bytes);
   }
 
   shift(): void {
@@ -303,6 +305,7 @@ class Queue {
     return {
       pending: this.#pending,
       pendingBytes: this.#bytes,
+      peakPendingBytes: this.#peakBytes,
       running: this.running,
       maxPending: this.limits.maxPending,
       oldestWaitMs: this.head === undefined ? 0 : now - this.head.since,

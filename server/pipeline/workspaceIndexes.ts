@@ -4,7 +4,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { ExtractorPool } from '../extraction/pool';
-import type { Settings, SlowReason, Status } from '../protocol';
+import type { SchedulerStats, Settings, SlowReason, Status } from '../protocol';
 import { isOnBattery } from '../util/power';
 import type { Root } from '../workspace/roots';
 import { Watcher } from '../workspace/watcher';
@@ -92,6 +92,11 @@ export class WorkspaceIndexes {
     const { reason } = this.#governor;
     const slowed = reason === undefined ? {} : { slowed: reason };
     return { version: this.#options.version, roots: this.indexes.map(({ status }) => ({ ...status, ...slowed })) };
+  }
+
+  /** Of the queues that all indexes share. */
+  get scheduler(): SchedulerStats {
+    return this.#scheduler.stats();
   }
 
   /** Why bulk work makes room now; undefined when it does not. */
