@@ -28,7 +28,7 @@ async function build(): Promise<unknown> {
   const sampling = setInterval(() => {
     peakRss = Math.max(peakRss, residentBytes([process.pid, ...indexes.extractorPids], 'VmRSS'));
   }, sampleMs);
-  await index.settled();
+  await index.indexed();
   const elapsedMs = performance.now() - started;
   clearInterval(sampling);
   delay.disable();

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { searchRoot } from '../../server/query/search';
 import { CancelSource } from '../../server/util/cancelSource';
 import { createFileTree, type FileTree } from '../support/fileTree';
 import { dumpOf, withIndex } from '../support/indexes';
@@ -147,6 +148,25 @@ describe('rebuild', function () {
     tree.dispose();
     place.dispose();
   });
+
+  it('answers from the search index that is whole, until the new one is', () =>
+    withIndex(tree.root, place.root, async (index) => {
+      const count = async (): Promise<number> => {
+        const { root, facts, search, status } = index;
+        const params = { query: 'number', kind: 'ranked', limit: 100 } as const;
+        const texts = { get: () => undefined, paths: () => [] };
+        return (await searchRoot({ root, facts, search, status }, params, texts, 1 << 20)).hits.length;
+      };
+      assert.equal(await count(), 40);
+      let isDone = false;
+      const rebuilt = index.rebuild().finally(() => (isDone = true));
+      const seen = new Set<number>();
+      let asked = 0;
+      for (; !isDone; asked++) seen.add(await count());
+      assert.ok((await rebuilt).ok);
+      assert.ok(asked > 1);
+      assert.deepEqual([...seen], [40], 'never a part of it');
+    }));
 
   it('that is cancelled leaves the search index that was there, and nothing beside it', () =>
     withIndex(tree.root, place.root, async (index) => {
