@@ -11,6 +11,7 @@ import { scan } from '../../server/workspace/scan';
 import { chosenCorpora, type Corpus } from './corpora';
 import { exponent, machine, median } from './measure';
 import { symbolQueries } from './queries';
+import { schedulerMicros } from './schedulerCost';
 
 const threads = 2;
 const saves = 40;
@@ -42,7 +43,8 @@ async function main(): Promise<void> {
     if (corpus === chosen.at(-1)) linear = await linearity(corpus.name, tree, build);
     rmSync(tree, { recursive: true, force: true });
   }
-  const report = render(chosen, columns, linear);
+  const scheduling = `Scheduler: ${(await schedulerMicros()).toFixed(1)} µs of CPU time a task (≤ 5).`;
+  const report = render(chosen, columns, [...linear, '', scheduling]);
   writeFileSync('test/bench/RESULTS.md', report);
   console.log(report);
 }
