@@ -1,11 +1,13 @@
-// Making and finding elements of a page. What is put in is always text, never markup.
+// Making and finding elements of a page. What is put in is always text, never markup, and shows what it holds.
+
+import { visible } from './visible';
 
 /** An element with a class, a role and a text, where they are given. */
 export function create(tag: string, className = '', text?: string, role?: string): HTMLElement {
   const element = document.createElement(tag);
   if (className !== '') element.className = className;
   if (role !== undefined) element.setAttribute('role', role);
-  if (text !== undefined) element.textContent = text;
+  if (text !== undefined) element.textContent = visible(text);
   return element;
 }
 
@@ -14,7 +16,7 @@ export function createButton(className: string, text: string, onClick: () => voi
   const button = document.createElement('button');
   button.type = 'button';
   button.className = className;
-  button.textContent = text;
+  button.textContent = visible(text);
   button.addEventListener('click', onClick);
   return button;
 }

@@ -14,6 +14,7 @@ import {
   type TreeDataProvider,
   type TreeView,
 } from 'vscode';
+import { visible } from '../../media/visible';
 import { SkippedFilesRequest } from '../../server/protocol';
 import { isCancellation, registerCommand, Throttle, type FeatureContext } from '../features/context';
 import type { RootArgument } from '../features/roots';
@@ -80,10 +81,10 @@ class IndexView implements TreeDataProvider<IndexRow>, Disposable {
   getTreeItem(row: IndexRow): TreeItem {
     const { None, Collapsed, Expanded } = TreeItemCollapsibleState;
     const leaf = row.filesOf === undefined && (row.rows?.length ?? 0) === 0;
-    const item = new TreeItem(row.label, leaf ? None : row.expanded === true ? Expanded : Collapsed);
+    const item = new TreeItem(visible(row.label), leaf ? None : row.expanded === true ? Expanded : Collapsed);
     item.id = row.id;
-    item.description = row.description ?? '';
-    item.tooltip = [row.label, row.description ?? ''].filter((part) => part !== '').join(': ');
+    item.description = visible(row.description ?? '');
+    item.tooltip = visible([row.label, row.description ?? ''].filter((part) => part !== '').join(': '));
     if (row.kind !== undefined) item.contextValue = row.kind;
     if (row.icon !== undefined) item.iconPath = new ThemeIcon(row.icon);
     if (row.command !== undefined) {

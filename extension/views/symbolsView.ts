@@ -13,6 +13,7 @@ import {
   type TreeDataProvider,
   type TreeView,
 } from 'vscode';
+import { visible } from '../../media/visible';
 import { FileSymbolsRequest, FolderRequest } from '../../server/protocol';
 import type { FolderEntry, SymbolNode } from '../../server/protocol';
 import { symbolIcon, toRange } from '../convert';
@@ -160,11 +161,13 @@ class SymbolsView implements TreeDataProvider<Element>, Disposable {
   #symbolItem(node: SymbolNode, id: string): TreeItem {
     const { None, Collapsed, Expanded } = TreeItemCollapsibleState;
     const open = this.#mode === 'file' && this.#openAll ? Expanded : Collapsed;
-    const item = new TreeItem(node.name, node.children.length === 0 ? None : open);
+    const item = new TreeItem(visible(node.name), node.children.length === 0 ? None : open);
     // The filter takes part, so that a filtered tree opens by itself and the whole one keeps what the user folded.
     item.id = `${this.#mode} ${this.#filter} ${id}`;
-    item.description = node.signature === undefined ? (node.container ?? '') : afterName(node.name, node.signature);
-    item.tooltip = [node.signature ?? node.name, node.doc ?? ''].filter((line) => line !== '').join('\n\n');
+    item.description = visible(
+      node.signature === undefined ? (node.container ?? '') : afterName(node.name, node.signature),
+    );
+    item.tooltip = visible([node.signature ?? node.name, node.doc ?? ''].filter((line) => line !== '').join('\n\n'));
     item.iconPath = symbolIcon(node.kind);
     item.contextValue = 'symbol';
     item.command = {
@@ -235,7 +238,7 @@ function elementOf(elements: readonly Element[], path: readonly SymbolNode[]): E
 
 function entryItem({ name, uri, type, files, symbols }: FolderEntry): TreeItem {
   const { None, Collapsed } = TreeItemCollapsibleState;
-  const item = new TreeItem(name, type === 'file' && symbols === 0 ? None : Collapsed);
+  const item = new TreeItem(visible(name), type === 'file' && symbols === 0 ? None : Collapsed);
   item.resourceUri = Uri.parse(uri);
   item.iconPath = type === 'folder' ? ThemeIcon.Folder : ThemeIcon.File;
   item.description =

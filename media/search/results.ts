@@ -2,6 +2,7 @@
 // order; arrows walk. All text is put in as text.
 
 import type { SearchHit } from '../../server/protocol';
+import { visible } from '../visible';
 
 export interface ResultActions {
   readonly open: (hit: SearchHit, how: { readonly beside: boolean; readonly preview: boolean }) => void;
@@ -193,10 +194,13 @@ function markedText({ text, ranges }: SearchHit): readonly Node[] {
     nodes.push(create('span', 'cut', undefined, '…'));
   }
   for (const [start, end] of ranges) {
-    nodes.push(document.createTextNode(text.slice(at, start)), create('mark', '', undefined, text.slice(start, end)));
+    nodes.push(
+      document.createTextNode(visible(text.slice(at, start))),
+      create('mark', '', undefined, text.slice(start, end)),
+    );
     at = end;
   }
-  nodes.push(document.createTextNode(text.slice(at)));
+  nodes.push(document.createTextNode(visible(text.slice(at))));
   return nodes;
 }
 
@@ -213,6 +217,6 @@ function create(tag: string, className: string, role?: string, text?: string): H
   const element = document.createElement(tag);
   if (className !== '') element.className = className;
   if (role !== undefined) element.setAttribute('role', role);
-  if (text !== undefined) element.textContent = text;
+  if (text !== undefined) element.textContent = visible(text);
   return element;
 }
