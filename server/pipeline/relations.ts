@@ -36,7 +36,7 @@ export function relationsStage(most = maxSymbols): LaterStage {
   };
 }
 
-/** stage2 of a build that a command makes: it takes a third of the build's time, and no answer needs it. */
+/** stage2 of a build that a command makes: it takes a tenth of the build's time, and no answer needs it. */
 export const unwaitedRelations: LaterStage = {
   name: 'stage2',
   run: () => Promise.resolve('a command waits for it only with --resolve; an editor resolves in the background'),
