@@ -183,7 +183,8 @@ fn any_fits(own: [&[u32; GROUP]; 3], wanted: [u32; 3]) -> bool {
 }
 
 impl NamePattern {
-    fn compile(literal: &[u8], letters: &[u8], required: RequiredSets) -> Result<Self> {
+    /// See `new`.
+    pub fn compile(literal: &[u8], letters: &[u8], required: RequiredSets) -> Result<Self> {
         if literal.is_empty() || letters.is_empty() {
             return Err(NativeError::invalid("a name pattern has no letters"));
         }
@@ -211,7 +212,7 @@ impl NamePattern {
     }
 
     /// The tier of a name that matches. Other names get one of the last two, never a better one.
-    fn tier(&self, name: &[u8]) -> u8 {
+    pub fn tier(&self, name: &[u8]) -> u8 {
         let length = self.literal.len();
         if name.len() >= length && name[..length].eq_ignore_ascii_case(&self.lowered) {
             return match () {

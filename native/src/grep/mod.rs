@@ -3,8 +3,8 @@
 
 mod best_lines;
 mod files;
-mod pattern;
-mod scan;
+pub mod pattern;
+pub mod scan;
 
 use napi_derive::napi;
 

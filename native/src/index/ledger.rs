@@ -206,7 +206,7 @@ mod tests {
 
     #[test]
     fn a_seal_comes_back_and_no_changed_byte_passes() {
-        let schema = Fields::new().schema;
+        let schema = Fields::default().schema;
         let sums = Sums {
             files: 3,
             documents: 70,

@@ -5,12 +5,12 @@
 
 mod document;
 mod ledger;
-mod query;
+pub mod query;
 mod salvage;
-mod schema;
+pub mod schema;
 mod search;
 mod store;
-mod tokenizer;
+pub mod tokenizer;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

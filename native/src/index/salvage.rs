@@ -29,7 +29,7 @@ pub fn salvage(folder: &Path, into: &Path, payload: String) -> Result<bool> {
     check_lists(folder)?;
     let index = Index::open_in_dir(folder).map_err(failed)?;
     let mut metas = index.load_metas().map_err(failed)?;
-    if metas.schema != Fields::new().schema {
+    if metas.schema != Fields::default().schema {
         return Ok(false);
     }
     let all = std::mem::take(&mut metas.segments);

@@ -53,8 +53,8 @@ pub const FLAGS_COLUMN: &str = "flags";
 pub const START_LINE_COLUMN: &str = "startLine";
 pub const END_LINE_COLUMN: &str = "endLine";
 
-impl Fields {
-    pub fn new() -> Self {
+impl Default for Fields {
+    fn default() -> Self {
         let mut builder = Schema::builder();
         let term = TextOptions::default().set_indexing_options(
             TextFieldIndexing::default()
@@ -90,7 +90,9 @@ impl Fields {
             schema: builder.build(),
         }
     }
+}
 
+impl Fields {
     /// The term that all documents of a file share.
     pub fn key_of(&self, path: &str) -> Term {
         Term::from_field_text(self.key, &key_text(path))

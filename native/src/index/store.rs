@@ -62,7 +62,7 @@ impl Readable {
     /// Opens or creates an index. With a writer it holds Tantivy's writer lock, without it takes none.
     pub fn open(folder: &Path, options: &OpenOptions) -> Result<(Self, Option<Writer>)> {
         let failed = |error: TantivyError| NativeError::tantivy("open the search index in", folder, &error);
-        let fields = Fields::new();
+        let fields = Fields::default();
         check_lists(folder)?;
         let index = match folder.join(META).exists() {
             true => Index::open_in_dir(folder).map_err(failed)?,

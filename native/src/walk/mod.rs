@@ -3,7 +3,7 @@
 
 mod explain;
 mod folder;
-mod rules;
+pub mod rules;
 mod walker;
 
 use napi::bindgen_prelude::{Buffer, Float64Array, Uint32Array};
