@@ -13,7 +13,7 @@ import { CrashGuard } from '../store/crashGuard';
 import { StoreError } from '../store/errors';
 import { openStore, type IndexStore } from '../store/indexStore';
 import { takeWriterLock, type WriterLock } from '../store/lock';
-import type { SearchEntry } from '../store/manifest';
+import { manifestFormat, type SearchEntry } from '../store/manifest';
 import { readVerifyNote, writeVerifyNote, type VerifyNote } from '../store/verifyNote';
 import { nextTurn } from '../util/yielding';
 import { divergentFiles, indexedFiles } from './divergence';
@@ -131,6 +131,8 @@ export class OpenIndex {
   async noteVerify(note: VerifyNote): Promise<void> {
     this.#lastVerify = note;
     const { store } = this;
+    // An index that a newer Almagest writes is left as it is.
+    if ((store.manifest?.minWriter ?? 0) > manifestFormat) return;
     // Only the owner of the lock writes: who only reads owns it for a moment, unless somebody else does.
     const lock = store.readOnly === undefined ? undefined : await takeWriterLock(store.folder);
     if (lock instanceof StoreError) return;
