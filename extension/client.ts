@@ -109,7 +109,11 @@ export class Server implements Disposable {
     const client = this.#client;
     if (client === undefined) throw new ServerUnavailableError();
     // By method name: the client library carries its own copy of the protocol's classes and refuses ours.
-    return client.sendRequest<R>(type.method, params, token);
+    // What is left out must not be handed over either: it would be sent as null, in a list with the rest.
+    if (params === undefined) return client.sendRequest<R>(type.method);
+    return token === undefined
+      ? client.sendRequest<R>(type.method, params)
+      : client.sendRequest<R>(type.method, params, token);
   }
 
   /** Tells a running server its settings; one that starts later reads them itself. */
