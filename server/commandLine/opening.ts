@@ -13,7 +13,7 @@ import { openedForReading } from '../sharing/sharedRoot';
 import { buildStages, commandStages } from '../pipeline/workspaceIndexes';
 import { SharedRoots } from '../sharing/sharedRoots';
 import { defaultIndexDir, identifyRoot } from '../store/indexFolder';
-import { CancellationError, type CancellationToken } from '../util/cancellation';
+import { untilCancelled } from '../util/cancellation';
 import { isRunning } from '../util/processes';
 import { openRoot, type Root } from '../workspace/roots';
 import type { CommandContext } from './command';
@@ -152,23 +152,6 @@ export async function runningWriter({ indexFolder }: IndexPlace): Promise<string
   const note = await readFile(join(indexFolder, 'LOCK'), 'utf8').catch(() => ''); // informative only
   const pid = Number(/^process (\d+)/.exec(note)?.[1]);
   return pid > 0 && isRunning(pid) ? note.trim() : undefined;
-}
-
-/** The promise's result, unless the token is cancelled first: CancellationError. */
-export async function untilCancelled<T>(token: CancellationToken, work: Promise<T>): Promise<T> {
-  let registration: { dispose(): void } | undefined;
-  const cancelled = new Promise<never>((_, reject) => {
-    registration = token.onCancellationRequested(() => reject(new CancellationError()));
-    if (token.isCancellationRequested) reject(new CancellationError());
-  });
-  try {
-    return await Promise.race([work, cancelled]);
-  } finally {
-    registration?.dispose();
-    // Whoever lost the race has nobody to hear of its failure any more.
-    cancelled.catch(() => undefined);
-    work.catch(() => undefined);
-  }
 }
 
 /** A path as it can be pasted into a shell. */

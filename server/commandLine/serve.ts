@@ -2,7 +2,7 @@
 
 import type { Command } from './command';
 import { ExitCode } from './exitCode';
-import { untilCancelled } from './opening';
+import { untilCancelled } from '../util/cancellation';
 
 export const lspCommand: Command = {
   name: 'lsp',

@@ -11,7 +11,7 @@ import type { Counts, StageReport } from '../../model/stageAudit';
 import type { SqlParams, SqlResult } from '../../protocol';
 import { installFile } from '../../store/durableFile';
 import { makePrivateFolder } from '../../store/indexFolder';
-import { CancellationError, type CancellationToken } from '../../util/cancellation';
+import { CancellationError, untilCancelled, type CancellationToken } from '../../util/cancellation';
 import { Slicer } from '../../util/yielding';
 import { workspaceEdges } from './edges';
 import { factStamp, fileFacts, type FileFacts } from './fileFacts';
@@ -102,10 +102,10 @@ export class SqliteForm {
   async query({ query, limit, timeoutMs }: SqlParams, token: CancellationToken): Promise<SqlResult> {
     const notices: string[] = [];
     for (let again = false; ; again = true) {
-      const made = await cancellable(token, this.update());
+      const made = await untilCancelled(token, this.update());
       if (made !== undefined) notices.push(made);
       try {
-        if (namesConclusions(query)) notices.push(...(await cancellable(token, this.#resolve(token))));
+        if (namesConclusions(query)) notices.push(...(await untilCancelled(token, this.#resolve(token))));
         const result = await this.#ask(query, limit, timeoutMs, token);
         return notices.length === 0 ? result : { ...result, notice: notices.join(' ') };
       } catch (error) {
@@ -425,20 +425,4 @@ function* batchesOf(rows: Iterable<RowRef>): Generator<FileFacts[]> {
     bytes = 0;
   }
   if (batch.length > 0) yield batch;
-}
-
-/** The promise's result, unless the token is cancelled first; what the promise does goes on. */
-async function cancellable<T>(token: CancellationToken, work: Promise<T>): Promise<T> {
-  let registration: { dispose(): void } | undefined;
-  const cancelled = new Promise<never>((_, reject) => {
-    registration = token.onCancellationRequested(() => reject(new CancellationError()));
-    if (token.isCancellationRequested) reject(new CancellationError());
-  });
-  try {
-    return await Promise.race([work, cancelled]);
-  } finally {
-    registration?.dispose();
-    cancelled.catch(() => undefined);
-    work.catch(() => undefined);
-  }
 }
