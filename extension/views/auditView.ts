@@ -1,43 +1,31 @@
 // The host of the Audit: one panel per root, with the builds of its index and everything that is known of the chosen one.
 
-import { commands, Disposable, l10n, Uri, ViewColumn, window, workspace, type WebviewPanel } from 'vscode';
+import { commands, Disposable, l10n, Uri, ViewColumn, window, type WebviewPanel } from 'vscode';
 import { parseAuditToHost, type AuditToHost, type AuditToView } from '../../media/auditMessages';
 import { AuditRequest, BuildsRequest } from '../../server/protocol';
 import type { BuildAudit, RootStatus } from '../../server/protocol';
-import {
-  isCancellation,
-  messageOf,
-  registerCommand,
-  reportError,
-  Throttle,
-  type FeatureContext,
-} from '../features/context';
-import { chooseRoot, type RootArgument } from '../features/roots';
+import { isCancellation, messageOf, Throttle, type FeatureContext } from '../features/context';
+import type { RootArgument } from '../features/roots';
+import { showWorkspaceFile } from '../features/workspaceFile';
 import { rootsOf } from '../serverState';
 import { auditPage } from './auditPage';
-import { panelIcon, useFrontEnd } from './frontEnd';
+import { panelIcon, receiveMessages, useFrontEnd } from './frontEnd';
+import { registerRootPanels, type RootPanel } from './rootPanels';
 import { escapeHtml, webviewPage } from './webviewPage';
 
 const refreshDelayMs = 1_000;
 
 /** Registers `almagest.showAudit`, which shows the panel of a root. */
 export function register(context: FeatureContext): Disposable {
-  const panels = new Map<string, AuditPanel>();
-  const show = registerCommand(context, 'almagest.showAudit', async (argument: unknown) => {
-    const root = await chooseRoot(context.server.state, argument, l10n.t('Show the builds of which index?'));
-    if (root === undefined) return;
-    const known = panels.get(root.root);
-    if (known !== undefined) return known.reveal();
-    const panel = new AuditPanel(context, root, () => panels.delete(root.root));
-    panels.set(root.root, panel);
-  });
-  return new Disposable(() => {
-    show.dispose();
-    for (const panel of panels.values()) panel.dispose();
-  });
+  return registerRootPanels(
+    context,
+    'almagest.showAudit',
+    l10n.t('Show the builds of which index?'),
+    (root, closed) => new AuditPanel(context, root, closed),
+  );
 }
 
-class AuditPanel implements Disposable {
+class AuditPanel implements RootPanel {
   readonly #context: FeatureContext;
   readonly #root: RootStatus;
   readonly #panel: WebviewPanel;
@@ -67,11 +55,7 @@ class AuditPanel implements Disposable {
         this.#disposables.dispose();
         closed();
       }),
-      webview.onDidReceiveMessage(async (value: unknown) => {
-        const message = parseAuditToHost(value);
-        if (message === undefined) context.log.warn('the Audit sent something that is no message');
-        else await this.#receive(message).catch((error: unknown) => reportError(context, error));
-      }),
+      receiveMessages(context, webview, parseAuditToHost, (message) => this.#receive(message)),
     );
     webview.html = page(useFrontEnd(webview, context.extension.extensionUri, 'audit'), title);
   }
@@ -93,11 +77,7 @@ class AuditPanel implements Disposable {
         return this.#post();
       case 'open': {
         const file = Uri.joinPath(Uri.parse(this.#root.root), message.path);
-        if (workspace.getWorkspaceFolder(file) === undefined) {
-          throw new Error(l10n.t('{0} is outside of the open folders.', file.fsPath));
-        }
-        await window.showTextDocument(file, { viewColumn: ViewColumn.Beside, preview: true });
-        return;
+        return showWorkspaceFile(file, { viewColumn: ViewColumn.Beside, preview: true });
       }
       case 'run': {
         const needsRoot = message.command !== 'almagest.explainFile';

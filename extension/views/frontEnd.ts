@@ -1,7 +1,9 @@
-// Lets a webview run one of the front ends in dist/media, and nothing else; and what panels look like in tabs.
+// Lets a webview run one of the front ends in dist/media, and nothing else, and talk to its host; and what panels look
+// like in tabs.
 
 import { randomBytes } from 'node:crypto';
-import { Uri, type Webview } from 'vscode';
+import { Uri, type Disposable, type Webview } from 'vscode';
+import { reportError, type FeatureContext } from '../features/context';
 import type { PageResources } from './webviewPage';
 
 /** The icon of our panels in tabs, for light and for dark themes. */
@@ -20,4 +22,18 @@ export function useFrontEnd(webview: Webview, extensionUri: Uri, name: string): 
     script: webview.asWebviewUri(Uri.joinPath(resources, `${name}.js`)).toString(),
     style: webview.asWebviewUri(Uri.joinPath(resources, `${name}.css`)).toString(),
   };
+}
+
+/** Hands what the front end sends to `receive`, whose failures are told to the user; what `parse` does not know is logged. */
+export function receiveMessages<Message>(
+  context: FeatureContext,
+  webview: Webview,
+  parse: (value: unknown) => Message | undefined,
+  receive: (message: Message) => Promise<void>,
+): Disposable {
+  return webview.onDidReceiveMessage(async (value: unknown) => {
+    const message = parse(value);
+    if (message === undefined) context.log.warn('a front end sent something that is no message');
+    else await receive(message).catch((error: unknown) => reportError(context, error));
+  });
 }

@@ -9,24 +9,17 @@ import {
   Uri,
   ViewColumn,
   window,
-  workspace,
   type Webview,
   type WebviewView,
   type WebviewViewProvider,
 } from 'vscode';
 import { parseToHost, type Banner, type ToHost, type ToView } from '../../media/messages';
 import { SearchRequest } from '../../server/protocol';
-import {
-  isCancellation,
-  messageOf,
-  registerCommand,
-  reportError,
-  Throttle,
-  type FeatureContext,
-} from '../features/context';
+import { isCancellation, messageOf, registerCommand, Throttle, type FeatureContext } from '../features/context';
 import type { NameArgument } from '../features/explainSymbol';
+import { showWorkspaceFile } from '../features/workspaceFile';
 import { rootsOf, type ServerState } from '../serverState';
-import { useFrontEnd } from './frontEnd';
+import { receiveMessages, useFrontEnd } from './frontEnd';
 import { searchPage } from './searchPage';
 import { searchParams, summaryText } from './searchText';
 
@@ -81,11 +74,7 @@ class SearchView implements WebviewViewProvider, Disposable {
     view.webview.html = searchPage(resources, l10n.t);
     this.#webview = view.webview;
     this.#ready = false;
-    view.webview.onDidReceiveMessage(async (value: unknown) => {
-      const message = parseToHost(value);
-      if (message === undefined) this.#context.log.warn('the Search view sent something that is no message');
-      else await this.#receive(message).catch((error: unknown) => reportError(this.#context, error));
-    });
+    receiveMessages(this.#context, view.webview, parseToHost, (message) => this.#receive(message));
     view.onDidDispose(() => {
       this.#search.cancel();
       this.#webview = undefined;
@@ -150,12 +139,8 @@ function argumentsOf({ command, query }: Extract<ToHost, { type: 'run' }>): read
   return command === 'almagest.explainSymbol' ? [{ name: query } satisfies NameArgument] : [];
 }
 
-async function open({ uri, line, startColumn, endColumn, beside, preview }: Extract<ToHost, { type: 'open' }>) {
-  const file = Uri.parse(uri, true);
-  if (workspace.getWorkspaceFolder(file) === undefined) {
-    throw new Error(l10n.t('{0} is outside of the open folders.', file.fsPath));
-  }
-  await window.showTextDocument(file, {
+function open({ uri, line, startColumn, endColumn, beside, preview }: Extract<ToHost, { type: 'open' }>) {
+  return showWorkspaceFile(Uri.parse(uri, true), {
     selection: new Range(line, startColumn, line, endColumn),
     viewColumn: beside ? ViewColumn.Beside : ViewColumn.Active,
     preserveFocus: preview,

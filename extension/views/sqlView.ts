@@ -3,7 +3,7 @@
 
 import {
   CancellationTokenSource,
-  Disposable,
+  type Disposable,
   l10n,
   Range,
   Uri,
@@ -22,11 +22,12 @@ import {
 } from '../../media/sqlMessages';
 import { SqlRequest, SqlSchemaRequest } from '../../server/protocol';
 import type { RootStatus, SqlResult } from '../../server/protocol';
-import { isCancellation, messageOf, registerCommand, reportError, type FeatureContext } from '../features/context';
-import { chooseRoot } from '../features/roots';
+import { isCancellation, messageOf, type FeatureContext } from '../features/context';
+import { showWorkspaceFile } from '../features/workspaceFile';
 import { formatCount, formatDuration } from '../format';
 import { toCsv, toJson } from '../tableText';
-import { panelIcon, useFrontEnd } from './frontEnd';
+import { panelIcon, receiveMessages, useFrontEnd } from './frontEnd';
+import { registerRootPanels, type RootPanel } from './rootPanels';
 import { sqlExamples } from './sqlExamples';
 import { sqlPage } from './sqlPage';
 
@@ -35,22 +36,15 @@ const savedKey = 'almagest.sql.saved';
 
 /** Registers `almagest.sqlConsole`, which shows the console of a root. */
 export function register(context: FeatureContext): Disposable {
-  const panels = new Map<string, SqlPanel>();
-  const show = registerCommand(context, 'almagest.sqlConsole', async (argument: unknown) => {
-    const root = await chooseRoot(context.server.state, argument, l10n.t('Query which index?'));
-    if (root === undefined) return;
-    const known = panels.get(root.root);
-    if (known !== undefined) return known.reveal();
-    const panel = new SqlPanel(context, root, () => panels.delete(root.root));
-    panels.set(root.root, panel);
-  });
-  return new Disposable(() => {
-    show.dispose();
-    for (const panel of panels.values()) panel.dispose();
-  });
+  return registerRootPanels(
+    context,
+    'almagest.sqlConsole',
+    l10n.t('Query which index?'),
+    (root, closed) => new SqlPanel(context, root, closed),
+  );
 }
 
-class SqlPanel implements Disposable {
+class SqlPanel implements RootPanel {
   readonly #context: FeatureContext;
   readonly #root: RootStatus;
   readonly #panel: WebviewPanel;
@@ -69,11 +63,7 @@ class SqlPanel implements Disposable {
       this.#run.cancel();
       closed();
     });
-    webview.onDidReceiveMessage(async (value: unknown) => {
-      const message = parseSqlToHost(value);
-      if (message === undefined) context.log.warn('the SQL Console sent something that is no message');
-      else await this.#receive(message).catch((error: unknown) => reportError(context, error));
-    });
+    receiveMessages(context, webview, parseSqlToHost, (message) => this.#receive(message));
     const limits = { rows: maxRows, seconds: maxSeconds };
     webview.html = sqlPage(useFrontEnd(webview, context.extension.extensionUri, 'sql'), title, limits, l10n.t);
   }
@@ -160,13 +150,10 @@ class SqlPanel implements Disposable {
     if ((await window.showInformationMessage(message, open)) === open) await window.showTextDocument(file);
   }
 
-  async #open(path: string, line: number): Promise<void> {
+  #open(path: string, line: number): Promise<void> {
     const file = Uri.joinPath(Uri.parse(this.#root.root), path);
-    if (workspace.getWorkspaceFolder(file) === undefined) {
-      throw new Error(l10n.t('{0} is outside of the open folders.', file.fsPath));
-    }
-    const at = new Range(line, 0, line, 0);
-    await window.showTextDocument(file, { viewColumn: ViewColumn.Beside, preview: true, selection: at });
+    const selection = new Range(line, 0, line, 0);
+    return showWorkspaceFile(file, { viewColumn: ViewColumn.Beside, preview: true, selection });
   }
 
   #post(message: SqlToView): void {
