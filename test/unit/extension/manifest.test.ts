@@ -25,9 +25,9 @@ const declared = manifest.contributes.commands.map(({ command }) => command);
 
 describe('manifest', () => {
   it('declares exactly the commands that the code registers', () => {
-    const registered = [...sources.matchAll(/(?:registerCommand\(\s*context,|\bon\()\s*'([\w.]+)'/g)].map(
-      ([, id]) => id,
-    );
+    const registered = [
+      ...sources.matchAll(/(?:register(?:Command|RootPanels)\(\s*context,|\bon\()\s*'([\w.]+)'/g),
+    ].map(([, id]) => id);
     assert.deepEqual([...declared].sort(), registered.sort());
   });
 
