@@ -172,6 +172,7 @@ export class Builds {
     this.#later = runLaterStages(recorder, options.builds, options.scheduler, {
       ...place,
       facts,
+      warn: (line) => options.log('warn', `${options.root.name}: ${line}`),
       token: this.#cancel.token,
     }).finally(() => {
       this.#later = undefined;

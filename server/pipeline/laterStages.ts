@@ -19,6 +19,8 @@ export interface StageContext {
   readonly facts: FactStore;
   readonly budgets: Readonly<Record<BudgetName, ByteBudget>>;
   readonly report: StageReport;
+  /** Takes a sentence for the log. */
+  readonly warn: (line: string) => void;
   readonly token: CancellationToken;
 }
 

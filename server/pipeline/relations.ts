@@ -1,25 +1,38 @@
-// stage2 of a build: what every import, call and type of the workspace refers to, counted by kind and certainty. In the
-// background, when the index answers already. Nothing of it is stored: edges are computed when something asks for them.
+// stage2 of a build: what every import, call and type of the workspace refers to, counted by kind and certainty, and what
+// the analyzers conclude from it. In the background, when the index answers already. Nothing of it is stored: edges are
+// computed when something asks for them.
 
 import type { RowRef } from '../facts/merge';
+import { runAnalyzers, type Analyzer, type AnalyzerInput, type AnalyzerPhase } from '../graph/analyzers/analyzer';
+import { analyzers as allAnalyzers } from '../graph/analyzers/analyzers';
 import { readConfigs } from '../graph/configs';
 import { edgeKinds } from '../graph/edge';
+import { GraphLinks } from '../graph/links';
 import { WorkspaceGraph } from '../graph/workspaceGraph';
 import { modes, type Mode } from '../model/mode';
 import type { Counts, CountsByMode } from '../model/stageAudit';
 import { CancellationError, type CancellationToken } from '../util/cancellation';
 import { nameOf } from '../util/paths';
 import { Slicer } from '../util/yielding';
-import type { LaterStage } from './laterStages';
+import type { LaterStage, StageContext } from './laterStages';
 
 /** The tables of the graph take some 40 bytes a symbol: with more symbols, more memory than an editor's server may take. */
 const maxSymbols = 2_000_000;
 
+export interface RelationsOptions {
+  /** More symbols than this are not resolved. */
+  readonly maxSymbols?: number;
+  /** All there are if absent. */
+  readonly analyzers?: readonly Analyzer[];
+}
+
 /** Resolves all references in linear time and reports how many there are; left out where there are too many symbols. */
-export function relationsStage(most = maxSymbols): LaterStage {
+export function relationsStage(options: RelationsOptions = {}): LaterStage {
+  const { maxSymbols: most = maxSymbols, analyzers = allAnalyzers } = options;
   return {
     name: 'stage2',
-    async run({ root, facts, report, token }) {
+    async run(context) {
+      const { root, facts, report, token } = context;
       const { symbols } = facts.counts;
       if (symbols > most) {
         const [found, limit] = [symbols, most].map((count) => count.toLocaleString('en'));
@@ -27,7 +40,20 @@ export function relationsStage(most = maxSymbols): LaterStage {
       }
       const lease = facts.lease();
       try {
-        report.checkpoint('relations', await countEdges(root, lease.rows, token));
+        const input = { rows: lease.rows, rootName: nameOf(root), configs: await readConfigs(root, lease.rows) };
+        const graph = await WorkspaceGraph.build(input, () => undefined, token);
+        const links = new GraphLinks(graph);
+        report.checkpoint('relations', await countEdges(graph, links, lease.rows, token));
+        const conclude = (phase: AnalyzerPhase): Promise<void> =>
+          analyze(
+            analyzers.filter((each) => each.phase === phase),
+            { graph, links, budgets: [], token },
+            context,
+          );
+        await conclude('extract');
+        await conclude('analyze');
+        await conclude('enrich');
+        await conclude('validate');
       } finally {
         lease.release();
       }
@@ -42,9 +68,34 @@ export const unwaitedRelations: LaterStage = {
   run: () => Promise.resolve('a command waits for it only with --resolve; an editor resolves in the background'),
 };
 
-async function countEdges(root: string, rows: readonly RowRef[], token: CancellationToken): Promise<CountsByMode> {
-  const input = { rows, rootName: nameOf(root), configs: await readConfigs(root, rows) };
-  const graph = await WorkspaceGraph.build(input, () => undefined, token);
+/** A step for each analyzer. */
+async function analyze(
+  list: readonly Analyzer[],
+  input: Omit<AnalyzerInput, 'files'>,
+  { report, warn }: StageContext,
+): Promise<void> {
+  for await (const result of runAnalyzers(list, input)) {
+    const { name, phase } = result.analyzer;
+    const step = `${phase}/${name}`;
+    if ('error' in result) {
+      const { message, stack = message } = result.error;
+      report.checkpoint(step, {}, { detail: `failed: ${message.slice(0, maxDetail)}` });
+      warn(`the analyzer ${name} failed: ${stack}`);
+    } else {
+      const { counts, detail } = result.analysis;
+      report.checkpoint(step, counts, detail === undefined ? {} : { detail });
+    }
+  }
+}
+
+const maxDetail = 300;
+
+async function countEdges(
+  graph: WorkspaceGraph,
+  links: GraphLinks,
+  rows: readonly RowRef[],
+  token: CancellationToken,
+): Promise<CountsByMode> {
   const counts = new Map<Mode, Record<string, number>>();
   const slicer = new Slicer();
   for (const { segment, file: row } of rows) {
@@ -54,10 +105,12 @@ async function countEdges(root: string, rows: readonly RowRef[], token: Cancella
     const of = counts.get(mode) ?? { ...noEdges };
     counts.set(mode, of);
     of['files'] = (of['files'] ?? 0) + 1;
-    const { count, kinds, resolutions } = graph.edgesOf(file, segment.block(row));
-    for (let edge = 0; edge < count; edge++) {
-      const kind = `edges.${edgeKinds[kinds[edge] ?? 0]}`;
-      const status = resolutions[edge]?.status ?? 'unresolved';
+    const block = segment.block(row);
+    const edges = graph.edgesOf(file, block);
+    links.add(file, block, edges);
+    for (let edge = 0; edge < edges.count; edge++) {
+      const kind = `edges.${edgeKinds[edges.kinds[edge] ?? 0]}`;
+      const status = edges.resolutions[edge]?.status ?? 'unresolved';
       of[kind] = (of[kind] ?? 0) + 1;
       of[status] = (of[status] ?? 0) + 1;
     }

@@ -65,6 +65,10 @@ describe('the account of a build', function () {
               'stage1/postings',
               'stage1/write',
               'stage2/relations',
+              'stage2/analyze/fan',
+              'stage2/analyze/import-cycles',
+              'stage2/enrich/dead-candidates',
+              'stage2/validate/budgets',
               'stage3/chunks',
             ],
           );

@@ -132,6 +132,19 @@ describe('the SQLite form of an index', function () {
           ['imported_by', 'b.ts', null, 1],
           ['imports', 'a.ts', null, 1],
         ]);
+        await writeFile(join(root, 'a.ts'), "import { two } from './b';\nfunction gone() {}\nexport class A {}\n");
+        await writeFile(join(root, 'b.ts'), "import { A } from './a';\nexport function two(): A {\n  return 2;\n}\n");
+        index.hint(['a.ts', 'b.ts']);
+        await index.settled();
+        assert.deepEqual((await ask(form, metrics)).rows, [
+          ['dead_candidate', 'a.ts', 'gone', 1],
+          ['import_cycle', 'a.ts', null, 2],
+          ['import_cycle', 'b.ts', null, 2],
+          ['imported_by', 'a.ts', null, 1],
+          ['imported_by', 'b.ts', null, 1],
+          ['imports', 'a.ts', null, 1],
+          ['imports', 'b.ts', null, 1],
+        ]);
         await writeFile(join(root, 'b.ts'), 'export function three() {}\n');
         index.hint(['b.ts']);
         await index.settled();

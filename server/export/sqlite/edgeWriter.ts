@@ -2,7 +2,7 @@
 // once: an edge may change with any file, so they are cleared and made anew.
 
 import type { SqliteDatabase } from './engine';
-import type { EdgesOfFile, Target } from './edges';
+import type { EdgesOfFile, PlacedMetric, Target } from './edges';
 import { rowId } from './rows';
 import { conclusionIndexes, conclusionTables, metricStatements } from './schema';
 
@@ -17,16 +17,7 @@ export function clearEdges(database: SqliteDatabase): void {
 
 /** Adds the edges of some files, in one transaction. Files that the database has not are passed over. */
 export function addEdges(database: SqliteDatabase, files: readonly EdgesOfFile[]): void {
-  const ids = new Map<string, number | undefined>();
-  const find = database.prepare('SELECT id FROM files WHERE path = ?');
-  const idOf = (path: string): number | undefined => {
-    if (!ids.has(path)) {
-      find.bind([path]);
-      ids.set(path, find.step() ? Number(find.get(null, { useBigInt: true })[0]) : undefined);
-      find.reset();
-    }
-    return ids.get(path);
-  };
+  const { idOf, dispose } = fileIds(database);
   const symbolOf = (target: Target | null): number | null => {
     const file = target === null ? undefined : idOf(target.path);
     return file === undefined || target?.row === undefined ? null : rowId(file, target.row);
@@ -46,7 +37,21 @@ export function addEdges(database: SqliteDatabase, files: readonly EdgesOfFile[]
     }
   }
   insert.free();
-  find.free();
+  dispose();
+  database.run('COMMIT');
+}
+
+/** Adds metrics that analyzers made, in one transaction. */
+export function addMetrics(database: SqliteDatabase, metrics: readonly PlacedMetric[]): void {
+  const { idOf, dispose } = fileIds(database);
+  database.run('BEGIN IMMEDIATE');
+  const insert = database.prepare('INSERT INTO metrics VALUES (?, ?, ?, ?)');
+  for (const { name, path, row, value } of metrics) {
+    const file = idOf(path);
+    if (file !== undefined) insert.run([name, file, row === undefined ? null : rowId(file, row), value]);
+  }
+  insert.free();
+  dispose();
   database.run('COMMIT');
 }
 
@@ -57,6 +62,21 @@ export function finishEdges(database: SqliteDatabase, seq: number): void {
   for (const { sql } of conclusionIndexes) database.run(sql);
   setEdgesSeq(database, seq);
   database.run('COMMIT; PRAGMA analysis_limit = 1000; ANALYZE');
+}
+
+/** Looks up `files.id` by path, each once. */
+function fileIds(database: SqliteDatabase) {
+  const ids = new Map<string, number | undefined>();
+  const find = database.prepare('SELECT id FROM files WHERE path = ?');
+  const idOf = (path: string): number | undefined => {
+    if (!ids.has(path)) {
+      find.bind([path]);
+      ids.set(path, find.step() ? Number(find.get(null, { useBigInt: true })[0]) : undefined);
+      find.reset();
+    }
+    return ids.get(path);
+  };
+  return { idOf, dispose: () => find.free() };
 }
 
 function setEdgesSeq(database: SqliteDatabase, seq: number): void {

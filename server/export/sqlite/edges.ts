@@ -1,8 +1,12 @@
-// The edges of the graph as they cross to the process that writes the database: by path and row, which both sides know.
+// The edges of the graph, and what analyzers conclude from them, as they cross to the process that writes the database: by
+// path and row, which both sides know.
 
 import type { FileBlock } from '../../facts/block';
 import type { RowRef } from '../../facts/merge';
-import { edgeKinds, type EdgeKind, type Resolution } from '../../graph/edge';
+import { runAnalyzers } from '../../graph/analyzers/analyzer';
+import { analyzers } from '../../graph/analyzers/analyzers';
+import { edgeKinds, type EdgeKind, type FileEdges, type Resolution } from '../../graph/edge';
+import { GraphLinks } from '../../graph/links';
 import { WorkspaceGraph } from '../../graph/workspaceGraph';
 import { readConfigs } from '../../graph/configs';
 import { CallColumn, TypeRefColumn } from '../../model/columns';
@@ -33,34 +37,77 @@ export interface EdgesOfFile {
   readonly edges: readonly Edge[];
 }
 
-/** The edges of all files, in groups of files with about `size` of them. Unresolved ones are left out. */
-export async function* workspaceEdges(
+/** A number about a file, or about one of its symbols. */
+export interface PlacedMetric extends Target {
+  readonly name: string;
+  readonly value: number;
+}
+
+/** A part of the conclusions. */
+export type Conclusions =
+  | { readonly edges: readonly EdgesOfFile[] }
+  | { readonly metrics: readonly PlacedMetric[] }
+  /** Of an analyzer: its metrics are missing. */
+  | { readonly failure: string };
+
+/**
+ * The edges of all files, in groups of files with about `size` of them, then the metrics in groups of `size`. Unresolved
+ * edges are left out.
+ */
+export async function* workspaceConclusions(
   root: string,
   rows: readonly RowRef[],
   size: number,
   token: CancellationToken,
-): AsyncGenerator<readonly EdgesOfFile[]> {
+): AsyncGenerator<Conclusions> {
   const input = { rows, rootName: nameOf(root), configs: await readConfigs(root, rows) };
   const graph = await WorkspaceGraph.build(input, () => undefined, token);
+  const links = new GraphLinks(graph);
   let group: EdgesOfFile[] = [];
   let count = 0;
   for (const { segment, file: row } of rows) {
     const path = segment.path(row);
     const file = graph.fileOf(path);
     if (file === undefined) continue;
-    const edges = edgesOf(graph, file, segment.block(row));
+    const block = segment.block(row);
+    const found = graph.edgesOf(file, block);
+    links.add(file, block, found);
+    const edges = edgesOf(graph, found, block);
     group.push({ path, edges });
     count += edges.length;
     if (count < size) continue;
-    yield group;
+    yield { edges: group };
     group = [];
     count = 0;
   }
-  if (group.length > 0) yield group;
+  if (group.length > 0) yield { edges: group };
+  yield* metricsOf(graph, links, size, token);
 }
 
-function edgesOf(graph: WorkspaceGraph, file: number, block: FileBlock): Edge[] {
-  const { count, kinds, rows, resolutions } = graph.edgesOf(file, block);
+async function* metricsOf(
+  graph: WorkspaceGraph,
+  links: GraphLinks,
+  size: number,
+  token: CancellationToken,
+): AsyncGenerator<Conclusions> {
+  for await (const result of runAnalyzers(analyzers, { graph, links, budgets: [], token })) {
+    if ('error' in result) {
+      yield { failure: `the analyzer ${result.analyzer.name} failed: ${result.error.message}` };
+      continue;
+    }
+    let metrics: PlacedMetric[] = [];
+    for (const { name, file, symbol, value } of result.analysis.metrics ?? []) {
+      const row = symbol === undefined ? {} : { row: symbol - (graph.symbols.first[file] as number) };
+      metrics.push({ name, path: graph.pathOf(file), ...row, value });
+      if (metrics.length < size) continue;
+      yield { metrics };
+      metrics = [];
+    }
+    if (metrics.length > 0) yield { metrics };
+  }
+}
+
+function edgesOf(graph: WorkspaceGraph, { count, kinds, rows, resolutions }: FileEdges, block: FileBlock): Edge[] {
   const edges: Edge[] = [];
   for (let edge = 0; edge < count; edge++) {
     const resolution = resolutions[edge];

@@ -1,7 +1,7 @@
 // What crosses between the server and the process that holds SQLite. Structured clone carries it.
 
 import type { SqlResult } from '../../protocol';
-import type { EdgesOfFile } from './edges';
+import type { EdgesOfFile, PlacedMetric } from './edges';
 import type { FileFacts } from './fileFacts';
 import type { QueryLimits } from './runQuery';
 import type { DatabaseIdentity, DatabaseState } from './sqliteWriter';
@@ -29,7 +29,9 @@ export type SqliteTask =
   | { readonly kind: 'clearEdges'; readonly place: DatabasePlace }
   /** One transaction. */
   | { readonly kind: 'addEdges'; readonly place: DatabasePlace; readonly files: readonly EdgesOfFile[] }
-  /** Makes the metrics, and says that the edges are those of the facts at `seq`. */
+  /** One transaction. */
+  | { readonly kind: 'addMetrics'; readonly place: DatabasePlace; readonly metrics: readonly PlacedMetric[] }
+  /** Makes the metrics that edges tell, and says that the edges are those of the facts at `seq`. */
   | { readonly kind: 'finishEdges'; readonly place: DatabasePlace; readonly seq: number }
   /** Begins a new database, to be filled by `add`. */
   | {
@@ -57,6 +59,7 @@ export interface SqliteAnswers {
   readonly update: undefined;
   readonly clearEdges: undefined;
   readonly addEdges: undefined;
+  readonly addMetrics: undefined;
   readonly finishEdges: undefined;
   readonly create: undefined;
   readonly add: undefined;

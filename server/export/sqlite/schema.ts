@@ -2,7 +2,7 @@
 // that make the database and the help that describes it come from this one place.
 
 /** A database of another version is made anew. To be raised with each change below or in what rows.ts puts in. */
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 
 /** An id is the file's id times this, plus the row's number in its file: rows of a file lie together in every table. */
 export const rowsPerFile = 2 ** 20;
@@ -156,7 +156,9 @@ export const conclusionTables = [
   table('metrics', 'A number about a symbol or a file.', [
     text(
       'name',
-      'of a symbol: callers, callees (different symbols, resolved); of a file: imports, imported_by (different files)',
+      'of a symbol: callers, callees (different symbols, resolved), dead_candidate (1: nothing refers to it, and it is ' +
+        'neither visible outside nor a test nor an entry); of a file: imports, imported_by (different files), ' +
+        'import_cycle (files of the cycle of imports that it is in)',
     ),
     file,
     integer('symbol', 'symbols.id; NULL: it is about the file'),
@@ -164,7 +166,7 @@ export const conclusionTables = [
   ]),
 ] as const;
 
-/** The rows of `metrics`, from those of `edges`. */
+/** The rows of `metrics` that those of `edges` tell; the others come from analyzers. */
 export const metricStatements: readonly string[] = [
   `INSERT INTO metrics SELECT 'callers', s.file, s.id, count(DISTINCT e.source) FROM edges e JOIN symbols s
     ON s.id = e.target WHERE e.kind = 'call' AND e.source IS NOT NULL GROUP BY s.id`,

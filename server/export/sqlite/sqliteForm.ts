@@ -13,7 +13,7 @@ import { installFile } from '../../store/durableFile';
 import { makePrivateFolder } from '../../store/indexFolder';
 import { CancellationError, untilCancelled, type CancellationToken } from '../../util/cancellation';
 import { Slicer } from '../../util/yielding';
-import { workspaceEdges } from './edges';
+import { workspaceConclusions } from './edges';
 import { factStamp, fileFacts, type FileFacts } from './fileFacts';
 import type { DatabasePlace, Stamped } from './messages';
 import { sweepLeftovers } from './leftovers';
@@ -322,20 +322,32 @@ export class SqliteForm {
         if (state === undefined || state.edgesSeq === state.seq) return [];
         if (state.seq !== seq) return ['Files are changing, so edges and metrics may lack the latest ones.'];
         const started = performance.now();
+        const notices: string[] = [];
         await this.#options.record(async (report) => {
           report.checkpoint('start', { code: { files: lease.rows.length } }, { detail: 'Edges and metrics are made' });
           await this.#writer.run({ kind: 'clearEdges', place });
-          let [edges, transactions] = [0, 0];
-          for await (const files of workspaceEdges(root, lease.rows, batchEdges, token)) {
-            await this.#writer.run({ kind: 'addEdges', place, files });
-            for (const file of files) edges += file.edges.length;
+          let [edges, metrics, transactions] = [0, 0, 0];
+          for await (const part of workspaceConclusions(root, lease.rows, batchEdges, token)) {
+            if ('failure' in part) {
+              this.#options.log(part.failure);
+              notices.push(`There are metrics missing: ${part.failure}.`);
+              continue;
+            }
+            if ('edges' in part) {
+              await this.#writer.run({ kind: 'addEdges', place, files: part.edges });
+              for (const file of part.edges) edges += file.edges.length;
+            } else {
+              await this.#writer.run({ kind: 'addMetrics', place, metrics: part.metrics });
+              metrics += part.metrics.length;
+            }
             transactions++;
           }
           await this.#writer.run({ kind: 'finishEdges', place, seq });
-          report.checkpoint('update', { code: { 'rows.edges': edges, transactions } });
+          report.checkpoint('update', { code: { 'rows.edges': edges, 'rows.metrics': metrics, transactions } });
           report.checkpoint('write', { code: {} }, await writtenTo(place));
         });
-        return [`Edges and metrics were made first, in ${((performance.now() - started) / 1000).toFixed(1)} s.`];
+        const seconds = ((performance.now() - started) / 1000).toFixed(1);
+        return [`Edges and metrics were made first, in ${seconds} s.`, ...notices];
       } finally {
         lease.release();
       }

@@ -4,7 +4,7 @@
 import { existsSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { sourceTexts } from '../../workspace/sourceTexts';
-import { addEdges, clearEdges, finishEdges } from './edgeWriter';
+import { addEdges, addMetrics, clearEdges, finishEdges } from './edgeWriter';
 import { SqliteEngine, type SqliteDatabase } from './engine';
 import { stampOf, type FileFacts } from './fileFacts';
 import type {
@@ -64,6 +64,8 @@ export class SqliteWorker {
         return this.#write(task.place, (database) => clearEdges(database));
       case 'addEdges':
         return this.#write(task.place, (database) => addEdges(database, task.files));
+      case 'addMetrics':
+        return this.#write(task.place, (database) => addMetrics(database, task.metrics));
       case 'finishEdges':
         return this.#write(task.place, (database) => finishEdges(database, task.seq));
       case 'create': {

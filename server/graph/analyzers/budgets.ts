@@ -1,0 +1,21 @@
+// Checks what was written against its byte budgets: what had to be cut, left out or given up. Within bounds means that
+// nothing was lost; shards are no loss.
+
+import type { BudgetAction } from '../../model/byteBudget';
+import type { Analyzer } from './analyzer';
+
+const lossless: readonly BudgetAction[] = ['none', 'sharded'];
+
+export const budgets: Analyzer = {
+  name: 'budgets',
+  languages: 'all',
+  phase: 'validate',
+  run({ budgets: uses }) {
+    const exceeded = uses.filter(({ action }) => !lossless.includes(action));
+    const named = exceeded.map(({ artifact, action }) => `${artifact} ${action}`).join(', ');
+    return Promise.resolve({
+      counts: { code: { checked: uses.length, exceeded: exceeded.length } },
+      ...(named === '' ? {} : { detail: named }),
+    });
+  },
+};
