@@ -59,17 +59,21 @@ pub fn detect(path: &str, text: &str) -> (usize, Mode) {
     }
 }
 
-/// Whether one of the language's test-file patterns matches the root-relative path.
+/// Whether the root-relative path leads through a folder of tests or of what they read, or matches a pattern of the
+/// language.
 pub fn is_test_file(language: &Language, path: &str) -> bool {
+    const FOLDERS: &[&str] = &["tests", "testdata", "__tests__", "__mocks__", "selftests"];
     let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
-    language
-        .tests
-        .files
-        .iter()
-        .any(|pattern| match pattern.strip_suffix('/') {
-            Some(folder) => folders.split('/').any(|part| part == folder),
-            None => matches_glob(pattern, name),
-        })
+    let is_below = |folder: &str| folders.split('/').any(|part| part == folder);
+    FOLDERS.iter().any(|folder| is_below(folder))
+        || language
+            .tests
+            .files
+            .iter()
+            .any(|pattern| match pattern.strip_suffix('/') {
+                Some(folder) => is_below(folder),
+                None => matches_glob(pattern, name),
+            })
 }
 
 /// Whether the path leads through a folder that holds other people's code.
@@ -191,6 +195,7 @@ mod tests {
         let go = ALL[index_of("Go").expect("listed")];
         assert!(is_test_file(go, "pkg/a_test.go"));
         assert!(!is_test_file(go, "pkg/test.go"));
+        assert!(is_test_file(go, "cmd/testdata/main.go"));
         assert!(matches_glob("*.test.*", "é.test.ts"));
         assert!(!matches_glob("*.test.*", "test.ts"));
     }

@@ -6,7 +6,7 @@ use super::{ExportRule, Language, Mode, Tests, PLAIN};
 pub static LANGUAGE: Language = Language {
     name: "Go",
     id: "go",
-    version: 2,
+    version: 3,
     mode: Mode::Code,
     grammar: Some(tree_sitter_go::LANGUAGE),
     query: include_str!("go.scm"),

@@ -15,7 +15,7 @@ pub static LANGUAGE: Language = Language {
     constructors: Constructors::Named(&["constructor"]),
     doc_markers: &["/**"],
     tests: Tests {
-        files: &["*.test.*", "*.spec.*", "*.e2e.*", "__tests__/"],
+        files: &["*.test.*", "*.spec.*", "*.e2e.*", "test/"],
         prefixes: &[],
         attributes: &[],
     },

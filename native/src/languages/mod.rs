@@ -160,7 +160,7 @@ pub struct Language {
 pub const PLAIN: Language = Language {
     name: "Plain text",
     id: "plaintext",
-    version: 1,
+    version: 2,
     mode: Mode::Prose,
     grammar: None,
     query: "",

@@ -16,7 +16,7 @@ pub static LANGUAGE: Language = Language {
     exports: ExportRule::Modifier(Visibility::Public),
     constructors: Constructors::Named(&["initialize"]),
     tests: Tests {
-        files: &["*_test.rb", "*_spec.rb", "test_*.rb"],
+        files: &["*_test.rb", "*_spec.rb", "test_*.rb", "test/", "spec/"],
         prefixes: &["test_", "Test"],
         attributes: &[],
     },

@@ -15,7 +15,7 @@ pub static LANGUAGE: Language = Language {
     exports: ExportRule::Modifier(Visibility::Private),
     doc_markers: &["///", "//!", "/**", "/*!"],
     tests: Tests {
-        files: &["tests/"],
+        files: &[],
         prefixes: &[],
         attributes: &["test]", "test(", "cfg(test)"],
     },

@@ -14,7 +14,7 @@ pub static LANGUAGE: Language = Language {
     constructors: Constructors::Named(&["this"]),
     doc_markers: &["/**"],
     tests: Tests {
-        files: &["*Test.scala", "*Spec.scala", "*Suite.scala"],
+        files: &["*Test.scala", "*Spec.scala", "*Suite.scala", "test/"],
         prefixes: &[],
         attributes: &["@Test"],
     },
