@@ -91,8 +91,8 @@ export class RowRanker {
     const flags = segment.symbols.symbolFlags[symbol] as number;
     let rank = (fileFlags & foreign) !== 0 ? 1 : 0;
     rank = (rank << 1) | (fileBytes[file * fileByteColumns.length + modeColumn] === codeMode ? 0 : 1);
-    rank = (rank << 1) | ((flags & elsewhere) !== 0 ? 1 : 0);
     rank = (rank << 1) | ((fileFlags & FileFlag.test) !== 0 || (flags & SymbolFlag.test) !== 0 ? 1 : 0);
+    rank = (rank << 1) | ((flags & elsewhere) !== 0 ? 1 : 0);
     rank = (rank << nearBits) | this.#distance(file);
     rank = (rank << recentBits) | (this.#recent.get(file) ?? maxRecent);
     return rankTier(tier) | (rank << lengthBits) | Math.min(length, maxLength);

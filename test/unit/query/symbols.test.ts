@@ -45,7 +45,7 @@ describe('workspace symbols', () => {
     assert.deepEqual(names(facts, 'sfcg'), []);
   });
 
-  it('put own code before vendored, definitions before declarations, code before tests, shorter before longer', () => {
+  it('put own code before vendored, code before tests, definitions before declarations, shorter before longer', () => {
     const facts = storeOf(
       { path: 'a/generated.ts', symbols: 'function parse', flags: ['generated'] },
       { path: 'b/data.json', symbols: 'key parse', mode: 'records' },
@@ -59,9 +59,9 @@ describe('workspace symbols', () => {
     assert.deepEqual(found(facts, 'parse'), [
       'f/parse.ts parse',
       'g/parse.ts parse',
+      'c/header.h parse',
       'd/parse.test.ts parse',
       'e/inline.rs parse',
-      'c/header.h parse',
       'b/data.json parse',
       'a/generated.ts parse',
       'node_modules/p/index.js parse',
