@@ -10,7 +10,7 @@ import { pipeAddress } from '../sharing/address';
 import type { RootAnswers } from '../sharing/questions';
 import { RemoteRoot, type Connected } from '../sharing/remoteRoot';
 import { openedForReading } from '../sharing/sharedRoot';
-import { buildStages, commandStages } from '../pipeline/workspaceIndexes';
+import { buildStages, commandStages } from '../sharing/buildStages';
 import { SharedRoots } from '../sharing/sharedRoots';
 import { defaultIndexDir, identifyRoot } from '../store/indexFolder';
 import { untilCancelled } from '../util/cancellation';

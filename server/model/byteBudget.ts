@@ -27,6 +27,7 @@ export const storeBudgetNames = [
   'sqlite',
   'quarantine',
   'stage_audit',
+  'build_artifacts',
   'stage2',
   'stage4',
 ] as const;
@@ -186,7 +187,9 @@ const defaults: Readonly<Record<BudgetName, Default>> = {
   // The oldest goes; the newest stays, however large it is.
   quarantine: { maxBytes: 64 << 20, overflow: 'drop', fixed: true },
   stage_audit: { maxBytes: 256 << 10, overflow: 'trim', fixed: true },
-  // On disk, over all artifacts and their parts: what a build may take of the user's disk beside the index.
+  // All artifacts that a build writes unasked. They are five to thirteen times as large as the sources.
+  build_artifacts: { maxBytes: 256 << 20, overflow: 'skip', fixed: true },
+  // On disk, over all artifacts and their parts: what an export may take of the user's disk beside the index.
   stage2: { maxBytes: 16 * 2 ** 30, overflow: 'fail', fixed: true },
   stage4: { maxBytes: 16 * 2 ** 30, overflow: 'fail', fixed: true },
 };

@@ -21,6 +21,8 @@ export interface Discovery {
   readonly changed: number;
   readonly removed: number;
   readonly skipped: readonly SkippedPath[];
+  /** The whole root is made anew, not only what changed. */
+  readonly isFull: boolean;
 }
 
 /** The steps of stage1, called by the run that does them. */
@@ -83,7 +85,7 @@ export class Builds {
     try {
       const outcome = await stage1(this.#stage1(recorder));
       recorder.phase('stage1', 'done');
-      this.#followUp(recorder);
+      this.#followUp(recorder, discovery.isFull);
       return outcome;
     } catch (error) {
       this.#current = undefined;
@@ -162,7 +164,7 @@ export class Builds {
     };
   }
 
-  #followUp(recorder: BuildRecorder): void {
+  #followUp(recorder: BuildRecorder, isFull: boolean): void {
     const { open, options, path, facts } = this.#context;
     if (open === undefined) return;
     this.#cancel = new CancelSource();
@@ -171,6 +173,7 @@ export class Builds {
     const place = { root: path, indexFolder, buildFolder: buildFolder(indexFolder, buildId), buildId };
     this.#later = runLaterStages(recorder, options.builds, options.scheduler, {
       ...place,
+      isFull,
       facts,
       warn: (line) => options.log('warn', `${options.root.name}: ${line}`),
       token: this.#cancel.token,

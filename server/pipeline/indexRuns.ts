@@ -101,6 +101,7 @@ export class IndexRuns {
       changed: plan.files.length,
       removed: plan.removed.length,
       skipped: found.files === undefined ? [] : this.scanSkipped,
+      isFull: found.isBuild === true,
     };
     return this.#builds.run(cause, discovery, async (stage1) => {
       const outcome = await this.#carryOut(plan, cause, token, meter, { ...stage1, ...found });

@@ -16,9 +16,17 @@ export interface StageContext {
   /** Folder of this build; it goes when the build is one of the last ten no more. */
   readonly buildFolder: string;
   readonly buildId: string;
+  /** A first build or a rebuild: all files, not only those that changed. */
+  readonly isFull: boolean;
   readonly facts: FactStore;
   readonly budgets: Readonly<Record<BudgetName, ByteBudget>>;
   readonly report: StageReport;
+  /**
+   * Runs a part of the stage as a task of its queue, when the user leaves room. What takes a second or more is to be made
+   * of several: the user may come back in between.
+   * @throws CancellationError
+   */
+  readonly task: <T>(run: () => Promise<T>) => Promise<T>;
   /** Takes a sentence for the log. */
   readonly warn: (line: string) => void;
   readonly token: CancellationToken;
@@ -52,7 +60,7 @@ export const embeddingsStage: LaterStage = {
 };
 
 const queues = { stage2: 'stage2.relations', stage3: 'stage3.embeddings', stage4: 'stage4.sqlite' } as const;
-/** A stage is one task: what it writes and computes lies between turns of the event loop. */
+/** Of a task of a later stage: what it writes and computes lies between turns of the event loop. */
 const needs = { cpu: 1, io: 1 };
 
 /**
@@ -63,22 +71,24 @@ export async function runLaterStages(
   recorder: BuildRecorder,
   { laterStages, budgets: config, quiet }: BuildSetup,
   scheduler: Scheduler,
-  context: Omit<StageContext, 'report' | 'budgets'>,
+  context: Omit<StageContext, 'report' | 'budgets' | 'task'>,
 ): Promise<void> {
   const failures: string[] = [];
   let isStopped = false;
   for (const stage of laterStages) {
-    // Before the stage is a task: one that holds its tokens must not wait for a person.
-    await quiet(context.token);
     isStopped = context.token.isCancellationRequested;
     if (isStopped) break;
+    const task = async <T>(run: () => Promise<T>): Promise<T> => {
+      // Before it is a task: one that holds its tokens must not wait for a person.
+      await quiet(context.token);
+      return scheduler.run(queues[stage.name], needs, run, context.token);
+    };
     recorder.phase(stage.name, 'running');
     try {
       // Settings that mean nothing stop what would write by them, here, with their key.
       const budgets = resolveByteBudgets(config());
       const report = recorder.report(stage.name);
-      const run = (): Promise<string | undefined> => stage.run({ ...context, budgets, report });
-      const leftOut = await scheduler.run(queues[stage.name], needs, run, context.token);
+      const leftOut = await stage.run({ ...context, budgets, report, task });
       recorder.phase(stage.name, leftOut === undefined ? 'done' : 'unavailable', leftOut);
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);

@@ -1,6 +1,6 @@
 // stage2 of a build: what every import, call and type of the workspace refers to, counted by kind and certainty, and what
-// the analyzers conclude from it. In the background, when the index answers already. Nothing of it is stored: edges are
-// computed when something asks for them.
+// the analyzers conclude from it, and the artifacts of a full build. In the background, when the index answers already.
+// Edges are not stored: they are computed when something asks for them.
 
 import type { RowRef } from '../facts/merge';
 import { runAnalyzers, type Analyzer, type AnalyzerInput, type AnalyzerPhase } from '../graph/analyzers/analyzer';
@@ -9,6 +9,7 @@ import { readConfigs } from '../graph/configs';
 import { edgeKinds } from '../graph/edge';
 import { GraphLinks } from '../graph/links';
 import { WorkspaceGraph } from '../graph/workspaceGraph';
+import type { BudgetUse } from '../model/byteBudget';
 import { modes, type Mode } from '../model/mode';
 import type { Counts, CountsByMode } from '../model/stageAudit';
 import { CancellationError, type CancellationToken } from '../util/cancellation';
@@ -24,15 +25,23 @@ export interface RelationsOptions {
   readonly maxSymbols?: number;
   /** All there are if absent. */
   readonly analyzers?: readonly Analyzer[];
+  /** Builds write none if absent. */
+  readonly artifacts?: ArtifactsStep;
 }
+
+/** Writes artifacts from a lease's rows and their graph, or says in the account why not. @returns what was written */
+export type ArtifactsStep = (
+  context: StageContext,
+  made: { readonly rows: readonly RowRef[]; readonly graph: WorkspaceGraph },
+) => Promise<readonly BudgetUse[]>;
 
 /** Resolves all references in linear time and reports how many there are; left out where there are too many symbols. */
 export function relationsStage(options: RelationsOptions = {}): LaterStage {
-  const { maxSymbols: most = maxSymbols, analyzers = allAnalyzers } = options;
+  const { maxSymbols: most = maxSymbols, analyzers = allAnalyzers, artifacts } = options;
   return {
     name: 'stage2',
     async run(context) {
-      const { root, facts, report, token } = context;
+      const { root, facts, report, task, token } = context;
       const { symbols } = facts.counts;
       if (symbols > most) {
         const [found, limit] = [symbols, most].map((count) => count.toLocaleString('en'));
@@ -40,20 +49,26 @@ export function relationsStage(options: RelationsOptions = {}): LaterStage {
       }
       const lease = facts.lease();
       try {
-        const input = { rows: lease.rows, rootName: nameOf(root), configs: await readConfigs(root, lease.rows) };
-        const graph = await WorkspaceGraph.build(input, () => undefined, token);
-        const links = new GraphLinks(graph);
-        report.checkpoint('relations', await countEdges(graph, links, lease.rows, token));
-        const conclude = (phase: AnalyzerPhase): Promise<void> =>
+        const { rows } = lease;
+        const conclude = (
+          phases: readonly AnalyzerPhase[],
+          input: Omit<AnalyzerInput, 'files' | 'token'>,
+        ): Promise<void> =>
           analyze(
-            analyzers.filter((each) => each.phase === phase),
-            { graph, links, budgets: [], token },
+            phases.flatMap((phase) => analyzers.filter((each) => each.phase === phase)),
+            { ...input, token },
             context,
           );
-        await conclude('extract');
-        await conclude('analyze');
-        await conclude('enrich');
-        await conclude('validate');
+        const resolved = await task(async () => {
+          const input = { rows, rootName: nameOf(root), configs: await readConfigs(root, rows) };
+          const graph = await WorkspaceGraph.build(input, () => undefined, token);
+          const links = new GraphLinks(graph);
+          report.checkpoint('relations', await countEdges(graph, links, rows, token));
+          await conclude(['extract', 'analyze', 'enrich'], { graph, links, budgets: [] });
+          return { graph, links };
+        });
+        const written = (await artifacts?.(context, { rows, graph: resolved.graph })) ?? [];
+        await conclude(['validate'], { ...resolved, budgets: written });
       } finally {
         lease.release();
       }

@@ -9,7 +9,7 @@ import { isOnBattery } from '../util/power';
 import type { Root } from '../workspace/roots';
 import { Watcher } from '../workspace/watcher';
 import { embeddingsStage, type LaterStage } from './laterStages';
-import { relationsStage, unwaitedRelations } from './relations';
+import { relationsStage } from './relations';
 import { Governor, type Activity } from './governor';
 import { RootIndex, type RootIndexOptions } from './rootIndex';
 import { normalTokens, Scheduler, slowTokens } from './scheduler';
@@ -22,7 +22,7 @@ export interface WorkspaceOptions {
   readonly watch: boolean;
   /** Whether an index over which processes end again and again is left alone until it is resumed. */
   readonly guardCrashes?: boolean;
-  /** What follows stage1 of a build; `buildStages` if absent. */
+  /** What follows stage1 of a build; resolution alone if absent. */
   readonly laterStages?: readonly LaterStage[];
   readonly log: (level: 'info' | 'warn' | 'error', line: string) => void;
   readonly onDidChange: () => void;
@@ -36,11 +36,6 @@ export const limits = {
   maxLineBytes: 10_000,
   maxRows: 200_000,
 } as const;
-
-/** What follows stage1 of a build, in this order. stage4 is made by the first query of the SQLite form. */
-export const buildStages: readonly LaterStage[] = [relationsStage(), embeddingsStage];
-/** The same in a process that ends when its command is done. */
-export const commandStages: readonly LaterStage[] = [unwaitedRelations, embeddingsStage];
 
 interface Entry {
   readonly index: RootIndex;
@@ -175,7 +170,7 @@ export class WorkspaceIndexes {
       builds: {
         version: this.#options.version,
         budgets: () => ({ byteBudgets: this.#settings.byteBudgets, strict: this.#settings.byteBudgetStrict }),
-        laterStages: this.#options.laterStages ?? buildStages,
+        laterStages: this.#options.laterStages ?? [relationsStage(), embeddingsStage],
         quiet: (token) => this.#governor.quiet(token),
       },
       log,

@@ -4,6 +4,7 @@ import type { Activity } from '../pipeline/governor';
 import { WorkspaceIndexes, type WorkspaceOptions } from '../pipeline/workspaceIndexes';
 import type { Settings, Status } from '../protocol';
 import type { Root } from '../workspace/roots';
+import { buildStages } from './buildStages';
 import { SharedRoot, type SharedRootOptions } from './sharedRoot';
 
 export class SharedRoots {
@@ -13,7 +14,11 @@ export class SharedRoots {
 
   constructor(options: WorkspaceOptions) {
     this.#options = options;
-    this.#indexes = new WorkspaceIndexes({ ...options, onDidChange: () => this.#onDidChange() });
+    this.#indexes = new WorkspaceIndexes({
+      laterStages: buildStages,
+      ...options,
+      onDidChange: () => this.#onDidChange(),
+    });
   }
 
   get settings(): Settings {

@@ -1,9 +1,11 @@
 // A folder of files that is written beside its place and switched when whole: whoever reads it sees the old one or the new
 // one. Each part is hashed while it is written and flushed before it counts.
 
+import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, open, readdir, rename, rm, rmdir, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Blake3, syncFolder } from '../../native';
+import { isRunning } from '../util/processes';
 import type { PartSink } from './budgetedRows';
 import { writeFully } from './durableFile';
 import { systemErrorCode } from './errors';
@@ -23,6 +25,9 @@ export class FolderTakenError extends Error {
   readonly code = 'ERR_FOLDER_TAKEN';
 }
 
+/** Tries to put a folder in its place while others do the same. */
+const installTries = 10;
+
 export class PartFolder {
   readonly #target: string;
   readonly #marker: string;
@@ -32,20 +37,22 @@ export class PartFolder {
   private constructor(target: string, marker: string) {
     this.#target = target;
     this.#marker = marker;
-    this.#staging = join(dirname(target), `.${basename(target)}.new`);
-    this.#old = join(dirname(target), `.${basename(target)}.old`);
+    // Its own, so that two may be written for one place at once: the last to be whole stays.
+    const own = `${process.pid}-${randomBytes(3).toString('hex')}`;
+    this.#staging = join(dirname(target), `.${basename(target)}.new-${own}`);
+    this.#old = join(dirname(target), `.${basename(target)}.old-${own}`);
   }
 
   /**
    * Begins a new content for `target`, which must be absent, empty, or a folder of before, which has the file `marker`.
-   * What an interrupted attempt left is removed.
+   * What processes left that died in an attempt is removed.
    * @throws FolderTakenError when something else is there
    */
   static async create(target: string, marker: string): Promise<PartFolder> {
     const folder = new PartFolder(target, marker);
     await folder.#requireOwn(target);
     await mkdir(dirname(target), { recursive: true });
-    await folder.#remove(folder.#staging);
+    await folder.#sweep();
     await mkdir(folder.#staging, { mode: 0o700 });
     return folder;
   }
@@ -74,14 +81,23 @@ export class PartFolder {
   /** Puts the folder in its place. A crash in between leaves the old content beside it, which the next one removes. */
   async install(): Promise<void> {
     await syncFolder(this.#staging);
-    await this.#requireOwn(this.#target);
-    await this.#remove(this.#old);
-    try {
-      await rename(this.#target, this.#old);
-    } catch (error) {
-      if (systemErrorCode(error) !== 'ENOENT') throw error;
+    for (let tries = 1; ; tries++) {
+      await this.#requireOwn(this.#target);
+      try {
+        await rename(this.#target, this.#old);
+      } catch (error) {
+        if (systemErrorCode(error) !== 'ENOENT') throw error;
+      }
+      try {
+        await rename(this.#staging, this.#target);
+        break;
+      } catch (error) {
+        // Somebody else put theirs there in between.
+        const isTaken = ['ENOTEMPTY', 'EEXIST'].includes(systemErrorCode(error) ?? '');
+        if (!isTaken || tries === installTries) throw error;
+        await this.#remove(this.#old);
+      }
     }
-    await rename(this.#staging, this.#target);
     await syncFolder(dirname(this.#target));
     await this.#remove(this.#old);
   }
@@ -89,6 +105,15 @@ export class PartFolder {
   /** Gives up: removes what was written. */
   async discard(): Promise<void> {
     await this.#remove(this.#staging);
+  }
+
+  async #sweep(): Promise<void> {
+    const parent = dirname(this.#target);
+    const prefix = `.${basename(this.#target)}.`;
+    for (const name of await readdir(parent)) {
+      const pid = name.startsWith(prefix) ? /^(?:new|old)-(\d+)-/.exec(name.slice(prefix.length))?.[1] : undefined;
+      if (pid !== undefined && !isRunning(Number(pid))) await this.#remove(join(parent, name));
+    }
   }
 
   async #requireOwn(path: string): Promise<void> {

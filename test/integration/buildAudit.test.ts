@@ -6,10 +6,12 @@ import { once } from 'node:events';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
+import { artifactNames } from '../../server/model/byteBudget';
 import { modes } from '../../server/model/mode';
 import { stableProjection } from '../../server/pipeline/audit/summary';
 import type { RootIndex } from '../../server/pipeline/rootIndex';
 import type { BuildAudit } from '../../server/protocol';
+import { buildStages } from '../../server/sharing/buildStages';
 import { withIndex } from '../support/indexes';
 import { withTemporaryFolder } from '../support/temporaryFolder';
 
@@ -113,6 +115,84 @@ describe('the account of a build', function () {
       }
       assert.equal(texts[0], texts[1]);
       assert.ok((texts[0] ?? '').includes('"symbols"'));
+    });
+  });
+
+  it('has the artifacts of full builds, of the newest one only, and says why a change has none', async () => {
+    await withTemporaryFolder(async (folder) => {
+      const root = join(folder, 'tree');
+      await makeTree(root);
+      const withArtifacts = async (index: RootIndex): Promise<string[]> => {
+        const builds = join(index.status.indexFolder, 'builds');
+        const names = await readdir(builds, { recursive: true });
+        return names.filter((name) => name.endsWith('manifest.json')).map((name) => name.split('/')[0] ?? '');
+      };
+      const stepsOf = ({ audits }: BuildAudit): string[] =>
+        (audits[0]?.checkpoints ?? [])
+          .filter(({ stage }) => stage === 'stage2' || stage === 'artifacts')
+          .map(({ step, extra: { artifact = '', detail = '' } }) => `${step} ${artifact}${detail}`.trim());
+      const texts: string[] = [];
+      for (const place of ['one', 'two']) {
+        await withIndex(
+          root,
+          join(folder, place),
+          async (index) => {
+            const first = await newestAudit(index);
+            texts.push(stableText(first));
+            const steps = stepsOf(first);
+            assert.equal(steps[0], 'relations');
+            assert.equal(steps.filter((step) => step.startsWith('byte-budget ')).length, artifactNames.length);
+            assert.deepEqual(steps.slice(-3), ['artifacts', 'write', 'validate/budgets']);
+            assert.deepEqual(await withArtifacts(index), [first.state.buildId]);
+            await makeTree(root, `third ${place}`);
+            index.requestScan('test');
+            await index.settled();
+            const change = await newestAudit(index);
+            assert.match(stepsOf(change).join('\n'), /^artifacts only full builds write artifacts/m);
+            assert.deepEqual(await withArtifacts(index), [first.state.buildId]);
+            await index.rebuild();
+            await index.settled();
+            assert.deepEqual(await withArtifacts(index), [(await newestAudit(index)).state.buildId]);
+            await makeTree(root);
+          },
+          { laterStages: buildStages },
+        );
+      }
+      assert.equal(texts[0], texts[1]);
+      const tooLarge = { build_artifacts: 1000 };
+      await withIndex(
+        root,
+        join(folder, 'three'),
+        async (index) => {
+          const audit = await newestAudit(index);
+          assert.equal(audit.state.status, 'done');
+          assert.match(stepsOf(audit).join('\n'), /^artifacts 0 MiB of sources are more than the 0 /m);
+          assert.deepEqual(await withArtifacts(index), []);
+        },
+        { laterStages: buildStages, byteBudgets: tooLarge },
+      );
+      const exceeded = { build_artifacts: 200_000 };
+      await withIndex(
+        root,
+        join(folder, 'four'),
+        async (index) => {
+          const audit = await newestAudit(index);
+          assert.equal(audit.state.status, 'done');
+          assert.match(
+            stepsOf(audit).join('\n'),
+            /^artifacts build_artifacts needs .* more than its budget of 200,000/m,
+          );
+          const uses = audit.audits[0]?.checkpoints.filter(({ extra }) => extra.artifact === 'build_artifacts');
+          assert.deepEqual(
+            uses?.map(({ extra }) => extra.budget?.action),
+            ['skipped'],
+          );
+          assert.deepEqual(await withArtifacts(index), []);
+          const left = await readdir(join(index.status.indexFolder, 'builds', audit.state.buildId));
+          assert.deepEqual(left.sort(), ['build_state.json', 'metrics']);
+        },
+        { laterStages: buildStages, byteBudgets: exceeded },
+      );
     });
   });
 

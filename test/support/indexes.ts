@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { dumpRows } from '../../server/export/dump';
 import type { RootIndex } from '../../server/pipeline/rootIndex';
-import { WorkspaceIndexes } from '../../server/pipeline/workspaceIndexes';
+import { WorkspaceIndexes, type WorkspaceOptions } from '../../server/pipeline/workspaceIndexes';
 import { openRoot } from '../../server/workspace/roots';
 
 /** Opens the index of `root` below `indexDir`, lets `use` work with it, and closes it whatever happens. */
@@ -12,17 +12,22 @@ export async function withIndex<T>(
   root: string,
   indexDir: string,
   use: (index: RootIndex, indexes: WorkspaceIndexes) => Promise<T>,
-  options: { readonly watch?: boolean; readonly threads?: number; readonly guardCrashes?: boolean } = {},
+  options: Partial<Pick<WorkspaceOptions, 'watch' | 'guardCrashes' | 'laterStages'>> & {
+    readonly threads?: number;
+    readonly byteBudgets?: unknown;
+  } = {},
 ): Promise<T> {
   const indexes = new WorkspaceIndexes({
     programs: join(process.cwd(), 'dist'),
     version: 'test',
     watch: options.watch ?? false,
     guardCrashes: options.guardCrashes ?? false,
+    ...(options.laterStages === undefined ? {} : { laterStages: options.laterStages }),
     log: (level, line) => void (level === 'error' && console.error(line)),
     onDidChange: () => undefined,
   });
-  indexes.settings = { indexDir, exclude: [], threads: options.threads ?? 2, outline: 'never' };
+  const { threads = 2, byteBudgets } = options;
+  indexes.settings = { indexDir, exclude: [], threads, outline: 'never', byteBudgets };
   try {
     const index = await indexes.add(await openRoot(pathToFileURL(root).href));
     await index.settled();

@@ -10,10 +10,10 @@ import type { FileView } from './fileView';
 const listedNeighbours = 1000;
 
 /** All rows, when `views` have been gone through once. */
-export function* graphRelations(views: Iterable<FileView>, graph: WorkspaceGraph): Generator<object> {
+export async function* graphRelations(views: AsyncIterable<FileView>, graph: WorkspaceGraph): AsyncGenerator<object> {
   const links = new GraphLinks(graph);
   const order: number[] = [];
-  for (const view of views) {
+  for await (const view of views) {
     const file = graph.fileOf(view.path);
     if (file === undefined) continue;
     order.push(file);

@@ -11,6 +11,7 @@ import type { StageReport } from '../../model/stageAudit';
 import { StagePool, writeRows } from '../../store/budgetedRows';
 import { PartFolder, type Part } from '../../store/partFolder';
 import { CancellationError, type CancellationToken } from '../../util/cancellation';
+import { Slicer } from '../../util/yielding';
 import { callSites, fileRelations, symbolEdges, symbolOccurrences } from './edgeRows';
 import { FileView } from './fileView';
 import { chunkMeta, chunkUidMap, fileMeta, repoMap, vfsManifest } from './metaRows';
@@ -35,7 +36,16 @@ export interface ArtifactsInput {
   readonly onProgress: (progress: ArtifactsProgress) => void;
   /** Hears of the graph, of each artifact with its budget, and of the whole. */
   readonly report?: StageReport;
+  /** Rows of a lease that the caller holds, with their graph; both are made here if absent. */
+  readonly made?: GraphOfRows;
+  /** Runs the writing of each artifact, when there is room for it; at once if absent. */
+  readonly task?: <T>(write: () => Promise<T>) => Promise<T>;
   readonly token: CancellationToken;
+}
+
+export interface GraphOfRows {
+  readonly rows: readonly RowRef[];
+  readonly graph: WorkspaceGraph;
 }
 
 export interface ArtifactsProgress {
@@ -68,11 +78,12 @@ export interface ArtifactsResult {
 
 /** Writes them and puts them in their place; what was there before stays until then, and when this fails. */
 export async function writeArtifacts(input: ArtifactsInput): Promise<ArtifactsResult> {
-  const lease = input.facts.lease();
+  const lease = input.made === undefined ? input.facts.lease() : undefined;
   try {
+    const made = input.made ?? (await graphOf(input, lease?.rows ?? []));
     const folder = await PartFolder.create(input.out, manifestName);
     try {
-      const result = await writeAll(input, lease.rows, folder);
+      const result = await writeAll(input, made, folder);
       await folder.install();
       input.report?.checkpoint('write', { code: {} }, { outputBytes: sumOf(result.artifacts, ({ bytes }) => bytes) });
       return result;
@@ -81,14 +92,13 @@ export async function writeArtifacts(input: ArtifactsInput): Promise<ArtifactsRe
       throw error;
     }
   } finally {
-    lease.release();
+    lease?.release();
   }
 }
 
-async function writeAll(input: ArtifactsInput, rows: readonly RowRef[], folder: PartFolder): Promise<ArtifactsResult> {
-  const { root, rootName, onProgress, report, token, budgets } = input;
-  const wanted = artifactNames.filter((name) => input.artifacts.length === 0 || input.artifacts.includes(name));
-  const total = rows.length * (wanted.length + 1);
+async function graphOf(input: ArtifactsInput, rows: readonly RowRef[]): Promise<GraphOfRows> {
+  const { root, rootName, onProgress, report, token } = input;
+  const total = rows.length * (wantedOf(input).length + 1);
   const configs = await readConfigs(root, rows);
   const graph = await WorkspaceGraph.build(
     { rows, rootName, configs },
@@ -96,6 +106,21 @@ async function writeAll(input: ArtifactsInput, rows: readonly RowRef[], folder: 
     token,
   );
   report?.checkpoint('relations', { code: { files: rows.length } });
+  return { rows, graph };
+}
+
+function wantedOf({ artifacts }: ArtifactsInput): readonly ArtifactName[] {
+  return artifactNames.filter((name) => artifacts.length === 0 || artifacts.includes(name));
+}
+
+async function writeAll(
+  input: ArtifactsInput,
+  { rows, graph }: GraphOfRows,
+  folder: PartFolder,
+): Promise<ArtifactsResult> {
+  const { root, onProgress, report, token, budgets, task = (write) => write() } = input;
+  const wanted = wantedOf(input);
+  const total = rows.length * (wanted.length + 1);
   const pool = new StagePool(budgets.stage2);
   const entries: ManifestEntry[] = [];
   const uses: BudgetUse[] = [];
@@ -107,15 +132,17 @@ async function writeAll(input: ArtifactsInput, rows: readonly RowRef[], folder: 
       name === 'token_postings'
         ? tokenPostings({ root, rows, scratch: folder.path, onFile, token }, tokens)
         : linesOf(rowSources[name](viewsOf(rows, graph, onFile, token), graph));
-    const use = await writeRows(source, {
-      budget: budgets[name],
-      sink: folder.sink(name, parts),
-      pool,
-      report: (done) => {
-        uses.push(done);
-        report?.budget(done);
-      },
-    });
+    const write = (): Promise<BudgetUse> =>
+      writeRows(source, {
+        budget: budgets[name],
+        sink: folder.sink(name, parts),
+        pool,
+        report: (done) => {
+          uses.push(done);
+          report?.budget(done);
+        },
+      });
+    const use = await task(write);
     const bytes = sumOf(parts, (part) => part.bytes);
     const { rows: count, removedRows, action } = use;
     entries.push({ name, order: orders[name], rows: count, bytes, removedRows, action, parts });
@@ -134,11 +161,11 @@ async function writeAll(input: ArtifactsInput, rows: readonly RowRef[], folder: 
   return { out: input.out, files: rows.length, artifacts: entries, budgets: uses, unreadTexts: tokens.unread };
 }
 
-type RowSource = (views: Iterable<FileView>, graph: WorkspaceGraph) => Iterable<object>;
+type RowSource = (views: AsyncIterable<FileView>, graph: WorkspaceGraph) => AsyncIterable<object>;
 
 const ofEachFile = (rowsOf: (view: FileView) => Iterable<object>, withSkipped = false): RowSource =>
-  function* (views) {
-    for (const view of views) if (withSkipped || !view.isSkipped) yield* rowsOf(view);
+  async function* (views) {
+    for await (const view of views) if (withSkipped || !view.isSkipped) yield* rowsOf(view);
   };
 
 const rowSources: Readonly<Record<Exclude<ArtifactName, 'token_postings'>, RowSource>> = {
@@ -169,21 +196,24 @@ const orders: Readonly<Record<ArtifactName, string>> = {
   token_postings: 'token',
 };
 
-function* viewsOf(
+/** The files one after the other, between turns of the event loop. */
+async function* viewsOf(
   rows: readonly RowRef[],
   graph: WorkspaceGraph,
   onFile: (done: number) => void,
   token: CancellationToken,
-): Generator<FileView> {
+): AsyncGenerator<FileView> {
+  const slicer = new Slicer();
   for (const [done, row] of rows.entries()) {
     if (token.isCancellationRequested) throw new CancellationError();
     if (done % 256 === 0) onFile(done);
+    if (slicer.due) await slicer.pause();
     yield new FileView(row, graph);
   }
 }
 
-function* linesOf(rows: Iterable<object>): Generator<string> {
-  for (const row of rows) yield JSON.stringify(row);
+async function* linesOf(rows: AsyncIterable<object>): AsyncGenerator<string> {
+  for await (const row of rows) yield JSON.stringify(row);
 }
 
 function sumOf<T>(items: readonly T[], measure: (item: T) => number): number {

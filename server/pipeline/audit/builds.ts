@@ -54,6 +54,25 @@ async function removeOldBuilds(indexFolder: string): Promise<void> {
   }
 }
 
+/** The folder of the artifacts of a build, where it wrote any. */
+export function artifactsFolder(indexFolder: string, buildId: string): string {
+  return join(buildFolder(indexFolder, buildId), 'artifacts');
+}
+
+/** Removes the artifacts of every build but one: they are of older facts, and larger than all else that a build keeps. */
+export async function keepArtifactsOf(indexFolder: string, buildId: string): Promise<void> {
+  for (const id of await buildIds(indexFolder)) {
+    if (id !== buildId) await removeArtifacts(buildFolder(indexFolder, id), 'artifacts');
+  }
+}
+
+/** Removes what of a build begins so; `.artifacts.` is what an interrupted writing leaves. */
+async function removeArtifacts(folder: string, prefix: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (name.startsWith(prefix)) await rm(join(folder, name), { recursive: true, force: true });
+  }
+}
+
 /** Ids of the builds that are kept, newest first. */
 export async function buildIds(indexFolder: string): Promise<string[]> {
   try {
@@ -71,6 +90,7 @@ export async function closeInterruptedBuilds(indexFolder: string): Promise<reado
   const closed: string[] = [];
   for (const buildId of await buildIds(indexFolder)) {
     const folder = buildFolder(indexFolder, buildId);
+    await removeArtifacts(folder, '.artifacts.');
     await closeInterruptedRuns(metricsFolder(indexFolder, buildId));
     const state = await readBuildState(folder);
     if (state?.status !== 'running') continue;

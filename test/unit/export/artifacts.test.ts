@@ -94,6 +94,20 @@ describe('artifacts', () => {
     tree.dispose();
   });
 
+  it('may be written twice at once to one place: whoever is whole last stays', () =>
+    withTemporaryFolder(async (folder) => {
+      const out = join(folder, 'out');
+      const alone = await exportTo(join(folder, 'alone'), facts, tree);
+      const both = await Promise.all([
+        exportTo(out, facts, tree),
+        exportTo(out, facts, tree),
+        exportTo(out, facts, tree),
+      ]);
+      for (const { artifacts } of both) assert.deepEqual(artifacts, alone.artifacts);
+      assert.deepEqual(fingerprint(out), fingerprint(join(folder, 'alone')));
+      assert.deepEqual(readdirSync(folder).sort(), ['alone', 'out']);
+    }));
+
   it('have rows as their schema says, in parts as their manifest says', () =>
     withTemporaryFolder(async (folder) => {
       const out = join(folder, 'out');

@@ -26,7 +26,7 @@ async function tell(stages: readonly LaterStage[], cancel = new CancelSource(), 
     recorder,
     { version: '1', budgets: () => ({ byteBudgets }), laterStages: stages, quiet: () => Promise.resolve() },
     new Scheduler({ tokens: normalTokens }),
-    { ...nowhere, facts: new FactStore(), warn: () => undefined, token: cancel.token },
+    { ...nowhere, isFull: true, facts: new FactStore(), warn: () => undefined, token: cancel.token },
   );
   return lines;
 }
@@ -86,9 +86,14 @@ describe('later stages', () => {
           checkpoint: (step: string, counts: unknown) => checkpoints.push([step, counts]),
           budget: () => undefined,
         };
-        const context = { root: tree.root, facts, report, token: new CancelSource().token } as unknown as Parameters<
-          LaterStage['run']
-        >[0];
+        const task = <T>(run: () => Promise<T>): Promise<T> => run();
+        const context = {
+          root: tree.root,
+          facts,
+          report,
+          task,
+          token: new CancelSource().token,
+        } as unknown as Parameters<LaterStage['run']>[0];
         const leftOut = await relationsStage({ maxSymbols: 1 }).run(context);
         assert.match(leftOut ?? '', /^2 symbols are more than the 1 /);
         assert.deepEqual(checkpoints, []);
