@@ -25,7 +25,7 @@ const threadsOption: OptionSpec = {
 
 const resolveOption: OptionSpec = {
   name: 'resolve',
-  help: 'go on until every reference of a build is resolved and counted for "almagest audit" (stage2)',
+  help: 'go on until every reference of a build is resolved and counted, and its artifacts are written (stage2)',
 };
 
 export const indexCommand: Command = {
