@@ -32,6 +32,7 @@ const error = element('error', HTMLElement);
 const notice = element('notice', HTMLElement);
 const none = element('none', HTMLElement);
 const more = element('more', HTMLButtonElement);
+const rank = element('rank', HTMLButtonElement);
 const toggles = {
   caseSensitive: element('caseSensitive', HTMLButtonElement),
   wholeWord: element('wholeWord', HTMLButtonElement),
@@ -59,6 +60,11 @@ exclude.addEventListener('input', () => searchSoon());
 query.addEventListener('change', () => remember());
 query.addEventListener('keydown', (event) => onQueryKey(event));
 more.addEventListener('click', () => search(Math.min(limit * 10, maxHits)));
+rank.addEventListener('click', () =>
+  kinds()
+    .find((radio) => radio.value === 'ranked')
+    ?.click(),
+);
 filesButton.addEventListener('click', () => showFiles(globs.hidden));
 element('form', HTMLFormElement).addEventListener('submit', (event) => event.preventDefault());
 for (const button of Object.values(toggles)) {
@@ -70,7 +76,7 @@ for (const button of Object.values(toggles)) {
 for (const button of Array.from(document.querySelectorAll<HTMLButtonElement>('.part'))) {
   button.addEventListener('click', () => addToQuery(button.dataset['part'] ?? ''));
 }
-for (const button of Array.from(none.querySelectorAll('button'))) {
+for (const button of Array.from(none.querySelectorAll<HTMLButtonElement>('[data-command]'))) {
   button.addEventListener('click', () => {
     const command = searchCommands.find((known) => known === button.dataset['command']);
     if (command !== undefined) vscode.postMessage({ type: 'run', command, query: query.value });
@@ -106,6 +112,7 @@ function receive(message: ToView): void {
       status.textContent = message.summary;
       more.hidden = !message.cut || limit >= maxHits;
       none.hidden = message.hits.length > 0;
+      rank.hidden = form().kind === 'ranked' || form().regex;
       return results.show(message.hits);
     case 'failed':
       if (message.id !== lastId) return;

@@ -91,6 +91,10 @@ describe('Almagest in the workbench', () => {
       .filter({ hasText: 'This is no regular expression: unclosed character class' })
       .waitFor();
     await view.getByRole('button', { name: /Regular Expression/ }).click();
+    await view.locator('#query').fill('circle rides');
+    await view.getByRole('button', { name: 'Find These Words in Any Order' }).click();
+    await view.locator('.hit', { hasText: 'rides on a circle' }).first().waitFor();
+    await view.getByRole('radio', { name: 'Text' }).click();
     await view.locator('#query').fill('draw_epicicle');
     await view.getByRole('status').filter({ hasText: 'No results' }).waitFor();
     await view.getByRole('button', { name: 'Explain Missing Symbol' }).click();
