@@ -68,10 +68,11 @@ export declare class SearchIndex {
   /**
    * Makes a new index in the folder `into`, of what is sound in the damaged one in `folder`, which is left as it is and must
    * not be written meanwhile. What it holds of a file it holds whole; what the damaged parts held is missing. It is
-   * committed under `payload`. Resolves to `false`, having made nothing, when nothing is sound; rejects when the damage
-   * is such that the parts cannot be told.
+   * committed under `payload`. `sealed` is the list of its parts, `meta.json`, as it was once, for when that is damaged.
+   * Resolves to `false`, having made nothing, when nothing is sound; rejects when the damage is such that the parts cannot
+   * be told.
    */
-  static salvage(folder: string, into: string, payload: string): Promise<boolean>
+  static salvage(folder: string, into: string, payload: string, sealed?: string | undefined | null): Promise<boolean>
   /** Merges until at most `maxSegments` are left; only when everything is committed. */
   merge(maxSegments: number): Promise<void>
   stats(): IndexStats

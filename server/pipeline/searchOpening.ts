@@ -6,11 +6,12 @@ import { randomBytes } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { lostSearch } from '../search/lostSearch';
-import { brokenSeal, metaHash } from '../store/searchSeal';
 import { openSearchStore, salvageSearchStore, type SearchStore } from '../search/searchStore';
+import { makeDurableFolder, temporarySuffix } from '../store/durableFile';
 import { systemErrorCode } from '../store/errors';
 import type { IndexStore } from '../store/indexStore';
 import type { SearchEntry } from '../store/manifest';
+import { brokenSeal, metaHash } from '../store/searchSeal';
 
 export interface OpenedSearch {
   readonly folder: string;
@@ -43,6 +44,7 @@ const openToRead = { create: false, writable: false, memoryBytes: writerBytes } 
  */
 export async function openSearch(store: IndexStore): Promise<OpenedSearch> {
   if (store.readOnly !== undefined) return openForReading(store);
+  await sweepUnfinished(store);
   const candidates: OpenedSearch[] = [];
   const refused: { readonly folder: string; readonly refusal: Refusal }[] = [];
   for (const name of await searchFolders(store)) {
@@ -51,7 +53,7 @@ export async function openSearch(store: IndexStore): Promise<OpenedSearch> {
     if ('reason' in opened) refused.push({ folder, refusal: opened });
     else candidates.push(opened);
   }
-  const named = refused.find(({ folder, refusal }) => refusal.isDamaged && isNamed(store, folder));
+  const named = refused.find(({ folder, refusal }) => refusal.isDamaged && pinnedEntry(store, folder));
   // Without a snapshot there is nothing to hold it against.
   if (named !== undefined && store.snapshot !== undefined && candidates.every(({ watermark }) => watermark === 0)) {
     const salvaged = await salvageSearch(store, named.folder);
@@ -86,7 +88,7 @@ export async function reopenSearch(store: IndexStore, folder: string): Promise<O
  * counted, and every byte is held against its checksum.
  */
 export async function searchFindings(store: IndexStore, { folder, search }: OpenedSearch): Promise<string[]> {
-  const pinned = store.manifest?.search?.folder === basename(folder) ? store.manifest.search : undefined;
+  const pinned = pinnedEntry(store, folder);
   if (search.watermark === undefined) return [...(await search.verify())];
   try {
     const onDisk = await openSearchStore(folder, openToRead);
@@ -106,8 +108,11 @@ export async function searchFindings(store: IndexStore, { folder, search }: Open
 /** A new, empty search folder; the facts have to be fed to it. */
 export async function newSearch(store: IndexStore): Promise<OpenedSearch> {
   const folder = newFolder(store);
-  const search = await openSearchStore(folder, { ...openToWrite, create: true });
-  return { folder, search, watermark: 0, salvaged: false };
+  await makeDurableFolder(folder, async (path) => {
+    await (await openSearchStore(path, { ...openToWrite, create: true })).close();
+    return true;
+  });
+  return { folder, search: await openSearchStore(folder, openToWrite), watermark: 0, salvaged: false };
 }
 
 /**
@@ -116,10 +121,12 @@ export async function newSearch(store: IndexStore): Promise<OpenedSearch> {
  */
 export async function salvageSearch(store: IndexStore, damaged: string): Promise<OpenedSearch | undefined> {
   const folder = newFolder(store);
+  const sealed = pinnedEntry(store, damaged)?.seal?.list;
   const input = `what is sound of ${basename(damaged)}`;
   const said = (isMade: boolean): string => (isMade ? 'taken over' : 'nothing is');
+  const salvage = (): Promise<boolean> =>
+    makeDurableFolder(folder, (path) => salvageSearchStore(damaged, path, store.indexId, sealed));
   try {
-    const salvage = (): Promise<boolean> => salvageSearchStore(damaged, folder, store.indexId);
     if (!(await store.rungs.run('search index', input, said, salvage))) return undefined;
     return { folder, search: await openSearchStore(folder, openToWrite), watermark: 0, salvaged: true };
   } catch (error) {
@@ -149,7 +156,7 @@ async function openForReading(store: IndexStore): Promise<OpenedSearch> {
 
 /** The opened search index, or why it cannot be used. */
 async function tryOpen(store: IndexStore, folder: string): Promise<OpenedSearch | Refusal> {
-  const pinned = store.manifest?.search?.folder === basename(folder) ? store.manifest.search : undefined;
+  const pinned = pinnedEntry(store, folder);
   try {
     // Nothing is parsed that does not have the hash it should have.
     const seal = pinned?.seal;
@@ -199,8 +206,18 @@ async function sweep(store: IndexStore, folder: string): Promise<void> {
   store.audit({ event: 'sweep', detail: `${basename(folder)}, which was never filled` });
 }
 
+/** Removes what a kill left of a search folder that was being made: it is under a name that no manifest ever has. */
+async function sweepUnfinished(store: IndexStore): Promise<void> {
+  for (const name of await readdir(store.folder)) {
+    if (!name.startsWith(prefix) || !name.endsWith(temporarySuffix)) continue;
+    await rm(join(store.folder, name), { recursive: true, force: true });
+    store.audit({ event: 'sweep', detail: `${name}, which was never finished` });
+  }
+}
+
 async function searchFolders(store: IndexStore): Promise<string[]> {
-  return (await readdir(store.folder)).filter((entry) => entry.startsWith(prefix)).sort();
+  const names = (await readdir(store.folder)).filter((entry) => entry.startsWith(prefix));
+  return names.filter((name) => !name.endsWith(temporarySuffix)).sort();
 }
 
 /** What an error says, without the content of the damaged file that Tantivy quotes behind it. */
@@ -217,9 +234,9 @@ function newFolder(store: IndexStore): string {
   return join(store.folder, `${prefix}${randomBytes(6).toString('hex')}`);
 }
 
-/** Whether the manifest in force names a search folder. */
-function isNamed({ manifest }: IndexStore, folder: string): boolean {
-  return manifest?.search?.folder === basename(folder);
+/** What the manifest in force says of a search folder; undefined when it names another one. */
+function pinnedEntry({ manifest }: IndexStore, folder: string): SearchEntry | undefined {
+  return manifest?.search?.folder === basename(folder) ? manifest.search : undefined;
 }
 
 function resultOf(opened: OpenedSearch | Refusal): string {

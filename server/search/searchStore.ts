@@ -78,11 +78,17 @@ export async function openSearchStore(
 /**
  * Makes a search index in the folder `into` of what is sound in the damaged one in `folder`, which only loses what is
  * damaged: it holds a file whole or not at all. Its watermark is `seq` 0, because no watermark says what it holds.
+ * `sealed` is what its meta.json was once, for when that is damaged.
  * @returns false when nothing of it is sound; rejects when it cannot be told what is
  */
-export async function salvageSearchStore(folder: string, into: string, indexId: string): Promise<boolean> {
+export async function salvageSearchStore(
+  folder: string,
+  into: string,
+  indexId: string,
+  sealed: string | undefined,
+): Promise<boolean> {
   const watermark: SearchWatermark = { indexId, seq: 0 };
-  return SearchIndex.salvage(folder, into, JSON.stringify(watermark));
+  return SearchIndex.salvage(folder, into, JSON.stringify(watermark), sealed);
 }
 
 class TantivyStore implements SearchStore {

@@ -6,7 +6,7 @@
 
 import { constants } from 'node:fs';
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Blake3, hashFile, syncFolder } from '../../native';
 import { StoreError, systemErrorCode, toStoreError } from './errors';
 
@@ -69,6 +69,24 @@ export async function installFile(finished: string, folder: string, name: string
     await syncFolder(folder);
   } catch (error) {
     throw toStoreError(error, `Putting ${name} in its place in ${folder}`);
+  }
+}
+
+/**
+ * Gives a folder its name when all of it is there and durable, which `make` sees to. When that has nothing to put into
+ * it, or fails, there is no folder. A crash leaves one with a temporary name, which the next writer sweeps.
+ * @returns whether it was made
+ */
+export async function makeDurableFolder(path: string, make: (path: string) => Promise<boolean>): Promise<boolean> {
+  const temporary = path + temporarySuffix;
+  try {
+    if (!(await make(temporary))) return false;
+    await rename(temporary, path);
+    await syncFolder(dirname(path));
+    return true;
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true });
+    throw error;
   }
 }
 

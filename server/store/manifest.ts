@@ -7,6 +7,7 @@ import { blake3 } from '../../native';
 import { readSmallFile, writeDurableFile, type FileStamp } from './durableFile';
 import { StoreError } from './errors';
 import type { RootIdentity } from './indexFolder';
+import { maxListLength, type SearchSeal } from './searchSeal';
 
 /** Format 2 pins the files of the search index; format 1 is read as one that pins none. */
 export const manifestFormat = 2;
@@ -23,12 +24,7 @@ export interface SearchEntry {
   readonly folder: string;
   readonly seq: number;
   /** Its files as they were then; later commits may have replaced some. Undefined in format 1. */
-  readonly seal?: {
-    /** BLAKE3 of meta.json, lower-case hex. */
-    readonly meta: string;
-    /** `tail` is the CRC-32C of a file's last bytes. */
-    readonly files: readonly { readonly name: string; readonly length: number; readonly tail: number }[];
-  };
+  readonly seal?: SearchSeal;
 }
 
 export interface Manifest {
@@ -200,13 +196,17 @@ function parseSearch(value: unknown): SearchEntry | undefined {
   return seal === undefined ? entry : { ...entry, seal };
 }
 
-function parseSeal(value: unknown): SearchEntry['seal'] {
+function parseSeal(value: unknown): SearchSeal | undefined {
   if (value === undefined) return undefined;
   const fields = objectOf(value, 'seal');
   const files = fields.get('files');
   if (!Array.isArray(files) || files.length > maxSearchFiles) throw new FieldError('files is not a list');
+  const list = fields.get('list');
+  if (list !== undefined && !(typeof list === 'string' && list.length <= maxListLength))
+    throw new FieldError('list is not a text, or a long one');
   return {
     meta: matching(fields, 'meta', /^[0-9a-f]{64}$/),
+    ...(list === undefined ? {} : { list }),
     files: files.map((entry: unknown) => {
       const file = objectOf(entry, 'a file of the search index');
       const name = matching(file, 'name', /^[0-9a-f]{32}(\.[0-9]{1,20})?\.[a-z]{1,16}$/);

@@ -19,6 +19,8 @@ export interface SealedFile {
 export interface SearchSeal {
   /** BLAKE3 of meta.json, lower-case hex. */
   readonly meta: string;
+  /** meta.json itself, from which a damaged one is mended; absent where it is too long for a manifest. */
+  readonly list?: string;
   readonly files: readonly SealedFile[];
 }
 
@@ -26,20 +28,21 @@ export interface SearchSeal {
 const tailBytes = 64;
 /** A list of ten thousand files is smaller. */
 const maxMetaBytes = 4 << 20;
+/** Characters of a meta.json in a seal: hundreds of segments, where an index at rest has eight. */
+export const maxListLength = 1 << 17;
 
 /** Pins `files` as they are now. The caller sees to it that nothing is committed meanwhile. */
 export async function sealSearch(folder: string, files: readonly string[]): Promise<SearchSeal> {
   const sealed: SealedFile[] = [];
   for (const name of files) sealed.push({ name, ...(await endOf(join(folder, name))) });
-  return { meta: await metaHash(folder), files: sealed };
+  const bytes = await readMeta(folder);
+  const [meta, list] = [hashOf(bytes), bytes.toString()];
+  return { meta, ...(list.length <= maxListLength ? { list } : {}), files: sealed };
 }
 
 /** The hash of the meta.json in `folder`. Rejects when there is none, or one that is no file or larger than any. */
 export async function metaHash(folder: string): Promise<string> {
-  const path = join(folder, 'meta.json');
-  const bytes = await readSmallFile(path, maxMetaBytes);
-  if (bytes === undefined) throw new StoreError('ERR_DAMAGED', `${path} is missing. Repair the index.`);
-  return blake3(bytes).toString('hex');
+  return hashOf(await readMeta(folder));
 }
 
 /** The first of the pinned files that is not as it was pinned, and how it differs; undefined when each one is. */
@@ -51,6 +54,17 @@ export async function brokenSeal(folder: string, files: readonly SealedFile[]): 
     if (now.tail !== tail) return `${name} does not end as it was committed`;
   }
   return undefined;
+}
+
+async function readMeta(folder: string): Promise<Buffer> {
+  const path = join(folder, 'meta.json');
+  const bytes = await readSmallFile(path, maxMetaBytes);
+  if (bytes === undefined) throw new StoreError('ERR_DAMAGED', `${path} is missing. Repair the index.`);
+  return bytes;
+}
+
+function hashOf(bytes: Buffer): string {
+  return blake3(bytes).toString('hex');
 }
 
 async function endOf(path: string): Promise<{ length: number; tail: number }> {

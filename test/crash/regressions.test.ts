@@ -1,14 +1,15 @@
 // What the rows of the fault matrix have found once, each made to happen on purpose.
 
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ExtractorPool } from '../../server/extraction/pool';
 import { OpenIndex } from '../../server/pipeline/openIndex';
 import { ProgressMeter } from '../../server/pipeline/progress';
 import { normalTokens, Scheduler } from '../../server/pipeline/scheduler';
 import { limits } from '../../server/pipeline/workspaceIndexes';
-import { Place, programs } from './support/processes';
+import { quarantinedNames } from './support/oracles';
+import { missingStrace, Place, programs, underStrace } from './support/processes';
 
 describe('found by the crash suite', function () {
   this.timeout(60_000);
@@ -27,6 +28,28 @@ describe('found by the crash suite', function () {
       [names.filter((name) => name.startsWith('search-')).length, names.includes('quarantine')],
       [1, false],
     );
+  });
+
+  // It was half a search index, which the next start took for a damaged one and set aside.
+  it('what a kill leaves of taking over the sound parts of a search index is swept', async function () {
+    const missing = missingStrace();
+    if (missing !== undefined) {
+      console.log(`      skipped: ${missing}`);
+      this.skip();
+    }
+    for (const name of ['a', 'b', 'c']) place.write(`${name}.ts`, `export function ${name}(): void {}\n`);
+    await place.succeed('index', 'regression');
+    const [search = ''] = readdirSync(place.indexFolder).filter((name) => name.startsWith('search-'));
+    const list = join(place.indexFolder, search, 'meta.json');
+    writeFileSync(list, readFileSync(list, 'utf8').replace('{', '['));
+    for (const k of [1, 5]) {
+      const kill = ['-e', 'trace=linkat', '-e', `inject=linkat:signal=KILL:when=${k}`];
+      await place.almagest('index', underStrace('-o', '/dev/null', ...kill));
+      const left = readdirSync(place.indexFolder).filter((name) => /^search-\w+\.tmp$/.test(name));
+      assert.equal(left.length, 1, `killed at link ${k}`);
+    }
+    await place.checkWhole('regression');
+    assert.deepEqual(quarantinedNames(place.indexFolder), [search]);
   });
 });
 

@@ -2,28 +2,22 @@
 // rebuild and says what it did.
 
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { RootIndex } from '../../server/pipeline/rootIndex';
 import { searchRoot } from '../../server/query/search';
 import { CancelSource } from '../../server/util/cancelSource';
-import { createFileTree, type FileTree } from '../support/fileTree';
+import { createFileTree, useWorkspace } from '../support/fileTree';
 import { dumpOf, withIndex } from '../support/indexes';
+
+/** Forty files with a name each. */
+const modules = Object.fromEntries(
+  Array.from({ length: 40 }, (_, i) => [`m${i}.ts`, `export function name${i}(): number {\n  return ${i};\n}\n`]),
+);
 
 describe('repair of a running index', function () {
   this.timeout(60_000);
-  let tree: FileTree;
-  let place: FileTree;
-
-  beforeEach(() => {
-    place = createFileTree();
-    tree = createFileTree();
-    for (let i = 0; i < 40; i++) tree.write(`m${i}.ts`, `export function name${i}(): number {\n  return ${i};\n}\n`);
-  });
-
-  afterEach(() => {
-    tree.dispose();
-    place.dispose();
-  });
+  const workspace = useWorkspace(modules);
 
   const rows = [
     { title: 'a snapshot', file: /^snapshot-\d+\.seg$/, named: /snapshot-\d+\.seg does not have the hash/ },
@@ -34,7 +28,7 @@ describe('repair of a running index', function () {
 
   for (const { title, file, named } of rows) {
     it(`mends ${title}`, () =>
-      withIndex(tree.root, place.root, async (index) => {
+      withIndex(workspace.tree.root, workspace.place.root, async (index) => {
         await index.save();
         const sound = dumpOf(index);
         const folder = index.status.indexFolder;
@@ -57,11 +51,11 @@ describe('repair of a running index', function () {
   }
 
   it('feeds again only the files of the part of the search index that is damaged', () =>
-    withIndex(tree.root, place.root, async (index) => {
+    withIndex(workspace.tree.root, workspace.place.root, async (index) => {
       await index.save();
       const folder = index.status.indexFolder;
       const before = new Set(names(folder));
-      tree.write('late.ts', 'export const late = lateValue;\n');
+      workspace.tree.write('late.ts', 'export const late = lateValue;\n');
       index.hint(['late.ts']);
       await index.settled();
       await index.save();
@@ -79,11 +73,11 @@ describe('repair of a running index', function () {
     }));
 
   it('is preceded by a verification that is remembered over a restart', async () => {
-    await withIndex(tree.root, place.root, async (index) => {
+    await withIndex(workspace.tree.root, workspace.place.root, async (index) => {
       assert.equal(index.status.lastVerify, undefined);
       await index.verify();
     });
-    await withIndex(tree.root, place.root, async (index) => {
+    await withIndex(workspace.tree.root, workspace.place.root, async (index) => {
       const { lastVerify } = index.status;
       assert.equal(lastVerify?.ok, true);
       assert.match(lastVerify.summary, /^Verified 40 files/);
@@ -91,16 +85,16 @@ describe('repair of a running index', function () {
       flip(newest(index.status.indexFolder, /\.store$/));
       await index.verify();
     });
-    await withIndex(tree.root, place.root, async (index) => {
+    await withIndex(workspace.tree.root, workspace.place.root, async (index) => {
       assert.deepEqual([index.status.lastVerify?.ok, index.status.lastVerify?.summary.slice(0, 7)], [false, 'Found 1']);
       return Promise.resolve();
     });
   });
 
   it('extracts again what neither store has, and only that', () =>
-    withIndex(tree.root, place.root, async (index) => {
+    withIndex(workspace.tree.root, workspace.place.root, async (index) => {
       await index.save();
-      tree.write('m3.ts', 'export const other = 3;\n');
+      workspace.tree.write('m3.ts', 'export const other = 3;\n');
       assert.match((await index.verify()).findings.join(), /^m3\.ts changed on disk/);
       const { indexed } = index.work;
       assert.match((await index.repair()).message, /extracted 1 file again/);
@@ -133,24 +127,109 @@ function flip(path: string): void {
   writeFileSync(path, bytes, { flag: 'r+' });
 }
 
+describe('a search index with one damaged file', function () {
+  this.timeout(120_000);
+  const workspace = useWorkspace(modules);
+
+  const damages: Readonly<Record<string, (path: string) => void>> = {
+    'a flipped bit': flip,
+    'no name': (path) => rmSync(path),
+  };
+
+  it('costs the files of the damaged part, and none when a list is damaged', async () => {
+    const { tree, place } = workspace;
+    const sound = await withIndex(tree.root, place.root, async (index) => {
+      await index.save();
+      for (const i of [1, 2]) tree.write(`m${i}.ts`, `export function changed${i}(): void {}\n`);
+      index.hint(['m1.ts', 'm2.ts']);
+      await index.settled();
+      await index.save();
+      tree.write('late.ts', 'export const late = lateValue;\n');
+      index.hint(['late.ts']);
+      await index.settled();
+      await index.save();
+      return { dump: dumpOf(index), answers: await answersOf(index) };
+    });
+    const fresh = createFileTree();
+    try {
+      const made = await withIndex(tree.root, fresh.root, async (index) => await answersOf(index));
+      assert.deepEqual(sound.answers, made);
+    } finally {
+      fresh.dispose();
+    }
+    const [id = ''] = readdirSync(place.root);
+    const kept = `${place.root}-sound`;
+    cpSync(place.at(id), kept, { recursive: true, preserveTimestamps: true });
+    const search = readdirSync(kept).find((name) => name.startsWith('search-')) ?? '';
+    const files = readdirSync(join(kept, search)).filter((name) => !name.endsWith('.lock'));
+    /** Of each part of the index, told by the beginning of its files' names: how many files were fed again. */
+    const fed = new Map<string, Set<number>>();
+    try {
+      for (const file of files) {
+        for (const [kind, damage] of Object.entries(damages)) {
+          rmSync(place.at(id), { recursive: true });
+          cpSync(kept, place.at(id), { recursive: true, preserveTimestamps: true });
+          damage(place.at(`${id}/${search}/${file}`));
+          await withIndex(tree.root, place.root, async (index) => {
+            const { ok } = await index.verify();
+            // What the opening does not see, as it reads no file whole, is for a repair.
+            const said = ok ? index.status.opening?.repaired.join() : (await index.repair()).message;
+            await index.settled();
+            assert.deepEqual((await index.verify()).findings, [], `${file}, ${kind}: ${said}`);
+            assert.equal(dumpOf(index), sound.dump, `${file}, ${kind}`);
+            assert.deepEqual(await answersOf(index), sound.answers, `${file}, ${kind}`);
+            const [, again] = /what is sound of the search index.* (\d+) of 41 files/i.exec(said ?? '') ?? [];
+            const part = /^\w{32}/.exec(file)?.[0] ?? 'lists';
+            fed.set(part, (fed.get(part) ?? new Set()).add(Number(again ?? NaN)));
+            assert.match(
+              readFileSync(place.at(`${id}/audit.log`), 'utf8'),
+              /what is sound of search-\w+","detail":"taken over"/,
+            );
+          });
+        }
+      }
+    } finally {
+      rmSync(kept, { recursive: true });
+    }
+    const { lists, ...parts } = Object.fromEntries([...fed].map(([part, counts]) => [part, [...counts]]));
+    assert.deepEqual(lists, [0]);
+    assert.deepEqual(Object.values(parts).sort(), [[1], [2], [38]]);
+  });
+
+  it('is fed what came since it was pinned, when its list is damaged too', async () => {
+    const { tree, place } = workspace;
+    const sound = await withIndex(tree.root, place.root, async (index) => {
+      await index.save();
+      tree.write('m1.ts', 'export function changed1(): void {}\n');
+      index.hint(['m1.ts']);
+      await index.settled();
+      assert.equal(index.status.unsaved.files, 1);
+      return { dump: dumpOf(index), answers: await answersOf(index) };
+    });
+    flip(newest(place.root, /^meta\.json$/));
+    await withIndex(tree.root, place.root, async (index) => {
+      assert.match(index.status.opening?.repaired.join() ?? '', /search index is kept; 1 of 40 files are fed/);
+      assert.deepEqual({ dump: dumpOf(index), answers: await answersOf(index) }, sound);
+      assert.deepEqual((await index.verify()).findings, []);
+    });
+  });
+});
+
+/** Hits of searches for words that some, all and none of the files have, best first. */
+async function answersOf(index: RootIndex): Promise<unknown> {
+  const ask = async (query: string): Promise<string[]> => {
+    const found = await index.search?.search({ query, limit: 100, offset: 0 });
+    return (found?.hits ?? []).map(({ path, startLine }) => `${path}:${startLine}`).sort();
+  };
+  return Promise.all(['name1', 'changed2', 'lateValue', 'number', 'nowhere'].map(ask));
+}
+
 describe('rebuild', function () {
   this.timeout(60_000);
-  let tree: FileTree;
-  let place: FileTree;
-
-  beforeEach(() => {
-    place = createFileTree();
-    tree = createFileTree();
-    for (let i = 0; i < 40; i++) tree.write(`m${i}.ts`, `export function name${i}(): number {\n  return ${i};\n}\n`);
-  });
-
-  afterEach(() => {
-    tree.dispose();
-    place.dispose();
-  });
+  const workspace = useWorkspace(modules);
 
   it('answers from the search index that is whole, until the new one is', () =>
-    withIndex(tree.root, place.root, async (index) => {
+    withIndex(workspace.tree.root, workspace.place.root, async (index) => {
       const count = async (): Promise<number> => {
         const { root, facts, search, status } = index;
         const params = { query: 'number', kind: 'ranked', limit: 100 } as const;
@@ -169,7 +248,7 @@ describe('rebuild', function () {
     }));
 
   it('that is cancelled leaves the search index that was there, and nothing beside it', () =>
-    withIndex(tree.root, place.root, async (index) => {
+    withIndex(workspace.tree.root, workspace.place.root, async (index) => {
       const folder = index.status.indexFolder;
       const search = (): string[] => readdirSync(folder).filter((name) => name.startsWith('search-'));
       const [before, sound] = [search(), dumpOf(index)];

@@ -3,26 +3,15 @@
 import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createFileTree, type FileTree } from '../support/fileTree';
+import { useWorkspace } from '../support/fileTree';
 import { dumpOf, withIndex } from '../support/indexes';
 
 describe('safe mode', function () {
   this.timeout(60_000);
-  let tree: FileTree;
-  let place: FileTree;
-
-  beforeEach(() => {
-    place = createFileTree();
-    tree = createFileTree();
-    tree.write('a.ts', 'export const one = 1;\n');
-  });
-
-  afterEach(() => {
-    tree.dispose();
-    place.dispose();
-  });
+  const workspace = useWorkspace({ 'a.ts': 'export const one = 1;\n' });
 
   it('answers and indexes nothing until it is resumed', async () => {
+    const { tree, place } = workspace;
     const options = { guardCrashes: true };
     const note = await withIndex(
       tree.root,

@@ -202,11 +202,13 @@ impl SearchIndex {
 
     /// Makes a new index in the folder `into`, of what is sound in the damaged one in `folder`, which is left as it is and must
     /// not be written meanwhile. What it holds of a file it holds whole; what the damaged parts held is missing. It is
-    /// committed under `payload`. Resolves to `false`, having made nothing, when nothing is sound; rejects when the damage
-    /// is such that the parts cannot be told.
+    /// committed under `payload`. `sealed` is the list of its parts, `meta.json`, as it was once, for when that is damaged.
+    /// Resolves to `false`, having made nothing, when nothing is sound; rejects when the damage is such that the parts cannot
+    /// be told.
     #[napi(ts_return_type = "Promise<boolean>")]
-    pub fn salvage(folder: String, into: String, payload: String) -> Promised<bool> {
-        off_thread(move || guarded(|| salvage::salvage(Path::new(&folder), Path::new(&into), payload)))
+    pub fn salvage(folder: String, into: String, payload: String, sealed: Option<String>) -> Promised<bool> {
+        let work = move || salvage::salvage(Path::new(&folder), Path::new(&into), payload, sealed.as_deref());
+        off_thread(move || guarded(work))
     }
 
     /// Merges until at most `maxSegments` are left; only when everything is committed.

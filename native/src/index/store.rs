@@ -63,7 +63,8 @@ impl Readable {
     pub fn open(folder: &Path, options: &OpenOptions) -> Result<(Self, Option<Writer>)> {
         let failed = |error: TantivyError| NativeError::tantivy("open the search index in", folder, &error);
         let fields = Fields::default();
-        check_lists(folder)?;
+        check_list(folder, META)?;
+        check_list(folder, MANAGED)?;
         let index = match folder.join(META).exists() {
             true => Index::open_in_dir(folder).map_err(failed)?,
             false if options.create => create(folder, &fields)?,
@@ -345,17 +346,21 @@ fn count_by_key(readable: &Readable) -> tantivy::Result<HashMap<Vec<u8>, u64>> {
 
 fn create(folder: &Path, fields: &Fields) -> Result<Index> {
     create_private_folder(folder).map_err(|error| NativeError::io("create the folder", folder, &error))?;
-    let settings = IndexSettings {
-        docstore_compression: Compressor::Zstd(ZstdCompressor::default()),
-        ..IndexSettings::default()
-    };
     let built = Index::builder()
         .schema(fields.schema.clone())
-        .settings(settings)
+        .settings(settings())
         .create_in_dir(folder);
     let index = built.map_err(|error| NativeError::tantivy("create the search index in", folder, &error))?;
     fsync_folder(folder)?;
     Ok(index)
+}
+
+/// Those of every index of ours.
+pub fn settings() -> IndexSettings {
+    IndexSettings {
+        docstore_compression: Compressor::Zstd(ZstdCompressor::default()),
+        ..IndexSettings::default()
+    }
 }
 
 pub fn create_private_folder(folder: &Path) -> std::io::Result<()> {
@@ -402,22 +407,19 @@ fn live_bytes(folder: &Path, segment: &SegmentMeta) -> u64 {
     sizes.sum::<u64>() * u64::from(segment.num_docs()) / u64::from(segment.max_doc().max(1))
 }
 
-/// Refuses lists of files that Tantivy should not read: it reads them as a whole, whatever they are.
-pub fn check_lists(folder: &Path) -> Result<()> {
-    for name in [META, MANAGED] {
-        match fs::symlink_metadata(folder.join(name)) {
-            Ok(found) if !found.is_file() => return Err(corrupt(folder, &format!("its {name} is not a regular file"))),
-            Ok(found) if found.len() > MAX_LIST_BYTES => {
-                let why = format!(
-                    "its {name} has {} bytes, more than the {MAX_LIST_BYTES} it may have",
-                    found.len()
-                );
-                return Err(corrupt(folder, &why));
-            }
-            _ => {} // one that is missing has an error of its own
+/// Refuses a list of files that should not be read, because it is read as a whole, whatever it is.
+pub fn check_list(folder: &Path, name: &str) -> Result<()> {
+    match fs::symlink_metadata(folder.join(name)) {
+        Ok(found) if !found.is_file() => Err(corrupt(folder, &format!("its {name} is not a regular file"))),
+        Ok(found) if found.len() > MAX_LIST_BYTES => {
+            let why = format!(
+                "its {name} has {} bytes, more than the {MAX_LIST_BYTES} it may have",
+                found.len()
+            );
+            Err(corrupt(folder, &why))
         }
+        _ => Ok(()), // one that is missing has an error of its own
     }
-    Ok(())
 }
 
 /// Links, pipes and devices are no files of an index.
@@ -461,7 +463,7 @@ fn unmanaged_files(folder: &Path, index: &Index, metas: &IndexMeta) -> Vec<Strin
     unmanaged
 }
 
-fn corrupt(folder: &Path, why: &str) -> NativeError {
+pub fn corrupt(folder: &Path, why: &str) -> NativeError {
     let message = format!("the search index in {} cannot be opened: {why}", folder.display());
     NativeError::new(Code::IndexCorrupt, message)
 }

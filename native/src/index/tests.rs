@@ -478,7 +478,7 @@ fn what_is_salvaged_is_whole_files_and_no_others() {
         let bytes = fs::read(store).unwrap();
         flip(store);
         let into = fixture.temp.path().join(format!("salvaged{number}"));
-        assert!(salvage::salvage(&fixture.index(), &into, "saved".to_owned()).unwrap());
+        assert!(salvage::salvage(&fixture.index(), &into, "saved".to_owned(), None).unwrap());
         let (readable, _) = Readable::open(&into, &READ_ONLY).unwrap();
         assert_eq!(readable.seal.as_ref().unwrap().payload, "saved");
         // As many documents as the files that are held have, so none is cut.
@@ -497,8 +497,72 @@ fn what_is_salvaged_is_whole_files_and_no_others() {
         flip(store);
     }
     let into = fixture.temp.path().join("nothing");
-    assert!(!salvage::salvage(&fixture.index(), &into, "saved".to_owned()).unwrap());
+    assert!(!salvage::salvage(&fixture.index(), &into, "saved".to_owned(), None).unwrap());
     assert!(!into.exists());
+}
+
+#[test]
+fn lists_that_are_damaged_cost_nothing_while_there_is_a_sealed_one() {
+    let mut fixture = sample();
+    let sealed = fs::read_to_string(fixture.index().join("meta.json")).unwrap();
+    let sound = contents(&fixture.readable);
+    let salvaged = |fixture: &Fixture, name: &str| {
+        let into = fixture.temp.path().join(name);
+        assert!(salvage::salvage(&fixture.index(), &into, "saved".to_owned(), Some(&sealed)).unwrap());
+        let (readable, _) = Readable::open(&into, &READ_ONLY).unwrap();
+        assert_eq!(readable.recount().unwrap(), None);
+        assert!(readable.verify().unwrap().is_empty());
+        contents(&readable)
+    };
+    let meta = fixture.index().join("meta.json");
+    let bytes = fs::read(&meta).unwrap();
+    let managed = fixture.index().join(".managed.json");
+    for damaged in ["", "{", "[1]"] {
+        fs::write(&managed, damaged).unwrap();
+        assert_eq!(salvaged(&fixture, &format!("managed{}", damaged.len())), sound);
+    }
+    // One bit at a time, all over the list.
+    for at in (0..bytes.len()).step_by(41) {
+        let mut changed = bytes.clone();
+        changed[at] ^= 4;
+        fs::write(&meta, changed).unwrap();
+        assert_eq!(salvaged(&fixture, &format!("bit{at}")), sound, "byte {at}");
+    }
+    fs::remove_file(&meta).unwrap();
+    assert_eq!(salvaged(&fixture, "missing"), sound);
+    let without = salvage::salvage(
+        &fixture.index(),
+        &fixture.temp.path().join("without"),
+        String::new(),
+        None,
+    );
+    assert!(without.is_err());
+    assert!(!fixture.temp.path().join("without").exists());
+
+    // What came after the list was sealed is missing, and what was replaced since stays deleted.
+    fixture = Fixture::new();
+    let meta = fixture.index().join("meta.json");
+    let old: Vec<_> = (0..9)
+        .map(|i| fixture.write(&format!("old{i}.rs"), &format!("old number{i}\n"), ""))
+        .collect();
+    fixture.apply(1, &old, &[]);
+    fixture.commit("one");
+    for (seq, name) in [(2, "old3.rs"), (3, "old4.rs")] {
+        let sealed = fs::read_to_string(&meta).unwrap();
+        let changed = fixture.write(name, "changed\n", "");
+        fixture.apply(seq, &[changed], &["old5.rs"]);
+        fixture.commit("later");
+        let now = contents(&fixture.readable);
+        let list = fs::read(&meta).unwrap();
+        fs::write(&meta, "{}").unwrap();
+        let into = fixture.temp.path().join(format!("salvaged{seq}"));
+        assert!(salvage::salvage(&fixture.index(), &into, "saved".to_owned(), Some(&sealed)).unwrap());
+        let (readable, _) = Readable::open(&into, &READ_ONLY).unwrap();
+        let held = contents(&readable);
+        assert_eq!(held.len(), now.len() - 1);
+        assert!(held.iter().all(|file| now.contains(file)), "{held:?}");
+        fs::write(&meta, list).unwrap();
+    }
 }
 
 #[cfg(unix)]
@@ -512,7 +576,7 @@ fn what_is_no_regular_file_or_too_large_is_not_opened() {
     fs::remove_file(&list).unwrap();
     std::os::unix::fs::symlink("/dev/zero", &list).unwrap();
     assert!(refused().contains("meta.json is not a regular file"), "{}", refused());
-    assert!(salvage::salvage(&folder, &fixture.temp.path().join("new"), String::new()).is_err());
+    assert!(salvage::salvage(&folder, &fixture.temp.path().join("new"), String::new(), None).is_err());
     fs::remove_file(&list).unwrap();
     fs::File::create(&list).unwrap().set_len(1 << 40).unwrap();
     assert!(refused().contains("more than the"), "{}", refused());

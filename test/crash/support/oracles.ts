@@ -134,13 +134,19 @@ export function checkQuarantined(indexFolder: string, damaged: readonly string[]
 
 /** Names of what was set aside, as they were before. Each has to have its note. */
 export function quarantinedNames(indexFolder: string): string[] {
+  return quarantined(indexFolder).map(({ name }) => name);
+}
+
+/** What was set aside, by the name that it had, and why. Each has to have its note. */
+export function quarantined(indexFolder: string): { readonly name: string; readonly note: string }[] {
   const quarantine = join(indexFolder, 'quarantine');
   if (!existsSync(quarantine)) return [];
-  const names = readdirSync(quarantine);
-  const moved = names.filter((name) => !name.endsWith('.reason.txt'));
-  for (const name of moved)
-    assert.ok(names.includes(`${name}.reason.txt`), `O4: ${name} lies in quarantine for no reason`);
-  return moved.map((name) => name.replace(/^\d+-/, ''));
+  const moved = readdirSync(quarantine).filter((name) => !name.endsWith('.reason.txt'));
+  return moved.map((name) => {
+    const note = join(quarantine, `${name}.reason.txt`);
+    assert.ok(existsSync(note), `O4: ${name} lies in quarantine for no reason`);
+    return { name: name.replace(/^\d+-/, ''), note: readFileSync(note, 'utf8') };
+  });
 }
 
 const mib = 1 << 20;

@@ -44,9 +44,10 @@ const maxFailures = 10;
 
 /**
  * Defines the test of a row. `ALMAGEST_SEED=n` runs that seed alone; `ALMAGEST_ROWS=F5,F6` leaves other rows out. The
- * first failure ends a row in the short form; the soak counts them, up to ten.
+ * first failure ends a row in the short form; the soak counts them, up to ten. `work` may tell how many lives it struck,
+ * each of which counts as a run; else it is one.
  */
-export function matrixRow(options: MatrixRow, work: (run: Run) => Promise<void>): void {
+export function matrixRow(options: MatrixRow, work: (run: Run) => Promise<number | void>): void {
   const { row, method, quick, soak, share, total, lanes = 1, missing } = options;
   if (onlyRows !== undefined && !onlyRows.includes(row)) return;
   it(`${row}: ${method}`, async function () {
@@ -65,7 +66,7 @@ export function matrixRow(options: MatrixRow, work: (run: Run) => Promise<void>)
     let next = 0;
     let runs = 0;
     const isOver = (): boolean =>
-      next >= wanted ||
+      (total === undefined ? runs : next) >= wanted ||
       performance.now() - started > limitMs ||
       failures.length >= (soakMinutes === undefined ? 1 : maxFailures);
     const lane = async (number: number): Promise<void> => {
@@ -74,12 +75,12 @@ export function matrixRow(options: MatrixRow, work: (run: Run) => Promise<void>)
         const seed = onlySeed ?? firstSeed + at;
         const where = `${row} (${method}) seed ${seed}`;
         try {
-          await work({ seed, number: seed - firstSeed, lane: number, random: new Random(seed), where });
+          runs += (await work({ seed, number: seed - firstSeed, lane: number, random: new Random(seed), where })) ?? 1;
         } catch (error) {
+          runs++;
           failures.push(error);
           console.log(`      FAILED ${where}\n${String(error instanceof Error ? error.stack : error)}`);
         }
-        runs++;
       }
     };
     await Promise.all(Array.from({ length: Math.min(lanes, wanted) }, (_, number) => lane(number)));
