@@ -70,6 +70,11 @@ export function topCounts(counts: Readonly<Record<string, number>>, most: number
   return [...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ');
 }
 
+/** A name of ours as words: `noGrammar` is "no grammar". */
+export function spelled(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
 /** C0 but tabs, DEL, C1, line and paragraph separators, and what changes the direction of writing. */
 const drives = '\\u0000-\\u0008\\u000a-\\u001f\\u007f-\\u009f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069';
 const driving = new RegExp(`[${drives}]`, 'g');

@@ -2,13 +2,11 @@
 
 import type { RootStatus } from '../protocol';
 import { limitReasons, type LimitReason } from '../model/skipReason';
-import { bytes, count, counted, duration, table, topCounts } from './format';
+import { bytes, count, counted, duration, spelled, table, topCounts } from './format';
 
 const shownLanguages = 6;
 /** These limits leave the parsed part of a file in the index; the others leave only its text. */
 const partialReasons: readonly LimitReason[] = ['syntaxErrors', 'rowLimit'];
-
-const stageNames: Readonly<Record<string, string>> = { searchIndex: 'search index' };
 
 /** The table of an index's contents; one row per line, without what is zero. */
 export function contentTable({ counts, sizes, unsaved, quarantine, indexFolder, lastBuild }: RootStatus): string {
@@ -25,7 +23,7 @@ export function contentTable({ counts, sizes, unsaved, quarantine, indexFolder, 
     ['Chunks', count(counts.chunks)],
     ['Text only', limitedBy(counts.limited, (reason) => !partialReasons.includes(reason))],
     ['Partial', limitedBy(counts.limited, (reason) => partialReasons.includes(reason))],
-    ['Skipped', topCounts(counts.skipped, Infinity)],
+    ['Skipped', spelled(topCounts(counts.skipped, Infinity))],
     ['Index', `${bytes(index)}${ratio} (${parts})`],
     ['Unsaved', unsaved.files === 0 ? '' : `${counted(unsaved.files, 'file')} in the journal only`],
     ['Quarantine', quarantine.items === 0 ? '' : `${counted(quarantine.items, 'item')}, ${bytes(quarantine.bytes)}`],
@@ -53,12 +51,12 @@ export function workSentence(
 
 function limitedBy(limited: RootStatus['counts']['limited'], isWanted: (reason: LimitReason) => boolean): string {
   const wanted = limitReasons.filter(isWanted).map((reason) => [reason, limited[reason] ?? 0] as const);
-  return topCounts(Object.fromEntries(wanted), Infinity);
+  return spelled(topCounts(Object.fromEntries(wanted), Infinity));
 }
 
 function stageTimes(stages: Readonly<Record<string, number>>): string {
   return Object.entries(stages)
-    .map(([stage, ms]) => `${stageNames[stage] ?? stage} ${duration(ms)}`)
+    .map(([stage, ms]) => `${spelled(stage)} ${duration(ms)}`)
     .join(', ');
 }
 
