@@ -3,7 +3,7 @@
 import type { RootStatus } from '../protocol';
 import { folderPositional, indexDirOption, jsonOption, type Command } from './command';
 import { ExitCode } from './exitCode';
-import { counted, table } from './format';
+import { counted } from './format';
 import { answeredBy, placeOf, runningWriter, withReadableIndex } from './opening';
 import { contentTable } from './summary';
 
@@ -44,9 +44,11 @@ lastVerify?                    { at, ok, summary } of the last verification; at 
         });
       } else {
         const freshness = changedFiles === 0 ? 'up to date' : `${counted(changedFiles, 'file')} behind the disk`;
-        await output.print(`The index of ${output.foreign(place.root.path)} is ${freshness}.\n${contentTable(status)}`);
-        await output.print(table([['Verified', verified(status.lastVerify)]]));
-        if (writer !== undefined) await output.print(table([['Last writer', `${writer}, still running`]]));
+        const contents = contentTable(status, [
+          ['Verified', verified(status.lastVerify)],
+          ['Last writer', writer === undefined ? '' : `${writer}, still running`],
+        ]);
+        await output.print(`The index of ${output.foreign(place.root.path)} is ${freshness}.\n${contents}`);
       }
       return ExitCode.ok;
     });

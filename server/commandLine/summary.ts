@@ -8,8 +8,11 @@ const shownLanguages = 6;
 /** These limits leave the parsed part of a file in the index; the others leave only its text. */
 const partialReasons: readonly LimitReason[] = ['syntaxErrors', 'rowLimit'];
 
-/** The table of an index's contents; one row per line, without what is zero. */
-export function contentTable({ counts, sizes, unsaved, quarantine, indexFolder, lastBuild }: RootStatus): string {
+/** The table of an index's contents, then `more`; one row per line, without what is zero. */
+export function contentTable(
+  { counts, sizes, unsaved, quarantine, indexFolder, lastBuild }: RootStatus,
+  more: readonly (readonly [label: string, value: string])[] = [],
+): string {
   const index = sizes.journal + sizes.snapshot + sizes.search;
   const ratio = counts.bytes === 0 ? '' : `, ${(index / counts.bytes).toFixed(2)}× the text`;
   const parts = `snapshot ${bytes(sizes.snapshot)}, journal ${bytes(sizes.journal)}, search ${bytes(sizes.search)}`;
@@ -30,6 +33,7 @@ export function contentTable({ counts, sizes, unsaved, quarantine, indexFolder, 
     ['Time', lastBuild === undefined ? '' : stageTimes(lastBuild.stages)],
     ['Peak memory', lastBuild === undefined ? '' : peaks(lastBuild.peakRss)],
     ['Folder', indexFolder],
+    ...more,
   ]);
 }
 
