@@ -34,10 +34,8 @@ export declare class NamePattern {
   matches(name: Uint8Array): boolean
   /** The tier of each of the names, 255 for those that do not match. */
   tiers(table: NameTable, names: Uint32Array): Uint8Array
-  /** The names in `[from, to)` of words that the pattern abbreviates. */
-  abbreviated(table: NameTable, from: number, to: number): NameMatches
-  /** The names in `[from, to)` that have the letters anywhere and are not abbreviated by them. Looks at `budget` names. */
-  loose(table: NameTable, from: number, to: number, budget: number): NameMatches
+  /** The names in `[from, to)` that match and do not begin with what was typed, none longer than asked for. */
+  find(table: NameTable, from: number, to: number, longest: LongestNames): NameMatches
 }
 
 /** An open search index. One object at a time may be writable, readers see whole commits. */
@@ -331,14 +329,20 @@ export interface LineRange {
  */
 export declare function lockRange(descriptor: number, kind: 'shared' | 'exclusive' | 'free', start: number, length: number): boolean
 
+/** The longest names that are still worth finding with a tier; longer ones are left out. */
+export interface LongestNames {
+  wordStarts: number
+  substring: number
+  subsequence: number
+}
+
 /** Lets everything else on the machine go first: CPU nice 10 and the lowest best-effort I/O priority. */
 export declare function lowerPriority(): void
 
-/** Names that were found, and how many had to be looked at. */
+/** Names that were found, in the order of their table, and the tier of each. */
 export interface NameMatches {
   names: Uint32Array
   tiers: Uint8Array
-  looked: number
 }
 
 /** Names one after the other, with the sets of letters that server/facts/nameMask.ts defines. */

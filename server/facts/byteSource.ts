@@ -8,12 +8,27 @@ const readLater = promisify(read);
 /** Random access to an immutable range of bytes. */
 export interface ByteSource {
   readonly length: number;
-  /** The bytes `[offset, offset + length)`, starting at a multiple of 8 in their buffer when `offset` is one. */
-  read(offset: number, length: number): Buffer;
+  /**
+   * The bytes `[offset, offset + length)`, starting at a multiple of 8 in their buffer when `offset` is one.
+   * @param scratch where bytes that have to be fetched may be put
+   */
+  read(offset: number, length: number, scratch?: Scratch): Buffer;
   /** The same, without keeping the event loop from other work. */
   readLater(offset: number, length: number): Promise<Buffer>;
   /** Gives back what is held open; reading afterwards is a bug. */
   close(): void;
+}
+
+/** Memory that is read into again and again: each use of it ends the one before. */
+export class Scratch {
+  #bytes = Buffer.alloc(0);
+
+  /** So many bytes of it, which hold anything. */
+  take(length: number): Buffer {
+    // Doubled, so that it does not grow with every block that is a little larger than the ones before.
+    if (this.#bytes.length < length) this.#bytes = Buffer.allocUnsafeSlow(Math.max(length, this.#bytes.length * 2));
+    return this.#bytes.subarray(0, length);
+  }
 }
 
 /** Bytes that are in memory already. Their start must be a multiple of 8 in their buffer. */
@@ -65,7 +80,7 @@ export class SharedFile {
     let open = true;
     return {
       length,
-      read: (start, count) => this.#read(offset + start, count),
+      read: (start, count, scratch) => this.#read(offset + start, count, scratch),
       readLater: async (start, count) => {
         // The file must not be closed, and its descriptor reused, while it is being read.
         this.#users++;
@@ -88,8 +103,8 @@ export class SharedFile {
     closeSync(this.#descriptor);
   }
 
-  #read(offset: number, length: number): Buffer {
-    const bytes = Buffer.allocUnsafeSlow(length);
+  #read(offset: number, length: number, scratch: Scratch | undefined): Buffer {
+    const bytes = scratch?.take(length) ?? Buffer.allocUnsafeSlow(length);
     for (let done = 0; done < length;) {
       done += this.#progress(readSync(this.#descriptor, bytes, done, length - done, offset + done), offset + length);
     }

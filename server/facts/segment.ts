@@ -2,7 +2,7 @@
 // Immutable; who replaces rows of it is the fact store.
 
 import { tableNames, type TableName } from '../model/columns';
-import type { ByteSource } from './byteSource';
+import type { ByteSource, Scratch } from './byteSource';
 import { FileBlock } from './block';
 import { decodeFileRows, type FileRows } from './fileRows';
 import {
@@ -121,18 +121,18 @@ export class Segment {
     return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
   }
 
-  /** Reads and checks the facts of a file. */
-  block(file: number): FileBlock {
-    return new FileBlock(this.blockBytes(file, file + 1));
+  /** Reads and checks the facts of a file. With `scratch` they are good until it is read into again. */
+  block(file: number, scratch?: Scratch): FileBlock {
+    return new FileBlock(this.blockBytes(file, file + 1, scratch));
   }
 
   /** The bytes of the blocks of files `[from, to)`, as they are stored. */
-  blockBytes(from: number, to: number): Buffer {
+  blockBytes(from: number, to: number, scratch?: Scratch): Buffer {
     const { coldOffset } = this.#header;
     const start = (this.hot.blockOffsets[from] as number) * 8;
     const end = (this.hot.blockOffsets[to] as number) * 8;
     if (coldOffset + end > this.#source.length) throw new SegmentDamagedError('a block lies outside of it');
-    return this.#source.read(coldOffset + start, end - start);
+    return this.#source.read(coldOffset + start, end - start, scratch);
   }
 
   close(): void {

@@ -2,6 +2,7 @@
 
 import type { SymbolIndex } from '../facts/symbolIndex';
 import { lower } from '../search/namePattern';
+import { partition } from '../util/partition';
 
 /** The names of one length: `[from, to)`, and among them those with the prefix that was asked for. */
 export interface NameRange {
@@ -25,17 +26,6 @@ export function* nameRanges(symbols: SymbolIndex, lowered: Uint8Array): Generato
     yield { length, from, prefixFrom, prefixTo, to };
     from = to;
   }
-}
-
-/** The first name in `[from, to)` that is not before what is looked for. */
-function partition(from: number, to: number, isBefore: (name: number) => boolean): number {
-  let [low, high] = [from, to];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (isBefore(middle)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** Compares the first bytes of a name, lower-cased, with `lowered`. The name must be long enough. */

@@ -4,8 +4,11 @@
 import type { LiveSegment } from '../facts/factStore';
 import type { SymbolIndex } from '../facts/symbolIndex';
 import { Tier, type NamePattern } from '../search/namePattern';
-import { nameRanges, type NameRange } from './symbolNames';
+import { nameRanges } from './symbolNames';
 import { lowestRank, maxLength, RowRanker, type BestRows, type Vantage } from './symbolRank';
+
+/** Names that are gone through between two looks at which could still enter the list. */
+const stepNames = 1 << 15;
 
 export class SymbolScan {
   readonly #entry: LiveSegment;
@@ -14,7 +17,6 @@ export class SymbolScan {
   readonly #ranker: RowRanker;
   readonly #symbols: SymbolIndex;
   readonly #favoured: ReadonlySet<number>;
-  readonly #ranges: readonly NameRange[];
 
   constructor(entry: LiveSegment, pattern: NamePattern, vantage: Vantage, best: BestRows) {
     this.#entry = entry;
@@ -23,7 +25,6 @@ export class SymbolScan {
     this.#ranker = new RowRanker(entry, vantage);
     this.#symbols = entry.segment.symbols;
     this.#favoured = this.#ranker.favoured;
-    this.#ranges = [...nameRanges(this.#symbols, pattern.lowered)];
   }
 
   /** Every match in the files around the user; the other passes leave these files out. */
@@ -40,9 +41,9 @@ export class SymbolScan {
 
   /** Names that begin with the query. */
   offerPrefixed(): void {
-    const { literal } = this.#pattern;
+    const { literal, lowered } = this.#pattern;
     const { nameBytes, nameOffsets } = this.#symbols;
-    for (const { length, prefixFrom, prefixTo } of this.#ranges) {
+    for (const { length, prefixFrom, prefixTo } of nameRanges(this.#symbols, lowered)) {
       if (length > literal.length && length > this.#longest(Tier.prefix)) return;
       for (let name = prefixFrom; name < prefixTo; name++) {
         const start = nameOffsets[name] as number;
@@ -53,29 +54,21 @@ export class SymbolScan {
     }
   }
 
-  /** Names with words that the query abbreviates. */
-  offerAbbreviated(): void {
-    for (const { length, from, prefixFrom, prefixTo, to } of this.#ranges) {
-      if (length > this.#longest(Tier.wordStarts)) return;
-      const offer = (name: number): void => this.#offer(name, Tier.wordStarts, length);
-      this.#pattern.abbreviated(this.#symbols, from, prefixFrom, offer);
-      this.#pattern.abbreviated(this.#symbols, prefixTo, to, offer);
+  /** Names that have the letters in order: beginning words, together, or anywhere. */
+  offerOthers(): void {
+    const { names } = this.#symbols;
+    for (let from = 0; from < names; from += stepNames) {
+      const longest = {
+        wordStarts: this.#longest(Tier.wordStarts),
+        substring: this.#longest(Tier.substring),
+        subsequence: this.#longest(Tier.subsequence),
+      };
+      if (this.#lengthOf(from) > longest.wordStarts) return;
+      const to = Math.min(names, from + stepNames);
+      this.#pattern.find(this.#symbols, from, to, longest, (name, tier) => {
+        this.#offer(name, tier, this.#lengthOf(name));
+      });
     }
-  }
-
-  /** Names that have the letters in order somewhere. Stops when the list is full and `budget` names were looked at. */
-  offerLoose(budget: number): number {
-    let left = budget;
-    for (const { length, from, prefixFrom, prefixTo, to } of this.#ranges) {
-      if (length > this.#longest(Tier.substring)) break;
-      if (left <= 0 && this.#best.full) break;
-      // While the list has room, the budget is no limit.
-      const allowed = this.#best.full ? left : to - from;
-      const offer = (name: number, tier: Tier): void => this.#offer(name, tier, length);
-      const rest = this.#pattern.loose(this.#symbols, from, prefixFrom, allowed, offer);
-      left -= allowed - this.#pattern.loose(this.#symbols, prefixTo, to, rest, offer);
-    }
-    return Math.max(0, left);
   }
 
   #lengthOf(name: number): number {

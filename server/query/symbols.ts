@@ -5,8 +5,10 @@ import type { FileBlock } from '../facts/block';
 import type { Facts, LiveSegment } from '../facts/factStore';
 import type { WireRange } from '../protocol';
 import { QueryError } from './queryError';
+import { mapRows } from './rowBlocks';
 import { splitQuery, type QualifiedQuery } from './qualifiedQuery';
 import { maxQueryLength, NamePattern, type Tier } from '../search/namePattern';
+import { partition } from '../util/partition';
 import { BestRows, compareRows, inexactContainer, tierOf, type RankedRow, type Vantage } from './symbolRank';
 import { SymbolScan } from './symbolScan';
 import { containerOf, nameOf, nameRangeOf, rangeOf } from './symbolRows';
@@ -41,14 +43,11 @@ const defaultLimit = 200;
 const maxLimit = 10_000;
 /** A qualified query reads the blocks of so many times `limit` candidates at most, to look at their containers. */
 const qualifiedReach = 10;
-/** Once the list is full, so many names at most are looked at for letters in order anywhere. */
-const looseBudget = 200_000;
 
 /**
  * The symbols whose names have the letters of `query` in this order, best first: exact, then prefix, then beginnings of
  * words, then the rest. `Foo.bar` and `Foo::bar` ask for `bar` in `Foo`. An empty query gives the symbols of the open
- * and the recently edited files. Longer queries than 256 characters are cut. In an
- * index of millions of names, the last matches of a full list are some of the equally loose ones, not the best of them.
+ * and the recently edited files. Longer queries than 256 characters are cut.
  * @throws QueryError when the limit is out of range
  */
 export function findSymbols(facts: Facts, query: string, options: SymbolQueryOptions = {}): SymbolMatch[] {
@@ -57,17 +56,14 @@ export function findSymbols(facts: Facts, query: string, options: SymbolQueryOpt
     throw new QueryError('limit', `The limit must be a whole number from 1 to ${maxLimit}, not ${limit}.`);
   }
   const text = query.trim().slice(0, maxQueryLength);
-  const blocks = new Blocks();
-  if (text === '') return recentRows(facts, options, limit).map((row) => blocks.match(row));
+  if (text === '') return mapRows(recentRows(facts, options, limit), matchOf);
   const rows = matchingRows(facts, new NamePattern(text), options, limit);
   const qualified = splitQuery(text);
-  if (qualified === undefined) return rows.map((row) => blocks.match(row));
-  const members = qualifiedRows(facts, qualified, options, limit, blocks);
+  if (qualified === undefined) return mapRows(rows, matchOf);
+  const members = qualifiedRows(facts, qualified, options, limit);
   const seen = new Set(members.map(({ entry, symbol }) => symbolKey(entry, symbol)));
-  return [...members, ...rows.filter(({ entry, symbol }) => !seen.has(symbolKey(entry, symbol)))]
-    .sort(compareRows)
-    .slice(0, limit)
-    .map((row) => blocks.match(row));
+  const all = [...members, ...rows.filter(({ entry, symbol }) => !seen.has(symbolKey(entry, symbol)))];
+  return mapRows(all.sort(compareRows).slice(0, limit), matchOf);
 
   function symbolKey(entry: LiveSegment, symbol: number): string {
     return `${entry.segment.path(entry.segment.fileOfSymbol(symbol))}\0${symbol}`;
@@ -90,7 +86,7 @@ export function locateSymbol(facts: Facts, { path, name, kind, ordinal }: Symbol
     left--;
   }
   const entry = { segment, alive: new Uint8Array() };
-  return nearest === undefined ? undefined : new Blocks().match({ rank: 0, entry, file, symbol: nearest });
+  return nearest === undefined ? undefined : mapRows([{ rank: 0, entry, file, symbol: nearest }], matchOf)[0];
 }
 
 /** The best rows whose names match, in order. Tiers dominate: a pass is needed only while it can improve the list. */
@@ -99,27 +95,18 @@ function matchingRows(facts: Facts, pattern: NamePattern, vantage: Vantage, limi
   const scans = facts.segments().map((entry) => new SymbolScan(entry, pattern, vantage, best));
   for (const scan of scans) scan.offerFavoured();
   for (const scan of scans) scan.offerPrefixed();
-  for (const scan of scans) scan.offerAbbreviated();
-  let budget = looseBudget;
-  for (const scan of scans) budget = scan.offerLoose(budget);
+  for (const scan of scans) scan.offerOthers();
   return best.sorted();
 }
 
 /** The rows that match the last part of a qualified query and lie in what its first part names. */
-function qualifiedRows(
-  facts: Facts,
-  query: QualifiedQuery,
-  vantage: Vantage,
-  limit: number,
-  blocks: Blocks,
-): readonly RankedRow[] {
-  return matchingRows(facts, query.member, vantage, Math.min(limit * qualifiedReach, maxLimit)).flatMap((row) => {
-    const { segment } = row.entry;
-    const container = containerOf(blocks.of(row), row.symbol - segment.firstSymbol(row.file));
-    const fit = query.fit(container, segment.path(row.file));
+function qualifiedRows(facts: Facts, query: QualifiedQuery, vantage: Vantage, limit: number): readonly RankedRow[] {
+  const candidates = matchingRows(facts, query.member, vantage, Math.min(limit * qualifiedReach, maxLimit));
+  return mapRows(candidates, (row, block, inFile) => {
+    const fit = query.fit(containerOf(block, inFile), row.entry.segment.path(row.file));
     if (fit === 'none') return [];
     return [fit === 'exact' ? row : { ...row, rank: row.rank | inexactContainer }];
-  });
+  }).flat();
 }
 
 /** The symbols of the open files, then of the files edited last. */
@@ -140,40 +127,34 @@ function recentRows(facts: Facts, { openPaths = [], recent }: Vantage, limit: nu
   return rows;
 }
 
-/** The blocks that one answer needs, each read once. */
-class Blocks {
-  readonly #blocks = new Map<LiveSegment['segment'], Map<number, FileBlock>>();
+function matchOf(row: RankedRow, block: FileBlock, inFile: number): SymbolMatch {
+  const { segment } = row.entry;
+  const { symbolFlags, symbolKinds } = segment.symbols;
+  const container = containerOf(block, inFile);
+  return {
+    path: segment.path(row.file),
+    name: nameOf(block, inFile),
+    kind: symbolKinds[row.symbol] as number,
+    flags: symbolFlags[row.symbol] as number,
+    ...(container === undefined ? {} : { container }),
+    range: rangeOf(block, inFile),
+    nameRange: nameRangeOf(block, inFile),
+    ordinal: ordinalOf(row),
+    tier: tierOf(row.rank),
+  };
+}
 
-  of({ entry: { segment }, file }: RankedRow): FileBlock {
-    const known = this.#blocks.get(segment) ?? new Map<number, FileBlock>();
-    this.#blocks.set(segment, known);
-    const block = known.get(file) ?? segment.block(file);
-    known.set(file, block);
-    return block;
+/** How many symbols of the same name and kind stand before this one in its file. */
+function ordinalOf({ entry: { segment }, file, symbol }: RankedRow): number {
+  const { symbolKinds, symbolNames, nameRows, rowsByName } = segment.symbols;
+  const name = symbolNames[symbol] as number;
+  const firstInFile = segment.firstSymbol(file);
+  const firstNamed = nameRows[name] as number;
+  // Rows of a name are in order. A file is not walked through: it may have many thousands of symbols.
+  const own = partition(firstNamed, nameRows[name + 1] as number, (at) => (rowsByName[at] as number) < symbol);
+  let ordinal = 0;
+  for (let at = own - 1; at >= firstNamed && (rowsByName[at] as number) >= firstInFile; at--) {
+    if (symbolKinds[rowsByName[at] as number] === symbolKinds[symbol]) ordinal++;
   }
-
-  match(row: RankedRow): SymbolMatch {
-    const block = this.of(row);
-    const { segment } = row.entry;
-    const { symbolFlags, symbolKinds, symbolNames } = segment.symbols;
-    const first = segment.firstSymbol(row.file);
-    const inFile = row.symbol - first;
-    let ordinal = 0;
-    for (let symbol = first; symbol < row.symbol; symbol++) {
-      const isSame = symbolNames[symbol] === symbolNames[row.symbol] && symbolKinds[symbol] === symbolKinds[row.symbol];
-      if (isSame) ordinal++;
-    }
-    const container = containerOf(block, inFile);
-    return {
-      path: segment.path(row.file),
-      name: nameOf(block, inFile),
-      kind: symbolKinds[row.symbol] as number,
-      flags: symbolFlags[row.symbol] as number,
-      ...(container === undefined ? {} : { container }),
-      range: rangeOf(block, inFile),
-      nameRange: nameRangeOf(block, inFile),
-      ordinal,
-      tier: tierOf(row.rank),
-    };
-  }
+  return ordinal;
 }

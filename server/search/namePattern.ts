@@ -1,7 +1,7 @@
 // What a symbol query asks of names: the only TypeScript that touches native's name matcher. Which names are looked at,
 // and what becomes of them, is the query's business.
 
-import { NamePattern as NativePattern, type NameTable } from '../../native';
+import { NamePattern as NativePattern, type LongestNames, type NameTable } from '../../native';
 import { isSeparator, letterBit, writeSets } from '../facts/nameMask';
 
 /** How well a name matches, best first. Native's numbering. */
@@ -49,22 +49,16 @@ export class NamePattern {
     return Array.from(this.#native.tiers(table, names), (tier) => (tier === noMatch ? undefined : (tier as Tier)));
   }
 
-  /** Calls back with each name in `[from, to)` that the pattern abbreviates. */
-  abbreviated(table: NameTable, from: number, to: number, found: (name: number) => void): void {
-    for (const name of this.#native.abbreviated(table, from, to).names) found(name);
-  }
-
-  /**
-   * Calls back with each name in `[from, to)` that matches and is not abbreviated.
-   * @param budget names to look at, at most
-   * @returns what is left of it
-   */
-  loose(table: NameTable, from: number, to: number, budget: number, found: (name: number, tier: Tier) => void): number {
-    const { names, tiers, looked } = this.#native.loose(table, from, to, budget);
-    names.forEach((name, index) => {
-      found(name, tiers[index] as Tier);
-    });
-    return budget - looked;
+  /** Calls back with each name in `[from, to)` that matches, does not begin with the pattern and is not too long. */
+  find(
+    table: NameTable,
+    from: number,
+    to: number,
+    longest: LongestNames,
+    found: (name: number, tier: Tier) => void,
+  ): void {
+    const { names, tiers } = this.#native.find(table, from, to, longest);
+    for (let at = 0; at < names.length; at++) found(names[at] as number, tiers[at] as Tier);
   }
 }
 

@@ -65,6 +65,7 @@ function rowsOf(files: readonly FileOutline[], languages: readonly string[]): Ex
   const symbols = files.map((file) => parseOutline(file.symbols ?? ''));
   const fileNames = symbols.map((rows) => sorted(rows.flatMap(({ name, container }) => [name, container ?? name])));
   const names = sorted(fileNames.flat());
+  const places = placesOf(names);
   const chunks = files.map(({ chunks = [], text = '' }) =>
     chunks.map(({ mode, startLine, endLine }) => {
       const lines = text.split(/(?<=\n)/);
@@ -79,10 +80,10 @@ function rowsOf(files: readonly FileOutline[], languages: readonly string[]): Ex
     }),
   );
   symbols.forEach((rows, file) => {
-    const own = fileNames[file] as string[];
+    const own = placesOf(fileNames[file] as string[]);
     for (const { columns, name, container } of rows) {
-      columns[SymbolColumn.name] = own.indexOf(name);
-      columns[SymbolColumn.container] = container === undefined ? 0 : own.indexOf(container) + 1;
+      columns[SymbolColumn.name] = own.get(name) as number;
+      columns[SymbolColumn.container] = container === undefined ? 0 : (own.get(container) as number) + 1;
     }
   });
   const empty = (table: TableName): TableRows =>
@@ -108,7 +109,7 @@ function rowsOf(files: readonly FileOutline[], languages: readonly string[]): Ex
     hashes,
     names: Buffer.from(names.join('')),
     nameOffsets: offsetsOf(names.map((name) => Buffer.from(name))),
-    nameMaps: Uint32Array.from(fileNames.flat(), (name) => names.indexOf(name)),
+    nameMaps: Uint32Array.from(fileNames.flat(), (name) => places.get(name) as number),
     nameMapOffsets: offsetsOf(fileNames),
     texts: Buffer.alloc(0),
     textOffsets: new Uint32Array(files.length + 1),
@@ -121,6 +122,10 @@ function rowsOf(files: readonly FileOutline[], languages: readonly string[]): Ex
     typeRefs: empty('typeRefs'),
     chunks: tableOf('chunks', chunks),
   };
+}
+
+function placesOf(names: readonly string[]): ReadonlyMap<string, number> {
+  return new Map(names.map((name, place) => [name, place]));
 }
 
 function parseOutline(outline: string): SymbolRow[] {

@@ -155,6 +155,28 @@ describe('workspace symbols', () => {
       }),
     );
   });
+
+  it('are the best of them, however many names there are', () => {
+    // More names than are gone through between two looks at which could still enter the list.
+    const letter = (n: number): string => 'aBcd_e'.charAt(n % 6);
+    const all = Array.from({ length: 35_000 }, (_, i) => {
+      const mixed = Math.imul(i + 1, 0x9e3779b1) >>> 0;
+      return Array.from({ length: 7 + (i % 5) }, (_, at) => letter(Math.floor(mixed / 6 ** at))).join('') + String(i);
+    });
+    const files = Array.from({ length: 100 }, (_, file) => ({
+      path: `${file}.ts`,
+      symbols: all
+        .filter((_, i) => i % 100 === file)
+        .map((one) => `function ${one}`)
+        .join('\n'),
+    }));
+    const facts = storeOf(...files);
+    for (const query of ['abcabc', 'dd_ee', 'ebdc1', 'cab39', 'aaaaaa', 'x']) {
+      const every = names(facts, query, { limit: 10_000 });
+      assert.deepEqual([...every].sort(), all.filter((one) => hasLetters(one, query)).sort(), query);
+      assert.deepEqual(names(facts, query, { limit: 50 }), every.slice(0, 50), query);
+    }
+  });
 });
 
 /** The definition of a match, as plainly as it can be said. */
