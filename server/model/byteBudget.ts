@@ -67,7 +67,7 @@ export type BudgetAction = 'none' | 'sharded' | 'trimmed' | 'dropped' | 'skipped
 
 export interface BudgetUse {
   readonly artifact: BudgetName;
-  /** Bytes really written, all parts together. */
+  /** Bytes really written, all parts together; of a store, what it has. */
   readonly usedBytes: number;
   readonly limitBytes: number;
   readonly action: BudgetAction;
@@ -155,6 +155,13 @@ export function overflowOfTotal({ artifact, overflow, strict }: ByteBudget): Ove
   return policy === 'shard' && !warnsOfShards.includes(artifact) ? 'shard' : 'fail';
 }
 
+/** Whether it is a store, not something that a build or an export writes. */
+export function isStore(name: BudgetName): boolean {
+  return (
+    name === 'journal' || name === 'snapshot' || name === 'sqlite' || name === 'quarantine' || name === 'stage_audit'
+  );
+}
+
 /** More than one part of these is a warning, which strictness makes a failure. */
 export const warnsOfShards: readonly BudgetName[] = ['symbol_occurrences', 'symbol_edges'];
 
@@ -181,8 +188,9 @@ const defaults: Readonly<Record<BudgetName, Default>> = {
   graph_relations: { maxBytes: maxJsonBytes, overflow: 'drop' },
   // A journal that is larger is folded into a snapshot, and a new one begun.
   journal: { maxBytes: 64 << 20, overflow: 'shard', fixed: true },
-  snapshot: { maxBytes: 1 << 30, overflow: 'shard', fixed: true },
-  // Pages of a database in memory; the rest of it stays on the disk, whatever its size.
+  // One file, whatever it needs: what is beyond the limit is written, and told.
+  snapshot: { maxBytes: 1 << 30, overflow: 'warn', fixed: true },
+  // Pages of a database in memory; what is larger stays on the disk, a page at a time.
   sqlite: { maxBytes: 64 << 20, overflow: 'shard', fixed: true },
   // The oldest goes; the newest stays, however large it is.
   quarantine: { maxBytes: 64 << 20, overflow: 'drop', fixed: true },

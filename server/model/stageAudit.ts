@@ -5,7 +5,7 @@ import type { BudgetUse, ByteBudget } from './byteBudget';
 import type { Mode } from './mode';
 import type { SkipReason } from './skipReason';
 
-/** `artifacts` holds the checkpoints of byte budgets; the others are the stages of a build in their order. */
+/** `artifacts` holds the checkpoints of byte budgets, those of stores too; the others are the stages of a build in their order. */
 export type StageName = 'stage1' | 'stage2' | 'artifacts' | 'stage3' | 'stage4';
 
 /** Counters; equal for equal input and configuration. */
@@ -23,7 +23,7 @@ export interface MemoryUse {
 /** What a checkpoint says besides time and memory. Everything but `counts` and `artifact` may differ from run to run. */
 export interface CheckpointExtra {
   readonly counts: Counts;
-  /** With step `byte-budget`, and steps that write one artifact. */
+  /** Of a budget: the artifact, or the store. */
   readonly artifact?: string;
   readonly budget?: Pick<BudgetUse, 'usedBytes' | 'limitBytes' | 'action'>;
   /** When the step began, ms since the build began: steps of stage1 overlap. */
@@ -120,6 +120,8 @@ export interface BuildState {
     readonly maxJsonBytes: number;
     readonly strict: boolean;
     readonly policies: Readonly<Record<string, ByteBudget>>;
+    /** What this build used; absent in builds of before. */
+    readonly used?: Readonly<Record<string, BudgetUse>>;
   };
 }
 
@@ -147,7 +149,7 @@ export interface FileCosts {
 export interface StageReport {
   /** A step is done, with its counters for each mode that it worked on. */
   readonly checkpoint: (step: string, counts: CountsByMode, extra?: Omit<CheckpointExtra, 'counts'>) => void;
-  /** An artifact is written, or failed: a checkpoint of `artifacts/byte-budget` in the audit of `code`. */
+  /** What of a budget was used: a checkpoint of `artifacts`, in the audit of `code`. */
   readonly budget: (use: BudgetUse) => void;
 }
 

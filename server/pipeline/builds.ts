@@ -2,7 +2,7 @@
 // its later stages in the background. A save of a few files is no build.
 
 import type { ModeTally } from '../facts/tally';
-import { resolveByteBudgets } from '../model/byteBudget';
+import { resolveByteBudgets, type BudgetAction, type BudgetName, type BudgetUse } from '../model/byteBudget';
 import type { Mode } from '../model/mode';
 import type { Counts, CountsByMode } from '../model/stageAudit';
 import type { SkippedPath } from '../workspace/scan';
@@ -105,11 +105,10 @@ export class Builds {
     cause: string,
     { startedMs, files, changed, removed, skipped }: Discovery,
   ): Promise<BuildRecorder | undefined> {
-    const { options, writable, path } = this.#context;
+    const { options, writable, path, budgets } = this.#context;
     const { version, budgets: config, laterStages } = options.builds;
-    let budgets = resolveByteBudgets();
     try {
-      budgets = resolveByteBudgets(config());
+      resolveByteBudgets(config());
     } catch (error) {
       options.log('error', messageOf(error)); // and the later stages fail by it
     }
@@ -139,6 +138,7 @@ export class Builds {
     const elapsed = (): number => recorder.elapsedMs;
     const begun = elapsed();
     let extractedMs = begun;
+    let journalBytes = 0;
     return {
       observer: recorder,
       extracted: () => {
@@ -149,6 +149,7 @@ export class Builds {
           { startedMs: begun },
         );
         checkpoint('processing', byMode(recorder, countsOf), { startedMs: begun });
+        journalBytes = this.#context.open?.store.sizes.journal ?? 0;
         extractedMs = elapsed();
       },
       searchable: ({ removed }) => {
@@ -160,8 +161,28 @@ export class Builds {
         checkpoint('write', inEachMode({ files: size }), {
           outputBytes: this.#context.open?.store.sizes.snapshot ?? 0,
         });
+        for (const use of this.#storeUses(journalBytes)) recorder.report('stage1').budget(use);
       },
     };
+  }
+
+  /** @param journalBytes of the journal when it was largest, before the snapshot */
+  #storeUses(journalBytes: number): readonly BudgetUse[] {
+    const { open, budgets } = this.#context;
+    if (open === undefined) return [];
+    const { sizes, quarantined, quarantineDropped } = open.store;
+    const use = (artifact: BudgetName, usedBytes: number, beyond: BudgetAction): BudgetUse => {
+      const limitBytes = budgets[artifact].maxBytes;
+      const action = usedBytes > limitBytes ? beyond : 'none';
+      return { artifact, usedBytes, limitBytes, action, rows: 0, removedRows: 0, parts: 1 };
+    };
+    const quarantine = use('quarantine', quarantined.bytes, 'warned');
+    return [
+      // A bulk load is folded into a snapshot at its end, and then a new journal begun.
+      use('journal', journalBytes, 'sharded'),
+      use('snapshot', sizes.snapshot, 'warned'),
+      quarantineDropped === 0 ? quarantine : { ...quarantine, action: 'dropped', removedRows: quarantineDropped },
+    ];
   }
 
   #followUp(recorder: BuildRecorder, isFull: boolean): void {

@@ -2,7 +2,13 @@
 // (stage4). Which of them there are is decided where the program is put together; this runs them one after the other.
 
 import type { FactStore } from '../facts/factStore';
-import { resolveByteBudgets, type BudgetName, type ByteBudget, type ByteBudgetConfig } from '../model/byteBudget';
+import {
+  resolveByteBudgets,
+  type BudgetName,
+  type BudgetUse,
+  type ByteBudget,
+  type ByteBudgetConfig,
+} from '../model/byteBudget';
 import type { StageReport } from '../model/stageAudit';
 import { CancellationError, type CancellationToken } from '../util/cancellation';
 import { inEachMode, type BuildRecorder } from './audit/buildRecorder';
@@ -21,6 +27,8 @@ export interface StageContext {
   readonly facts: FactStore;
   readonly budgets: Readonly<Record<BudgetName, ByteBudget>>;
   readonly report: StageReport;
+  /** The budgets that the build has used so far. */
+  readonly uses: () => readonly BudgetUse[];
   /**
    * Runs a part of the stage as a task of its queue, when the user leaves room. What takes a second or more is to be made
    * of several: the user may come back in between.
@@ -71,7 +79,7 @@ export async function runLaterStages(
   recorder: BuildRecorder,
   { laterStages, budgets: config, quiet }: BuildSetup,
   scheduler: Scheduler,
-  context: Omit<StageContext, 'report' | 'budgets' | 'task'>,
+  context: Omit<StageContext, 'report' | 'budgets' | 'task' | 'uses'>,
 ): Promise<void> {
   const failures: string[] = [];
   let isStopped = false;
@@ -88,7 +96,7 @@ export async function runLaterStages(
       // Settings that mean nothing stop what would write by them, here, with their key.
       const budgets = resolveByteBudgets(config());
       const report = recorder.report(stage.name);
-      const leftOut = await stage.run({ ...context, budgets, report, task });
+      const leftOut = await stage.run({ ...context, budgets, report, task, uses: () => recorder.uses });
       recorder.phase(stage.name, leftOut === undefined ? 'done' : 'unavailable', leftOut);
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);

@@ -33,6 +33,8 @@ export interface OpenIndexOptions {
   /** The writer lock, when the caller has it already. */
   readonly lock?: WriterLock;
   readonly maxFileBytes: number;
+  /** What may lie in quarantine. */
+  readonly quarantineBytes: number;
   /** Whether to count the processes that died at work on this index. */
   readonly guardCrashes: boolean;
   readonly pool: ExtractorPool;

@@ -9,7 +9,6 @@ import { readConfigs } from '../graph/configs';
 import { edgeKinds } from '../graph/edge';
 import { GraphLinks } from '../graph/links';
 import { WorkspaceGraph } from '../graph/workspaceGraph';
-import type { BudgetUse } from '../model/byteBudget';
 import { modes, type Mode } from '../model/mode';
 import type { Counts, CountsByMode } from '../model/stageAudit';
 import { CancellationError, type CancellationToken } from '../util/cancellation';
@@ -29,11 +28,11 @@ export interface RelationsOptions {
   readonly artifacts?: ArtifactsStep;
 }
 
-/** Writes artifacts from a lease's rows and their graph, or says in the account why not. @returns what was written */
+/** Writes artifacts from a lease's rows and their graph, or says in the account why not. */
 export type ArtifactsStep = (
   context: StageContext,
   made: { readonly rows: readonly RowRef[]; readonly graph: WorkspaceGraph },
-) => Promise<readonly BudgetUse[]>;
+) => Promise<void>;
 
 /** Resolves all references in linear time and reports how many there are; left out where there are too many symbols. */
 export function relationsStage(options: RelationsOptions = {}): LaterStage {
@@ -67,8 +66,8 @@ export function relationsStage(options: RelationsOptions = {}): LaterStage {
           await conclude(['extract', 'analyze', 'enrich'], { graph, links, budgets: [] });
           return { graph, links };
         });
-        const written = (await artifacts?.(context, { rows, graph: resolved.graph })) ?? [];
-        await conclude(['validate'], { ...resolved, budgets: written });
+        await artifacts?.(context, { rows, graph: resolved.graph });
+        await conclude(['validate'], { ...resolved, budgets: context.uses() });
       } finally {
         lease.release();
       }

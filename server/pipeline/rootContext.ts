@@ -3,6 +3,7 @@
 
 import type { ExtractorPool } from '../extraction/pool';
 import { FactStore } from '../facts/factStore';
+import { ByteBudgetSettingError, resolveByteBudgets, type BudgetName, type ByteBudget } from '../model/byteBudget';
 import { isDiskFull, systemErrorCode } from '../store/errors';
 import { CancellationError } from '../util/cancellation';
 import { CancelSource } from '../util/cancelSource';
@@ -130,6 +131,16 @@ export class RootContext {
     return this.#closed;
   }
 
+  /** By the settings as they are now; what means nothing in them was told when they were made. */
+  get budgets(): Readonly<Record<BudgetName, ByteBudget>> {
+    try {
+      return resolveByteBudgets(this.options.builds.budgets());
+    } catch (error) {
+      if (error instanceof ByteBudgetSettingError) return resolveByteBudgets();
+      throw error;
+    }
+  }
+
   /** How the root is walked. */
   get scanOptions(): ScanOptions {
     return { root: this.path, excludes: this.excludes, threads: this.options.threads };
@@ -155,6 +166,7 @@ export class RootContext {
       ...(mode === undefined ? {} : { mode }),
       ...(lock === undefined ? {} : { lock }),
       maxFileBytes,
+      quarantineBytes: this.budgets.quarantine.maxBytes,
       guardCrashes: guardCrashes === true,
       pool,
       scheduler,

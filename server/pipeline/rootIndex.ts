@@ -3,6 +3,7 @@
 // fact is the extractor's. The parts: indexRuns (the work), hintRuns (the work beside it), commands, schedule.
 
 import type { FactStore } from '../facts/factStore';
+import type { BudgetName, ByteBudget } from '../model/byteBudget';
 import type { BuildAudit, BuildInfo, CommandResult, RootStatus } from '../protocol';
 import type { SearchStore } from '../search/searchStore';
 import type { CancellationToken } from '../util/cancellation';
@@ -84,6 +85,11 @@ export class RootIndex {
   get identity(): { readonly indexId: string; readonly folder: string; readonly seq: number } | undefined {
     const { open } = this.#context;
     return open && { indexId: open.store.indexId, folder: open.store.folder, seq: open.indexer.appliedSeq };
+  }
+
+  /** Of what is written, by the settings as they are now. */
+  get budgets(): Readonly<Record<BudgetName, ByteBudget>> {
+    return this.#context.budgets;
   }
 
   /** How the root is walked. */

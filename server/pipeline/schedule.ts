@@ -52,7 +52,8 @@ export class Schedule {
     const { files, since, last } = this.#runs.unsaved;
     if (files === 0 || since === undefined) return false;
     const now = Date.now();
-    const { files: limits, idleMs, afterMs, journalBytes: most } = snapshotPolicy;
+    const { files: limits, idleMs, afterMs } = snapshotPolicy;
+    const most = this.#context.budgets.journal.maxBytes;
     const isIdle = now - last > idleMs && files >= limits.whenIdle;
     return files > limits.atOnce || isIdle || now - since > afterMs || journalBytes > most;
   }

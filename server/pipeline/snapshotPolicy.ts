@@ -1,5 +1,5 @@
 // When a snapshot is worth its cost: the one place that says so. Each is written whole, so that few are enough; what is
-// not in one is in the journal, and only makes the next start longer.
+// not in one is in the journal, and only makes the next start longer. A journal beyond its byte budget is saved, too.
 
 /** Numbers of files count what changed since the last snapshot. */
 export const snapshotPolicy = {
@@ -14,8 +14,6 @@ export const snapshotPolicy = {
   idleMs: 60_000,
   /** So long after the first change whatever changed is saved, ms. */
   afterMs: 300_000,
-  /** A journal with more bytes than this is saved. */
-  journalBytes: 64 << 20,
   /** Journal and snapshot of at most so many bytes are saved in a moment. */
   quickBytes: 16 << 20,
 } as const;

@@ -25,11 +25,11 @@ async function buildArtifacts(...[context, made]: Parameters<ArtifactsStep>): Re
   const reason = whyNot(context);
   if (reason !== undefined) {
     report.checkpoint('artifacts', {}, { detail: reason });
-    return [];
+    return;
   }
   const budget = budgets.build_artifacts;
   try {
-    const { budgets: uses } = await writeArtifacts({
+    await writeArtifacts({
       facts,
       root,
       rootName: basename(root),
@@ -43,15 +43,12 @@ async function buildArtifacts(...[context, made]: Parameters<ArtifactsStep>): Re
       token,
     });
     await keepArtifactsOf(indexFolder, buildId);
-    return uses;
   } catch (error) {
     if (!(error instanceof ByteBudgetError) || error.budget !== budget) throw error;
     const { artifact, maxBytes: limitBytes } = budget;
     const nothing = { rows: 0, removedRows: 0, parts: 0 };
-    const use = { artifact, usedBytes: error.usedBytes, limitBytes, action: 'skipped', ...nothing } as const;
-    report.budget(use);
+    report.budget({ artifact, usedBytes: error.usedBytes, limitBytes, action: 'skipped', ...nothing });
     report.checkpoint('artifacts', {}, { detail: `${error.message} ${exportHint}` });
-    return [use];
   }
 }
 

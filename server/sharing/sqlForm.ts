@@ -81,6 +81,7 @@ export function formOf(
   const { programs, log, onProgress } = options;
   return new SqliteForm({
     entry: join(programs, 'sqlite.js'),
+    budget: () => index.budgets.sqlite,
     source: () => {
       const { identity, facts, path } = index;
       if (identity === undefined) return undefined;

@@ -4,6 +4,7 @@
 import { rm, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { syncFolder } from '../../native';
+import { resolveByteBudget } from '../model/byteBudget';
 import { AuditLog, type AuditEvent } from './auditLog';
 import { DiskSpace } from './diskSpace';
 import { isDiskFull, StoreError, systemErrorCode, toStoreError } from './errors';
@@ -23,7 +24,7 @@ import {
   type Manifest,
   type SearchEntry,
 } from './manifest';
-import { moveToQuarantine, removeFile, quarantineTotals, type QuarantineTotals } from './quarantine';
+import { moveToQuarantine, removeFile, quarantineTotals, trimQuarantine, type QuarantineTotals } from './quarantine';
 import type { JournalRecord } from './readJournal';
 import { isNeedless, recover, type Recovered, type SnapshotFile } from './recovery';
 import { Rungs } from './rungs';
@@ -39,6 +40,8 @@ export interface OpenStoreOptions {
   readonly mode?: 'writer' | 'reader';
   /** The writer lock, when the caller has it already. */
   readonly lock?: WriterLock;
+  /** What may lie in quarantine; the default of its budget if absent. */
+  readonly quarantineBytes?: number;
 }
 
 export interface CheckpointOptions {
@@ -62,6 +65,7 @@ export async function openStore({
   indexDir,
   mode = 'writer',
   lock: held,
+  quarantineBytes = resolveByteBudget('quarantine').maxBytes,
 }: OpenStoreOptions): Promise<IndexStore> {
   const identity = await identifyRoot(root);
   const folder = await prepareIndexFolder(identity, indexDir ?? defaultIndexDir(process.platform, process.env));
@@ -69,7 +73,7 @@ export async function openStore({
   if (lock === undefined) return openReader(folder, identity, 'opened for reading');
   if (lock instanceof StoreError) return openReader(folder, identity, lock.message);
   try {
-    return await openWriter(folder, identity, lock);
+    return await openWriter(folder, identity, lock, quarantineBytes);
   } catch (error) {
     lock.release();
     throw toStoreError(error, `Opening the index in ${folder}`);
@@ -84,7 +88,12 @@ async function openReader(folder: string, root: RootIdentity, readOnly: string):
   return new IndexStore(folder, root, recovered, readOnly, undefined, opening);
 }
 
-async function openWriter(folder: string, root: RootIdentity, lock: WriterLock): Promise<IndexStore> {
+async function openWriter(
+  folder: string,
+  root: RootIdentity,
+  lock: WriterLock,
+  quarantineBytes: number,
+): Promise<IndexStore> {
   const minWriter = Math.max(0, ...(await loadManifests(folder, root)).valid.map((manifest) => manifest.minWriter));
   if (minWriter > manifestFormat) {
     lock.release();
@@ -108,8 +117,9 @@ async function openWriter(folder: string, root: RootIdentity, lock: WriterLock):
   const inForce = manifest ?? firstManifest(root, recovered, journal.k);
   try {
     if (manifest === undefined) await writeManifest(folder, inForce);
-    const opening = { rungs, quarantined: await quarantineTotals(folder) };
-    const writer = { lock, audit, journal };
+    const quarantineDropped = await trimQuarantine(folder, quarantineBytes);
+    const opening = { rungs, quarantined: await quarantineTotals(folder), quarantineDropped };
+    const writer = { lock, audit, journal, quarantineBytes };
     return new IndexStore(folder, root, { ...recovered, manifest: inForce }, undefined, writer, opening);
   } catch (error) {
     await journal.close();
@@ -126,6 +136,7 @@ function firstManifest(root: RootIdentity, { indexId, nextGeneration }: Recovere
 interface Writer {
   readonly lock: WriterLock;
   readonly audit: AuditLog;
+  readonly quarantineBytes: number;
   journal: Journal;
 }
 
@@ -133,6 +144,7 @@ interface Writer {
 interface Opening {
   readonly rungs: Rungs;
   readonly quarantined: QuarantineTotals;
+  readonly quarantineDropped?: number;
 }
 
 interface KnownJournal {
@@ -166,6 +178,7 @@ export class IndexStore {
   #writing: Promise<unknown> = Promise.resolve();
   #saving: Promise<unknown> = Promise.resolve();
   #quarantined: QuarantineTotals;
+  #quarantineDropped: number;
   readonly #space: DiskSpace;
   #closed = false;
 
@@ -176,7 +189,7 @@ export class IndexStore {
     found: Recovered,
     readOnly: string | undefined,
     writer: Writer | undefined,
-    { rungs, quarantined }: Opening,
+    { rungs, quarantined, quarantineDropped = 0 }: Opening,
   ) {
     this.folder = folder;
     this.indexId = found.indexId;
@@ -184,6 +197,7 @@ export class IndexStore {
     this.rungs = rungs;
     this.#space = new DiskSpace(folder);
     this.#quarantined = quarantined;
+    this.#quarantineDropped = quarantineDropped;
     this.#root = root;
     this.snapshotIsLost = found.snapshot === undefined && found.manifest?.snapshot !== undefined;
     this.#findings = [...found.findings];
@@ -244,6 +258,11 @@ export class IndexStore {
   /** What lies in quarantine. */
   get quarantined(): QuarantineTotals {
     return this.#quarantined;
+  }
+
+  /** How many things its budget has cost the quarantine since the index was opened. */
+  get quarantineDropped(): number {
+    return this.#quarantineDropped;
   }
 
   /** The acknowledged batches after the snapshot as they were when opened, in order. Once: they are not kept. */
@@ -333,6 +352,7 @@ export class IndexStore {
   async quarantine(path: string, reason: string): Promise<void> {
     const writer = this.#openWriter();
     await moveToQuarantine(this.folder, path, reason);
+    this.#quarantineDropped += await trimQuarantine(this.folder, writer.quarantineBytes);
     this.#quarantined = await quarantineTotals(this.folder);
     writer.audit.note({ event: 'quarantine', detail: `${basename(path)}: ${reason}` });
   }

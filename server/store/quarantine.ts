@@ -8,9 +8,6 @@ import { makePrivateFolder } from './indexFolder';
 
 const folderName = 'quarantine';
 const noteSuffix = '.reason.txt';
-/** The oldest go when there is more; the newest always stays, however large it is. */
-const maxBytes = 64 << 20;
-
 /** What lies in quarantine: files and folders, and their bytes without the notes. */
 export interface QuarantineTotals {
   readonly items: number;
@@ -20,11 +17,7 @@ export interface QuarantineTotals {
 /** Counts what lies in the quarantine of an index. */
 export async function quarantineTotals(folder: string): Promise<QuarantineTotals> {
   const quarantine = join(folder, folderName);
-  const names = await readdir(quarantine).catch((error: unknown) => {
-    if (systemErrorCode(error) === 'ENOENT') return [];
-    throw error;
-  });
-  const items = names.filter((name) => !name.endsWith(noteSuffix));
+  const items = await itemsOf(quarantine);
   let bytes = 0;
   for (const name of items) bytes += await bytesOf(join(quarantine, name));
   return { items: items.length, bytes };
@@ -43,7 +36,6 @@ export async function moveToQuarantine(folder: string, path: string, reason: str
   await rename(path, place);
   await syncFolder(quarantine);
   await syncFolder(folder);
-  await trim(quarantine);
 }
 
 /** Removes a file of an index; what is no file but has the name of one is set aside, since it is not ours. */
@@ -57,16 +49,32 @@ export async function removeFile(folder: string, name: string): Promise<void> {
   }
 }
 
-async function trim(quarantine: string): Promise<void> {
-  const names = (await readdir(quarantine)).filter((name) => !name.endsWith(noteSuffix));
+/**
+ * Removes the oldest of what lies in quarantine beyond a number of bytes; the newest stays, however large it is.
+ * @returns how many were removed
+ */
+export async function trimQuarantine(folder: string, maxBytes: number): Promise<number> {
+  const quarantine = join(folder, folderName);
+  const names = await itemsOf(quarantine);
   names.sort((a, b) => Number.parseInt(b, 10) - Number.parseInt(a, 10));
   let bytes = 0;
+  let removed = 0;
   for (const [age, name] of names.entries()) {
     bytes += await bytesOf(join(quarantine, name));
     if (age === 0 || bytes <= maxBytes) continue;
     await rm(join(quarantine, name), { recursive: true, force: true });
     await rm(join(quarantine, name + noteSuffix), { force: true });
+    removed++;
   }
+  return removed;
+}
+
+async function itemsOf(quarantine: string): Promise<string[]> {
+  const names = await readdir(quarantine).catch((error: unknown) => {
+    if (systemErrorCode(error) === 'ENOENT') return [];
+    throw error;
+  });
+  return names.filter((name) => !name.endsWith(noteSuffix));
 }
 
 async function bytesOf(path: string): Promise<number> {

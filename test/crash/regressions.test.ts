@@ -63,6 +63,7 @@ async function leaveHalfRebuilt({ root, indexDir }: Place, path: string): Promis
     indexDir,
     maxFileBytes: limits.maxFileBytes,
     guardCrashes: false,
+    quarantineBytes: 1 << 20,
     pool,
     scheduler: new Scheduler({ tokens: normalTokens }),
     warn: log,

@@ -59,7 +59,7 @@ describe('the account of a build', function () {
         );
         for (const { checkpoints } of audits) {
           assert.deepEqual(
-            checkpoints.map(({ stage, step }) => `${stage}/${step}`),
+            checkpoints.filter(({ stage }) => stage !== 'artifacts').map(({ stage, step }) => `${stage}/${step}`),
             [
               'stage1/discovery',
               'stage1/imports',
@@ -129,7 +129,7 @@ describe('the account of a build', function () {
       };
       const stepsOf = ({ audits }: BuildAudit): string[] =>
         (audits[0]?.checkpoints ?? [])
-          .filter(({ stage }) => stage === 'stage2' || stage === 'artifacts')
+          .filter(({ stage, step }) => stage === 'stage2' || step === 'byte-budget')
           .map(({ step, extra: { artifact = '', detail = '' } }) => `${step} ${artifact}${detail}`.trim());
       const texts: string[] = [];
       for (const place of ['one', 'two']) {
@@ -192,6 +192,50 @@ describe('the account of a build', function () {
           assert.deepEqual(left.sort(), ['build_state.json', 'metrics']);
         },
         { laterStages: buildStages, byteBudgets: exceeded },
+      );
+    });
+  });
+
+  it('tells what the stores use of their budgets, by the settings, and what was done beyond them', async () => {
+    await withTemporaryFolder(async (folder) => {
+      const [root, place] = [join(folder, 'tree'), join(folder, 'index')];
+      await makeTree(root);
+      const usesOf = (audit: BuildAudit): string[] => {
+        const used = Object.values(audit.state.byteBudgets.used ?? {});
+        const points = audit.audits.flatMap(({ checkpoints }) => checkpoints);
+        for (const { artifact, usedBytes, limitBytes, action } of used) {
+          const told = points.find(({ step, extra }) => step === 'store-budget' && extra.artifact === artifact);
+          assert.deepEqual(told?.extra.budget, { usedBytes, limitBytes, action });
+          assert.equal(usedBytes > limitBytes, action === 'sharded' || action === 'warned', artifact);
+        }
+        return used.map(({ artifact, limitBytes, action }) => `${artifact} ${limitBytes} ${action}`);
+      };
+      let quarantine = '';
+      await withIndex(root, place, async (index) => {
+        quarantine = join(index.status.indexFolder, 'quarantine');
+        const audit = await newestAudit(index);
+        assert.deepEqual(usesOf(audit), [
+          `journal ${64 << 20} none`,
+          `snapshot ${1 << 30} none`,
+          `quarantine ${64 << 20} none`,
+          `stage_audit ${256 << 10} none`,
+        ]);
+        assert.ok((audit.state.byteBudgets.used?.['journal']?.usedBytes ?? 0) > 10_000);
+      });
+      await mkdir(quarantine);
+      for (const name of ['1-old', '2-new']) await writeFile(join(quarantine, name), 'x'.repeat(100));
+      const byteBudgets = { journal: 1000, snapshot: 2000, quarantine: 150 };
+      await withIndex(
+        root,
+        place,
+        async (index) => {
+          assert.deepEqual(await readdir(quarantine), ['2-new']);
+          assert.ok((await index.rebuild()).ok);
+          await index.settled();
+          const told = ['journal 1000 sharded', 'snapshot 2000 warned', 'quarantine 150 dropped'];
+          assert.deepEqual(usesOf(await newestAudit(index)).slice(0, 3), told);
+        },
+        { byteBudgets },
       );
     });
   });

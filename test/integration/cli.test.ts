@@ -309,7 +309,7 @@ src/shapes.py:5:5: def needle(x):
     const [database, failed, written] = lateRuns.map(({ audit }) => audit.checkpoints);
     assert.deepEqual(
       database?.map(({ step }) => step),
-      ['start', 'build', 'write'],
+      ['start', 'build', 'store-budget', 'write'],
     );
     assert.ok((database[1]?.extra.counts['rows.symbols'] ?? 0) > 80 * 30);
     const budget = (points: typeof written) => points?.find(({ step }) => step === 'byte-budget')?.extra.budget;
@@ -318,6 +318,9 @@ src/shapes.py:5:5: def needle(x):
     const { out } = await run(['audit']);
     assert.match(out, /Later: the SQLite form, done/);
     assert.match(out, /repo_map +.* of 20\.0 kB +failed/);
+    for (const store of ['journal', 'snapshot', 'quarantine', 'sqlite', 'stage_audit']) {
+      assert.match(out, new RegExp(`^  ${store} +.* of .* +none$`, 'm'));
+    }
     assert.equal((await run(['audit', '--stable'])).out, stable);
   });
 

@@ -4,28 +4,31 @@
 import { readFile } from 'node:fs/promises';
 import initSqlJs from 'sql.js/dist/sql-wasm-debug.js';
 import type { Database, SqlJs, StatementIterator } from 'sql.js/dist/sql-wasm-debug.js';
-import { resolveByteBudget } from '../../model/byteBudget';
 import { HostFiles, type OpenFiles } from './hostFiles';
 import type { Row } from './rows';
 
 export type { Statement, StatementIterator } from 'sql.js/dist/sql-wasm-debug.js';
 
-/** Bytes of pages kept in memory, whatever the size of the database; a sort uses as many before it goes to the disk. */
-const cacheBytes = resolveByteBudget('sqlite').maxBytes;
 /** Bytes that the module's memory may grow to. What needs more fails with "out of memory". */
 const heapLimit = 256 << 20;
 
 export class SqliteEngine {
   readonly #sql: SqlJs;
   readonly #files: HostFiles;
+  readonly #cacheBytes: number;
 
-  private constructor(sql: SqlJs, files: HostFiles) {
+  private constructor(sql: SqlJs, files: HostFiles, cacheBytes: number) {
+    this.#cacheBytes = cacheBytes;
     this.#sql = sql;
     this.#files = files;
   }
 
-  /** @param wasm path of the WebAssembly module of sql.js */
-  static async load(wasm: string): Promise<SqliteEngine> {
+  /**
+   * @param wasm path of the WebAssembly module of sql.js
+   * @param cacheBytes of pages kept in memory, whatever the size of the database; a sort uses as many before it goes to
+   * the disk
+   */
+  static async load(wasm: string, cacheBytes: number): Promise<SqliteEngine> {
     const module = await WebAssembly.compile(await readFile(wasm));
     const files = new HostFiles(heapLimit);
     const sql = await initSqlJs({
@@ -39,14 +42,16 @@ export class SqliteEngine {
         return {};
       },
     });
-    return new SqliteEngine(sql, files);
+    return new SqliteEngine(sql, files, cacheBytes);
   }
 
   /** Opens a database, which is made when it is missing and may be written to. The one before must be closed. */
   open(files: OpenFiles): SqliteDatabase {
     this.#files.use(files);
     const close = (): void => this.#files.use(undefined);
-    return new SqliteDatabase(this.#start(files, close), close);
+    const database = new SqliteDatabase(this.#start(files, close), close);
+    database.run(`PRAGMA cache_size = -${Math.max(1, this.#cacheBytes >> 10)}`);
+    return database;
   }
 
   #start(files: OpenFiles, close: () => void): Database {
@@ -74,7 +79,6 @@ export class SqliteDatabase {
   constructor(database: Database, onClose: () => void) {
     this.#database = database;
     this.#onClose = onClose;
-    this.run(`PRAGMA cache_size = -${cacheBytes >> 10}`);
   }
 
   /** Runs statements that return nothing. */

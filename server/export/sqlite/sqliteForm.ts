@@ -7,6 +7,7 @@ import { rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { FactStore } from '../../facts/factStore';
 import type { RowRef } from '../../facts/merge';
+import type { ByteBudget } from '../../model/byteBudget';
 import type { Counts, StageReport } from '../../model/stageAudit';
 import type { SqlParams, SqlResult } from '../../protocol';
 import { installFile } from '../../store/durableFile';
@@ -36,6 +37,8 @@ export interface FormOptions {
   readonly entry: string;
   /** What to make it from; undefined while the index is not open. */
   readonly source: () => FormSource | undefined;
+  /** For its page cache. */
+  readonly budget: () => ByteBudget;
   readonly log: (line: string) => void;
   /** Accounts for a run that made the database, brought it far, or made its edges. */
   readonly record: <T>(run: (report: StageReport) => Promise<T>) => Promise<T>;
@@ -76,8 +79,9 @@ export class SqliteForm {
 
   constructor(options: FormOptions) {
     this.#options = options;
-    this.#writer = new SqliteProcess(options.entry);
-    this.#reader = new SqliteProcess(options.entry);
+    const cacheBytes = (): number => options.budget().maxBytes;
+    this.#writer = new SqliteProcess(options.entry, cacheBytes);
+    this.#reader = new SqliteProcess(options.entry, cacheBytes);
   }
 
   /** Tells of files that a batch changed or removed. Where there is a database, it follows in a moment. */
@@ -254,7 +258,7 @@ export class SqliteForm {
       batch = next;
     }
     report?.checkpoint('update', { code: { files: rows.length, removed: removed.length, transactions } });
-    report?.checkpoint('write', { code: {} }, await writtenTo(place));
+    if (report !== undefined) await this.#reportWritten(place, report);
   }
 
   /** Makes a new database beside the old one and puts it in its place. */
@@ -289,7 +293,7 @@ export class SqliteForm {
       // A journal of the old database would be taken for one of the new.
       await rm(`${place.file}-journal`, { force: true });
       await installFile(making.file, place.temporary, basename(place.file));
-      report.checkpoint('write', { code: {} }, await writtenTo(place));
+      await this.#reportWritten(place, report);
       this.#seq = seq;
     } catch (error) {
       for (const path of changed) this.#changed.add(path);
@@ -344,7 +348,7 @@ export class SqliteForm {
           }
           await this.#writer.run({ kind: 'finishEdges', place, seq });
           report.checkpoint('update', { code: { 'rows.edges': edges, 'rows.metrics': metrics, transactions } });
-          report.checkpoint('write', { code: {} }, await writtenTo(place));
+          await this.#reportWritten(place, report);
         });
         const seconds = ((performance.now() - started) / 1000).toFixed(1);
         return [`Edges and metrics were made first, in ${seconds} s.`, ...notices];
@@ -379,6 +383,16 @@ export class SqliteForm {
       clearTimeout(timer);
       registration.dispose();
     }
+  }
+
+  /** The size of the database, and how much of it the page cache holds at most. */
+  async #reportWritten({ file }: DatabasePlace, report: StageReport): Promise<void> {
+    const { size: outputBytes } = await stat(file);
+    const { artifact, maxBytes: limitBytes } = this.#options.budget();
+    const usedBytes = Math.min(outputBytes, limitBytes);
+    const action = outputBytes > limitBytes ? 'sharded' : 'none';
+    report.budget({ artifact, usedBytes, limitBytes, action, rows: 0, removedRows: 0, parts: 1 });
+    report.checkpoint('write', { code: {} }, { outputBytes });
   }
 
   async #setAside(reason: string): Promise<string> {
@@ -417,10 +431,6 @@ function placeOf({ indexFolder }: FormSource): DatabasePlace {
 /** `{ symbols: 2 }` → `{ 'rows.symbols': 2 }`. */
 function rowCounts(rows: Readonly<Record<string, number>>): Counts {
   return Object.fromEntries(Object.entries(rows).map(([table, count]) => [`rows.${table}`, count]));
-}
-
-async function writtenTo({ file }: DatabasePlace): Promise<{ readonly outputBytes: number }> {
-  return { outputBytes: (await stat(file)).size };
 }
 
 /** The facts of rows in groups that bound what is in flight and what a transaction changes. */

@@ -28,13 +28,18 @@ const quotedCharacters = 2000;
 
 export class SqliteProcess {
   readonly #entry: string;
+  readonly #cacheBytes: () => number;
   readonly #waiting = new Map<number, Waiting>();
   #child: ChildProcess | undefined;
   #idle: NodeJS.Timeout | undefined;
   #next = 0;
 
-  /** @param entry path of the bundled program */
-  constructor(entry: string) {
+  /**
+   * @param entry path of the bundled program
+   * @param cacheBytes of pages that a process which is started may keep in memory
+   */
+  constructor(entry: string, cacheBytes: () => number) {
+    this.#cacheBytes = cacheBytes;
     this.#entry = entry;
   }
 
@@ -64,7 +69,7 @@ export class SqliteProcess {
   }
 
   #start(): ChildProcess {
-    const child = fork(this.#entry, [], {
+    const child = fork(this.#entry, [String(this.#cacheBytes())], {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       // Not the server's own: a debugger port can be opened once.

@@ -25,9 +25,9 @@ const niceness = 10;
 const maxTextBytes = 4 << 20;
 
 /** Serves requests that come over the channel to the parent process, until that channel closes. */
-export async function runSqliteWorker(wasm: string): Promise<void> {
+export async function runSqliteWorker(wasm: string, cacheBytes: number): Promise<void> {
   setPriority(niceness);
-  const worker = new SqliteWorker(await SqliteEngine.load(wasm));
+  const worker = new SqliteWorker(await SqliteEngine.load(wasm, cacheBytes));
   let turn: Promise<void> = Promise.resolve();
   process.on('disconnect', () => process.exit(0));
   process.on('message', ({ id, task }: SqliteRequest) => {

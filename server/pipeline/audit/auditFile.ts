@@ -52,6 +52,11 @@ export class AuditFile {
     return this.#checkpoints;
   }
 
+  /** Of the checkpoints that were appended. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** Checkpoints that the budget had no room for. */
   get omitted(): number {
     return this.#omitted;

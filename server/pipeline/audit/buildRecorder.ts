@@ -3,7 +3,7 @@
 
 import { join } from 'node:path';
 import { addTallies, worst, type ModeTally, type Tally } from '../../facts/tally';
-import { maxJsonBytes, type BudgetName, type ByteBudget } from '../../model/byteBudget';
+import { maxJsonBytes, type BudgetName, type BudgetUse, type ByteBudget } from '../../model/byteBudget';
 import { modes, type Mode } from '../../model/mode';
 import type { SchedulerStats } from '../../model/schedulerStats';
 import type {
@@ -22,7 +22,7 @@ import { writeDurableFile } from '../../store/durableFile';
 import { AuditFile, auditFileName } from './auditFile';
 import { BuildStateFile } from './buildStateFile';
 import { buildFolder, costsName, endedState, makeBuildFolders, metricsFolder, newBuildId } from './builds';
-import { budgetCounts, budgetExtra, memoryNow } from './checkpoint';
+import { budgetCounts, budgetExtra, budgetStep, memoryNow } from './checkpoint';
 import { gitHead } from './gitHead';
 import { noMemory } from './summary';
 
@@ -58,6 +58,7 @@ export class BuildRecorder {
   readonly #state: BuildStateFile;
   readonly #warn: (error: unknown) => void;
   readonly #tallies = new Map<Mode, ModeTally>();
+  readonly #uses = new Map<BudgetName, BudgetUse>();
   #costs: FileCosts = { slowest: [], heaviest: [] };
   #planned = 0;
   #processed = 0;
@@ -149,8 +150,16 @@ export class BuildRecorder {
   report(stage: StageName): StageReport {
     return {
       checkpoint: (step, counts, extra) => this.#checkpoint(stage, step, counts, extra),
-      budget: (use) => this.#checkpoint('artifacts', 'byte-budget', { code: budgetCounts(use) }, budgetExtra(use)),
+      budget: (use) => {
+        this.#uses.set(use.artifact, use);
+        this.#checkpoint('artifacts', budgetStep(use), { code: budgetCounts(use) }, budgetExtra(use));
+      },
     };
+  }
+
+  /** The budgets that were used so far. */
+  get uses(): readonly BudgetUse[] {
+    return [...this.#uses.values()];
   }
 
   /** A stage begins, ends or is not there. */
@@ -174,6 +183,7 @@ export class BuildRecorder {
   async end(status: 'done' | 'failed' | 'interrupted', detail = ''): Promise<void> {
     if (this.#ended) return;
     this.#ended = true;
+    this.report('stage1').budget(this.#ownUse());
     const { phases } = this.state;
     const missing = (Object.keys(phases) as PhaseName[]).filter(
       (name) => phases[name].status !== 'done' && phases[name].status !== 'unavailable',
@@ -218,6 +228,17 @@ export class BuildRecorder {
     this.#update();
   }
 
+  /** Of the account itself: the largest file. */
+  #ownUse(): BudgetUse {
+    const { artifact, maxBytes: limitBytes } = this.#options.budgets.stage_audit;
+    const files = [...this.#files.values()];
+    const removedRows = files.reduce((sum, { omitted }) => sum + omitted, 0);
+    const rows = files.reduce((sum, { checkpoints }) => sum + checkpoints.length, 0);
+    const usedBytes = Math.max(0, ...files.map(({ bytes }) => bytes));
+    const action = removedRows > 0 ? 'trimmed' : 'none';
+    return { artifact, usedBytes, limitBytes, action, rows, removedRows, parts: files.length };
+  }
+
   /** The memory now, or the most that was seen since the last checkpoint. */
   #takePeak(): MemoryUse {
     const now = memoryNow();
@@ -242,6 +263,7 @@ export class BuildRecorder {
       counts: Object.fromEntries(
         tallies.map(([mode, { files, chunks, skipped }]) => [mode, { files, chunks, skipped }]),
       ),
+      byteBudgets: { ...this.state.byteBudgets, used: Object.fromEntries(this.#uses) },
       stageCheckpoints: Object.fromEntries([...this.#files].map(([mode, { checkpoints }]) => [mode, [...checkpoints]])),
     });
   }
@@ -300,7 +322,7 @@ function firstState(
     progress: {},
     counts: {},
     stageCheckpoints: {},
-    byteBudgets: { generatedAt: createdAt, maxJsonBytes, strict, policies: budgets },
+    byteBudgets: { generatedAt: createdAt, maxJsonBytes, strict, policies: budgets, used: {} },
   };
 }
 

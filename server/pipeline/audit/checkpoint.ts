@@ -1,6 +1,6 @@
 // What checkpoints of every account have in common.
 
-import type { BudgetUse } from '../../model/byteBudget';
+import { isStore, type BudgetUse } from '../../model/byteBudget';
 import type { CheckpointExtra, Counts, MemoryUse } from '../../model/stageAudit';
 
 /** The memory of this process. */
@@ -9,9 +9,14 @@ export function memoryNow(): MemoryUse {
   return { rss, heapUsed, heapTotal, external, arrayBuffers };
 }
 
-/** The counters of a checkpoint of `artifacts/byte-budget`. */
-export function budgetCounts({ rows, removedRows, parts, usedBytes }: BudgetUse): Counts {
-  return { rows, removedRows, parts, bytes: usedBytes };
+/** The step of a checkpoint that tells the use of a budget. What a store has differs from run to run. */
+export function budgetStep({ artifact }: BudgetUse): 'byte-budget' | 'store-budget' {
+  return isStore(artifact) ? 'store-budget' : 'byte-budget';
+}
+
+/** Its counters: none of a store. */
+export function budgetCounts({ artifact, rows, removedRows, parts, usedBytes }: BudgetUse): Counts {
+  return isStore(artifact) ? {} : { rows, removedRows, parts, bytes: usedBytes };
 }
 
 /** What else such a checkpoint says. */

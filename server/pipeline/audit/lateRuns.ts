@@ -8,7 +8,7 @@ import type { CheckpointExtra, Counts, LateRunKind, StageName, StageReport } fro
 import { CancellationError } from '../../util/cancellation';
 import { AuditFile } from './auditFile';
 import { buildIds, metricsFolder } from './builds';
-import { budgetCounts, budgetExtra, memoryNow } from './checkpoint';
+import { budgetCounts, budgetExtra, budgetStep, memoryNow } from './checkpoint';
 import { lateRunFiles, lateRunName } from './lateRunFiles';
 
 /** So many runs of each kind are kept with a build. */
@@ -73,7 +73,7 @@ function reportTo(file: AuditFile | undefined, own: StageName, startedMs: number
   };
   return {
     checkpoint: (step, { code = {} }, extra = {}) => append(own, step, code, extra),
-    budget: (use) => append('artifacts', 'byte-budget', budgetCounts(use), budgetExtra(use)),
+    budget: (use) => append('artifacts', budgetStep(use), budgetCounts(use), budgetExtra(use)),
   };
 }
 

@@ -59,7 +59,7 @@ export function stableProjection({ version, mode, checkpoints, stages, highWater
       step,
       ...(artifact === undefined ? {} : { artifact }),
       counts: sorted(counts),
-      ...(budget === undefined ? {} : { budget }),
+      ...(budget === undefined ? {} : { budget: step === 'store-budget' ? { limitBytes: budget.limitBytes } : budget }),
     })),
     stages: Object.fromEntries(
       Object.entries(stages).map(([name, { checkpointCount, extraHighWater }]) => [

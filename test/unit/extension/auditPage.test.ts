@@ -60,6 +60,7 @@ const audit: BuildAudit = {
       policies: {
         symbol_edges: { artifact: 'symbol_edges', maxBytes: 100, overflow: 'trim', strict: false },
         repo_map: { artifact: 'repo_map', maxBytes: 50, overflow: 'shard', strict: false },
+        journal: { artifact: 'journal', maxBytes: 80, overflow: 'shard', strict: false },
         call_sites: { artifact: 'call_sites', maxBytes: 60, overflow: 'shard', strict: false },
       },
     },
@@ -73,6 +74,10 @@ const audit: BuildAudit = {
         checkpoint('artifacts', 'byte-budget', 950, 1, {
           artifact: 'symbol_edges',
           budget: { usedBytes: 100, limitBytes: 100, action: 'trimmed' },
+        }),
+        checkpoint('artifacts', 'store-budget', 950, 1, {
+          artifact: 'journal',
+          budget: { usedBytes: 10, limitBytes: 80, action: 'none' },
         }),
       ],
       { files: 3 },
@@ -163,6 +168,7 @@ describe('the page of the Audit', () => {
     ]);
     assert.deepEqual(print('budgets'), [
       'symbol_edges | 100 B | 100 B | trim | trimmed',
+      'journal | 10 B | 80 B | shard | none',
       'repo_map | 70 B | 50 B | shard | sharded',
       'call_sites |  | 60 B | shard | not used',
     ]);

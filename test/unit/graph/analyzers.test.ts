@@ -156,9 +156,13 @@ describe('analyzers', () => {
       const budgets = [
         { ...use, artifact: 'repo_map', action: 'sharded' },
         { ...use, artifact: 'symbol_edges', action: 'trimmed' },
+        { ...use, artifact: 'quarantine', action: 'dropped' },
       ] as const;
       const [check] = analyzers.filter(({ phase }) => phase === 'validate');
       const analysis = await check?.run({ ...input, files: [], budgets });
-      assert.deepEqual(analysis, { counts: { code: { checked: 2, exceeded: 1 } }, detail: 'symbol_edges trimmed' });
+      assert.deepEqual(analysis, {
+        counts: { code: { checked: 2, exceeded: 1 } },
+        detail: 'symbol_edges trimmed, quarantine dropped',
+      });
     }));
 });

@@ -87,11 +87,13 @@ describe('later stages', () => {
           budget: () => undefined,
         };
         const task = <T>(run: () => Promise<T>): Promise<T> => run();
+        const uses = (): never[] => [];
         const context = {
           root: tree.root,
           facts,
           report,
           task,
+          uses,
           token: new CancelSource().token,
         } as unknown as Parameters<LaterStage['run']>[0];
         const leftOut = await relationsStage({ maxSymbols: 1 }).run(context);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { AuditLog } from '../../../server/store/auditLog';
 import { verifyFile, writeDurableFile, writeFully } from '../../../server/store/durableFile';
 import { defaultIndexDir } from '../../../server/store/indexFolder';
-import { moveToQuarantine } from '../../../server/store/quarantine';
+import { moveToQuarantine, trimQuarantine } from '../../../server/store/quarantine';
 import { withTemporaryFolder } from '../../support/temporaryFolder';
 
 describe('durable files', () => {
@@ -68,6 +68,7 @@ describe('quarantine', () => {
         await writeFile(path, 'x');
         await truncate(path, 12 << 20);
         await moveToQuarantine(folder, path, `reason ${i}`);
+        assert.equal(await trimQuarantine(folder, 64 << 20), i > 5 ? 1 : 0);
       }
       const names = await readdir(join(folder, 'quarantine'));
       assert.deepEqual(names.filter((name) => name.endsWith('.log')).sort(), [

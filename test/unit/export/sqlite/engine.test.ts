@@ -12,7 +12,7 @@ const wasm = 'node_modules/sql.js/dist/sql-wasm-debug.wasm';
 describe('SQLite on real files', () => {
   let engine: SqliteEngine;
   before(async () => {
-    engine = await SqliteEngine.load(wasm);
+    engine = await SqliteEngine.load(wasm, 64 << 20);
   });
 
   /** Opens `folder`/db, lets `use` work with it and closes it. */
