@@ -92,7 +92,8 @@ function lateRunTable({ lateRuns }: BuildAudit, t: Translate): Table {
     title: t('Made later'),
     columns: [
       ...[text(t('What')), text(t('Status')), text(t('Began'))],
-      ...[number(t('Took')), number(t('Memory, server')), number(t('Written')), text(t('Remark'))],
+      ...[number(t('Took')), number(t('Memory, server')), number(t('Memory, SQLite'))],
+      ...[number(t('Written')), text(t('Remark'))],
     ],
     rows: lateRuns.map(({ kind, status, audit: { generatedAt, checkpoints, highWater } }) => {
       const last = checkpoints[checkpoints.length - 1];
@@ -103,6 +104,7 @@ function lateRunTable({ lateRuns }: BuildAudit, t: Translate): Table {
         plain(formatTime(Date.parse(generatedAt))),
         plain(last === undefined || status === 'running' ? '' : formatDuration(last.elapsedMs)),
         plain(formatBytes(highWater.memory.rss)),
+        plain(last?.extra.sqlite === undefined ? '' : formatBytes(last.extra.sqlite.peakRss)),
         plain(last?.extra.outputBytes === undefined ? '' : formatBytes(last.extra.outputBytes)),
         plain(details.join(' ')),
       ];

@@ -148,13 +148,14 @@ function stepRows(
   });
 }
 
-function stepText({ memory, extra: { counts, outputBytes, detail } }: Checkpoint, ms: number): string {
+function stepText({ memory, extra: { counts, outputBytes, sqlite, detail } }: Checkpoint, ms: number): string {
   const counters = Object.entries(counts)
     .filter(([, value]) => value > 0)
     .map(([name, value]) => `${name} ${name.toLowerCase().endsWith('bytes') ? bytes(value) : count(value)}`);
   const written = outputBytes === undefined ? [] : [`wrote ${bytes(outputBytes)}`];
+  const process = sqlite === undefined ? [] : [`SQLite at most ${bytes(sqlite.peakRss)}`];
   const columns = `${duration(ms).padStart(9)}  ${bytes(memory.rss).padStart(7)}`;
-  return `${columns}  ${[...counters, ...written, ...(detail === undefined ? [] : [detail])].join(', ')}`;
+  return `${columns}  ${[...counters, ...written, ...process, ...(detail === undefined ? [] : [detail])].join(', ')}`;
 }
 
 function budgetText(audits: readonly StageAudit[]): string {

@@ -30,6 +30,8 @@ export interface CheckpointExtra {
   readonly startedMs?: number;
   /** Most resident memory of an extractor so far, bytes. */
   readonly extractors?: { readonly peakRss: number };
+  /** Most resident memory of the process that holds SQLite so far, bytes. */
+  readonly sqlite?: { readonly peakRss: number };
   /** Tasks that wait and run, and tokens in use, at that moment. */
   readonly scheduler?: Readonly<Record<string, number>>;
   /** Bytes of the files that the step left behind. */

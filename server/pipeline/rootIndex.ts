@@ -81,6 +81,16 @@ export class RootIndex {
     this.#onDidApply = listener;
   }
 
+  /** Runs a piece of stage4, the making and updating of the SQLite form, as a task of its queue. */
+  sqliteTask<T>(bytes: number, run: () => Promise<T>): Promise<T> {
+    return this.#context.options.scheduler.run('stage4.sqlite', { cpu: 1, io: 1, bytes }, run);
+  }
+
+  /** Resolves when the user leaves room for what nobody waits for, or when the token is cancelled. */
+  quiet(token: CancellationToken): Promise<void> {
+    return this.#context.options.builds.quiet(token);
+  }
+
   /** Which index it is, where it lies, and the last batch that the facts hold; undefined while it is not open. */
   get identity(): { readonly indexId: string; readonly folder: string; readonly seq: number } | undefined {
     const { open } = this.#context;

@@ -82,6 +82,8 @@ export function formOf(
   return new SqliteForm({
     entry: join(programs, 'sqlite.js'),
     budget: () => index.budgets.sqlite,
+    task: (bytes, run) => index.sqliteTask(bytes, run),
+    quiet: (token) => index.quiet(token),
     source: () => {
       const { identity, facts, path } = index;
       if (identity === undefined) return undefined;

@@ -15,6 +15,7 @@ import { schedulerMicros } from './schedulerCost';
 
 const threads = 2;
 const saves = 40;
+const sqlEdits = 50;
 const queryCount = 1000;
 
 interface Row {
@@ -28,6 +29,14 @@ interface BuildResult {
   readonly sizes: { readonly journal: number; readonly snapshot: number; readonly search: number };
   readonly peakRss: number;
   readonly loopDelayP99Ms: number;
+}
+
+interface SqlResult {
+  readonly makeMs: number;
+  readonly bytes: number;
+  readonly peakRss: number;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
 }
 
 const work = mkdtempSync(join(tmpdir(), 'almagest-bench-'));
@@ -74,6 +83,7 @@ async function measure(corpus: Corpus): Promise<{ rows: Row[]; build: BuildResul
   writeFileSync(queries, (await symbolQueries(folder, indexDir, queryCount)).join('\n'));
   const asked = session<{ p50Ms: number; p95Ms: number }>('symbols', folder, indexDir, '0', queries);
   const saved = session<{ p50Ms: number; p95Ms: number; watcherRss: number }>('save', folder, indexDir, String(saves));
+  const sql = session<SqlResult>('sql', folder, indexDir, String(sqlEdits));
   const { files, bytes, symbols } = build.counts;
   const stored = build.sizes.snapshot + build.sizes.search;
   const rows = [
@@ -100,6 +110,9 @@ async function measure(corpus: Corpus): Promise<{ rows: Row[]; build: BuildResul
     row('Ctrl+T p50 / p95 (≤ 30 ms)', `${asked.p50Ms.toFixed(1)} / ${asked.p95Ms.toFixed(1)} ms`),
     row('save → visible p50 / p95 (≤ 100 ms)', `${saved.p50Ms.toFixed(0)} / ${saved.p95Ms.toFixed(0)} ms`),
     row('watcher RSS (≤ 60 MB)', `${mb(saved.watcherRss)} MB`),
+    row('SQLite form: made in, size', `${seconds(sql.makeMs)}, ${mb(sql.bytes)} MB`),
+    row('SQLite form: peak RSS of its process (≤ 500 MB)', `${mb(sql.peakRss)} MB`),
+    row('searchable → row in SQLite p50 / p95 (≤ 200 ms)', `${sql.p50Ms.toFixed(0)} / ${sql.p95Ms.toFixed(0)} ms`),
   ];
   return { rows, build, tree: folder };
 }

@@ -1,22 +1,28 @@
 // One measured session in a process of its own, so that its memory is its own: builds or opens an index and prints what
 // it saw as one line of JSON. Started by main.ts.
 
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { pathToFileURL } from 'node:url';
+import { SqliteProcess, SqliteTaskError } from '../../server/export/sqlite/sqliteProcess';
 import type { RootIndex } from '../../server/pipeline/rootIndex';
 import { WorkspaceIndexes } from '../../server/pipeline/workspaceIndexes';
 import { findSymbols } from '../../server/query/symbols';
+import { formOf } from '../../server/sharing/sqlForm';
+import { CancelSource } from '../../server/util/cancelSource';
 import { openRoot } from '../../server/workspace/roots';
 import { percentile, residentBytes } from './measure';
 
+const programs = join(process.cwd(), 'dist');
 const [task = '', folder = '', indexDir = '', count = '0', queriesFile = ''] = process.argv.slice(2);
 
-const tasks: Readonly<Record<string, () => Promise<unknown>>> = { build, reopen, save, symbols };
+const tasks: Readonly<Record<string, () => Promise<unknown>>> = { build, reopen, save, symbols, sql };
 
 /** How often the memory of the processes is added up, ms. */
 const sampleMs = 100;
+/** How often the database is looked at; it cannot be written meanwhile. */
+const lookMs = 10;
 
 /** First build of an empty index, from opening to everything searchable and saved. */
 async function build(): Promise<unknown> {
@@ -100,9 +106,62 @@ async function symbols(): Promise<unknown> {
   };
 }
 
+/**
+ * The SQLite form: made by its first query, then following saves of one file, from the moment that a new symbol is
+ * searchable to that at which its row is in the database.
+ */
+async function sql(): Promise<unknown> {
+  const { indexes, index } = await open(false);
+  await index.settled();
+  const form = formOf(index, { programs, log: (line) => console.error(line) });
+  index.onDidApply = (paths) => form.noteChanged(paths);
+  const started = performance.now();
+  const query = 'SELECT count(*) FROM symbols';
+  const { rows } = await form.query({ query, limit: 1, timeoutMs: 600_000 }, new CancelSource().token);
+  const makeMs = performance.now() - started;
+  const [made] = (await index.audit())?.lateRuns ?? [];
+  const place = { file: form.file ?? '', temporary: dirname(form.file ?? '') };
+  const bytes = statSync(place.file).size;
+  const peakRss = Math.max(0, ...(made?.audit.checkpoints ?? []).map(({ extra }) => extra.sqlite?.peakRss ?? 0));
+  const path = [...index.facts.paths()].find((candidate) => /kernel\/.*\.c$|\.go$|\.py$/.test(candidate)) ?? '';
+  const file = join(folder, path);
+  const original = readFileSync(file);
+  const reader = new SqliteProcess(join(programs, 'sqlite.js'), () => 8 << 20);
+  const times: number[] = [];
+  try {
+    for (let i = 0; i < Number(count); i++) {
+      const name = `almagest_bench_${i}`;
+      const limits = { rows: 1, characters: 1000 };
+      const look = { kind: 'query', place, query: `SELECT 1 FROM symbols WHERE name = '${name}'`, limits } as const;
+      const before = index.facts.findStored(path)?.segment;
+      appendFileSync(file, definition(path, name));
+      index.hint([path]);
+      while (index.facts.findStored(path)?.segment === before) await turn();
+      const searchable = performance.now();
+      while ((await reader.run(look).catch(unlessBusy)).rows.length === 0) await pause(lookMs);
+      times.push(performance.now() - searchable);
+    }
+  } finally {
+    writeFileSync(file, original);
+    index.hint([path]);
+    await index.settled();
+    await form.settled();
+    reader.end();
+    form.close();
+  }
+  await indexes.close();
+  return { symbols: rows[0]?.[0], makeMs, bytes, peakRss, p50Ms: percentile(times, 50), p95Ms: percentile(times, 95) };
+}
+
+/** While the database is being written it cannot be read. */
+function unlessBusy(error: unknown): { readonly rows: readonly unknown[] } {
+  if (error instanceof SqliteTaskError && error.failure === 'busy') return { rows: [] };
+  throw error;
+}
+
 async function open(watch: boolean): Promise<{ indexes: WorkspaceIndexes; index: RootIndex }> {
   const indexes = new WorkspaceIndexes({
-    programs: join(process.cwd(), 'dist'),
+    programs,
     version: 'bench',
     watch,
     log: (level, line) => void (level === 'info' || console.error(line)),
@@ -118,6 +177,7 @@ function definition(path: string, name: string): string {
   return path.endsWith('.go') ? `\nfunc ${name}() {}\n` : `\nint ${name}(void) { return 0; }\n`;
 }
 
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 void (async () => {

@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import type { SqliteForm } from '../../server/export/sqlite/sqliteForm';
 import type { RootIndex } from '../../server/pipeline/rootIndex';
+import type { WorkspaceIndexes } from '../../server/pipeline/workspaceIndexes';
 import type { SqlResult, SqlValue } from '../../server/protocol';
 import { formOf } from '../../server/sharing/sqlForm';
 import { CancelSource } from '../../server/util/cancelSource';
@@ -256,6 +257,30 @@ describe('the SQLite form of an index', function () {
       }));
   }
 
+  it('is written by tasks of its queue, which answer a query also while the user types, and tells its memory', () =>
+    withForm({ 'a.ts': contents[0] }, async ({ index, indexes, root, form }) => {
+      const stats = () => indexes.scheduler.queues['stage4.sqlite'];
+      await ask(form, 'SELECT 1');
+      const made = stats().completed;
+      assert.ok(made >= 3, `${made} tasks: create, add, finish`);
+      const names = Array.from({ length: 300 }, (_, i) => `many${i}.ts`);
+      for (const name of names) await writeFile(join(root, name), contents[0]);
+      indexes.noteTyping();
+      assert.equal(indexes.slowed, 'typing');
+      index.hint(names);
+      await index.settled();
+      assert.deepEqual((await ask(form, 'SELECT count(*) FROM files')).rows, [[301]]);
+      assert.ok(stats().completed >= made + 2, 'transactions of at most 256 files');
+      assert.deepEqual([stats().failed, stats().pending, stats().running], [0, 0, 0]);
+      const [update] = (await index.audit())?.lateRuns ?? [];
+      const own = update?.audit.checkpoints.filter(({ stage }) => stage === 'stage4') ?? [];
+      assert.deepEqual(
+        own.map(({ step }) => step),
+        ['start', 'update', 'write'],
+      );
+      assert.ok(own.every(({ extra }) => (extra.sqlite?.peakRss ?? 0) > 20 << 20));
+    }));
+
   it('is what it was before an update that was killed', () =>
     withForm({ 'a.ts': contents[0] }, async ({ form, index }) => {
       await ask(form, 'SELECT 1');
@@ -292,6 +317,7 @@ c.execute('PRAGMA cache_spill = 1'); print('ready', flush=True); sys.stdin.readl
 interface Opened {
   readonly root: string;
   readonly index: RootIndex;
+  readonly indexes: WorkspaceIndexes;
   readonly form: SqliteForm;
   readonly indexFolder: () => string;
   /** The form as another process would open it. */
@@ -306,7 +332,7 @@ async function withForm(
     const root = join(folder, 'tree');
     await mkdir(root);
     for (const [name, content] of Object.entries(files)) await writeFile(join(root, name), content);
-    await withIndex(root, join(folder, 'index'), async (index) => {
+    await withIndex(root, join(folder, 'index'), async (index, indexes) => {
       const forms: SqliteForm[] = [];
       const open = () => {
         const form = formOf(index, { programs: join(process.cwd(), 'dist'), log: () => undefined });
@@ -320,7 +346,7 @@ async function withForm(
           for (const form of forms) form.close();
           return open();
         };
-        await use({ root, ...open(), indexFolder, reopen });
+        await use({ root, indexes, ...open(), indexFolder, reopen });
       } finally {
         for (const form of forms) form.close();
       }

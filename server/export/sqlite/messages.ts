@@ -75,6 +75,10 @@ export interface SqliteRequest {
 /** `damaged`: the database must be made anew; `busy`: another process has it; `failed`: the message says. */
 export type SqliteFailure = 'damaged' | 'busy' | 'failed';
 
-export type SqliteReply =
-  | { readonly id: number; readonly answer: SqliteAnswers[SqliteTask['kind']] }
-  | { readonly id: number; readonly failure: SqliteFailure; readonly message: string };
+export type SqliteReply = {
+  readonly id: number;
+  /** The most memory that the process has had, bytes. */
+  readonly peakRss: number;
+} & (
+  { readonly answer: SqliteAnswers[SqliteTask['kind']] } | { readonly failure: SqliteFailure; readonly message: string }
+);

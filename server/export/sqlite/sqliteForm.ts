@@ -12,11 +12,12 @@ import type { Counts, StageReport } from '../../model/stageAudit';
 import type { SqlParams, SqlResult } from '../../protocol';
 import { installFile } from '../../store/durableFile';
 import { makePrivateFolder } from '../../store/indexFolder';
+import { CancelSource } from '../../util/cancelSource';
 import { CancellationError, untilCancelled, type CancellationToken } from '../../util/cancellation';
 import { Slicer } from '../../util/yielding';
 import { workspaceConclusions } from './edges';
 import { factStamp, fileFacts, type FileFacts } from './fileFacts';
-import type { DatabasePlace, Stamped } from './messages';
+import type { DatabasePlace, SqliteAnswers, SqliteTask, Stamped } from './messages';
 import { sweepLeftovers } from './leftovers';
 import { SqliteProcess, SqliteTaskError } from './sqliteProcess';
 
@@ -40,6 +41,10 @@ export interface FormOptions {
   /** For its page cache. */
   readonly budget: () => ByteBudget;
   readonly log: (line: string) => void;
+  /** Runs a piece of writing, which has so many bytes in memory while it waits, when there is room for it. */
+  readonly task: <T>(bytes: number, run: () => Promise<T>) => Promise<T>;
+  /** Resolves when the user leaves room for what nobody waits for. */
+  readonly quiet: (token: CancellationToken) => Promise<void>;
   /** Accounts for a run that made the database, brought it far, or made its edges. */
   readonly record: <T>(run: (report: StageReport) => Promise<T>) => Promise<T>;
   /** Files that are in the database that is being made. */
@@ -57,11 +62,13 @@ const batchEdges = 20_000;
 const manyFiles = 1000;
 /** An update of more files is accounted for, as a build of them is. */
 const recordedFiles = 64;
-/** Quiet time after a change before the database follows, ms. */
-const quietMs = 500;
-/** Pause before the next try while another program has the database, ms, and how often to try. */
-const busyMs = 200;
-const busyTries = 15;
+/** Pause after a change before the database follows, ms: editors write several files at once. */
+const soonMs = 30;
+/** The same for many changed files, after the last of them, ms. */
+const calmMs = 500;
+/** Pauses before the next try while another program has the database, ms: each twice as long, and how often to try. */
+const busyMs = { first: 10, most: 250 };
+const busyTries = 16;
 /** Most text of one answer, in UTF-16 units. */
 const answerCharacters = 16 << 20;
 
@@ -75,7 +82,8 @@ export class SqliteForm {
   #seq: number | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
-  #closed = false;
+  #following: Promise<void> = Promise.resolve();
+  readonly #closing = new CancelSource();
 
   constructor(options: FormOptions) {
     this.#options = options;
@@ -87,11 +95,16 @@ export class SqliteForm {
   /** Tells of files that a batch changed or removed. Where there is a database, it follows in a moment. */
   noteChanged(paths: Iterable<string>): void {
     for (const path of paths) this.#changed.add(path);
-    if (this.#closed || this.#timer !== undefined) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.#follow();
-    }, quietMs).unref();
+    const areMany = this.#changed.size > recordedFiles;
+    if (this.#isClosed() || (this.#timer !== undefined && !areMany)) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined;
+        this.#following = this.#follow();
+      },
+      areMany ? calmMs : soonMs,
+    ).unref();
   }
 
   /** Brings an existing database up to date, after a start. Makes none. */
@@ -138,25 +151,54 @@ export class SqliteForm {
     if (this.#timer !== undefined) {
       clearTimeout(this.#timer);
       this.#timer = undefined;
-      this.#follow();
+      this.#following = this.#follow();
     }
+    await this.#following;
     await this.#turn;
   }
 
   /** Ends its processes. What they were writing is rolled back, or left behind and swept by the next one. */
   close(): void {
-    this.#closed = true;
+    this.#closing.cancel();
     clearTimeout(this.#timer);
     this.#writer.end();
     this.#reader.end();
   }
 
-  #follow(): void {
-    if (this.#closed || this.file === undefined) return;
-    this.update().catch((error: unknown) => {
-      if (!this.#closed)
+  #isClosed(): boolean {
+    return this.#closing.token.isCancellationRequested;
+  }
+
+  async #follow(): Promise<void> {
+    if (this.file === undefined) return;
+    // Before its turn: a query that comes meanwhile does not wait for a person.
+    if (this.#changed.size > recordedFiles) await this.#options.quiet(this.#closing.token);
+    if (this.#isClosed()) return;
+    try {
+      await this.update();
+    } catch (error) {
+      if (!this.#isClosed())
         this.#options.log(`The SQLite form of the index could not follow: ${(error as Error).message}`);
-    });
+    }
+  }
+
+  /** A piece of writing, in its queue. */
+  #write<Kind extends SqliteTask['kind']>(
+    task: SqliteTask & { readonly kind: Kind },
+    bytes = 0,
+  ): Promise<SqliteAnswers[Kind]> {
+    return this.#options.task(bytes, () => this.#writer.run<Kind>(task));
+  }
+
+  /** Accounts for a run, with the memory of the process that does it. */
+  #record<T>(run: (report: StageReport) => Promise<T>): Promise<T> {
+    return this.#options.record((report) =>
+      run({
+        ...report,
+        checkpoint: (step, counts, extra) =>
+          report.checkpoint(step, counts, { ...extra, sqlite: { peakRss: this.#writer.peakRss } }),
+      }),
+    );
   }
 
   async #update(): Promise<string | undefined> {
@@ -181,7 +223,7 @@ export class SqliteForm {
         return await this.#make(source, place, 'The database was made anew for many changed files');
       }
       if (paths.length <= recordedFiles) await this.#apply(source, place, paths, seq);
-      else await this.#options.record((report) => this.#apply(source, place, paths, seq, report));
+      else await this.#record((report) => this.#apply(source, place, paths, seq, report));
       this.#seq = seq;
       return undefined;
     } catch (error) {
@@ -221,7 +263,7 @@ export class SqliteForm {
         stamps.push([row.segment.path(row.file), factStamp(row)]);
         if (slicer.due) await slicer.pause();
       }
-      const { changed, removed } = await this.#writer.run({ kind: 'compare', place, stamps });
+      const { changed, removed } = await this.#write({ kind: 'compare', place, stamps });
       return [...changed, ...removed];
     } finally {
       lease.release();
@@ -252,7 +294,7 @@ export class SqliteForm {
       const isLast = next.done === true;
       const put = batch.done ? [] : batch.value;
       const task = { root, put, removed: first ? removed : [], seq: isLast ? seq : 0 };
-      await this.#patiently(() => this.#writer.run({ kind: 'update', place, ...task }));
+      await this.#patiently(() => this.#write({ kind: 'update', place, ...task }, bytesOf(put)));
       transactions++;
       if (isLast) break;
       batch = next;
@@ -263,7 +305,7 @@ export class SqliteForm {
 
   /** Makes a new database beside the old one and puts it in its place. */
   #make(source: FormSource, place: DatabasePlace, why: string): Promise<string> {
-    return this.#options.record((report) => this.#makeAll(source, place, why, report));
+    return this.#record((report) => this.#makeAll(source, place, why, report));
   }
 
   async #makeAll(source: FormSource, place: DatabasePlace, why: string, report: StageReport): Promise<string> {
@@ -277,18 +319,18 @@ export class SqliteForm {
     const withText = facts.counts.bytes <= maxTextBytes;
     const lease = facts.lease();
     try {
-      await this.#writer.run({ kind: 'create', place: making, identity: { indexId, root }, withText });
+      await this.#write({ kind: 'create', place: making, identity: { indexId, root }, withText });
       const input = { files: lease.rows.length, bytes: facts.counts.bytes, fullText: Number(withText) };
       report.checkpoint('start', { code: input }, { detail: why });
       let done = 0;
       let transactions = 0;
       for (const put of batchesOf(lease.rows)) {
-        await this.#writer.run({ kind: 'add', root, put, removed: [] });
+        await this.#write({ kind: 'add', root, put, removed: [] }, bytesOf(put));
         done += put.length;
         transactions++;
         this.#options.onProgress?.(done, lease.rows.length);
       }
-      const rows = await this.#writer.run({ kind: 'finish', seq });
+      const rows = await this.#write({ kind: 'finish', seq });
       report.checkpoint('build', { code: { files: done, transactions, ...rowCounts(rows) } });
       // A journal of the old database would be taken for one of the new.
       await rm(`${place.file}-journal`, { force: true });
@@ -327,9 +369,9 @@ export class SqliteForm {
         if (state.seq !== seq) return ['Files are changing, so edges and metrics may lack the latest ones.'];
         const started = performance.now();
         const notices: string[] = [];
-        await this.#options.record(async (report) => {
+        await this.#record(async (report) => {
           report.checkpoint('start', { code: { files: lease.rows.length } }, { detail: 'Edges and metrics are made' });
-          await this.#writer.run({ kind: 'clearEdges', place });
+          await this.#write({ kind: 'clearEdges', place });
           let [edges, metrics, transactions] = [0, 0, 0];
           for await (const part of workspaceConclusions(root, lease.rows, batchEdges, token)) {
             if ('failure' in part) {
@@ -338,15 +380,15 @@ export class SqliteForm {
               continue;
             }
             if ('edges' in part) {
-              await this.#writer.run({ kind: 'addEdges', place, files: part.edges });
+              await this.#write({ kind: 'addEdges', place, files: part.edges });
               for (const file of part.edges) edges += file.edges.length;
             } else {
-              await this.#writer.run({ kind: 'addMetrics', place, metrics: part.metrics });
+              await this.#write({ kind: 'addMetrics', place, metrics: part.metrics });
               metrics += part.metrics.length;
             }
             transactions++;
           }
-          await this.#writer.run({ kind: 'finishEdges', place, seq });
+          await this.#write({ kind: 'finishEdges', place, seq });
           report.checkpoint('update', { code: { 'rows.edges': edges, 'rows.metrics': metrics, transactions } });
           await this.#reportWritten(place, report);
         });
@@ -411,7 +453,8 @@ export class SqliteForm {
       } catch (error) {
         const isBusy = error instanceof SqliteTaskError && error.failure === 'busy';
         if (!isBusy || tries === busyTries) throw error;
-        await new Promise((resolve) => setTimeout(resolve, busyMs));
+        const pauseMs = Math.min(busyMs.most, busyMs.first * 2 ** (tries - 1));
+        await new Promise((resolve) => setTimeout(resolve, pauseMs));
       }
     }
   }
@@ -440,11 +483,16 @@ function* batchesOf(rows: Iterable<RowRef>): Generator<FileFacts[]> {
   for (const row of rows) {
     const facts = fileFacts(row);
     batch.push(facts);
-    bytes += facts.block.length + facts.bytes;
+    bytes += bytesOf([facts]);
     if (batch.length < batchFiles && bytes < batchBytes) continue;
     yield batch;
     batch = [];
     bytes = 0;
   }
   if (batch.length > 0) yield batch;
+}
+
+/** Of facts, and of the sources that are read for their text. */
+function bytesOf(files: readonly FileFacts[]): number {
+  return files.reduce((sum, { block, bytes }) => sum + block.length + bytes, 0);
 }

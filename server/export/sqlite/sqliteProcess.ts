@@ -33,6 +33,7 @@ export class SqliteProcess {
   #child: ChildProcess | undefined;
   #idle: NodeJS.Timeout | undefined;
   #next = 0;
+  #peakRss = 0;
 
   /**
    * @param entry path of the bundled program
@@ -46,6 +47,11 @@ export class SqliteProcess {
   /** Id of the process, while there is one. */
   get pid(): number | undefined {
     return this.#child?.pid;
+  }
+
+  /** The most memory that it, or one before it, has had, bytes. */
+  get peakRss(): number {
+    return this.#peakRss;
   }
 
   /** @throws SqliteTaskError */
@@ -92,6 +98,7 @@ export class SqliteProcess {
     const waiting = this.#waiting.get(reply.id);
     if (waiting === undefined) return;
     this.#waiting.delete(reply.id);
+    this.#peakRss = Math.max(this.#peakRss, reply.peakRss);
     if ('failure' in reply) waiting.reject(new SqliteTaskError(reply.failure, reply.message));
     else waiting.resolve(reply.answer);
     if (this.#waiting.size === 0) this.#idle = setTimeout(() => this.end(), idleMs).unref();

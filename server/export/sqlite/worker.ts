@@ -12,6 +12,7 @@ import type {
   DatabasePlace,
   SqliteAnswers,
   SqliteFailure,
+  SqliteReply,
   SqliteRequest,
   SqliteTask,
   Stamped,
@@ -32,12 +33,14 @@ export async function runSqliteWorker(wasm: string, cacheBytes: number): Promise
   process.on('disconnect', () => process.exit(0));
   process.on('message', ({ id, task }: SqliteRequest) => {
     turn = turn.then(async () => {
-      try {
-        process.send?.({ id, answer: await worker.run(task) });
-      } catch (error) {
-        const message = messageOf(error);
-        process.send?.({ id, failure: failureOf(message), message });
-      }
+      const reply = await worker.run(task).then(
+        (answer) => ({ answer }),
+        (error: unknown) => {
+          const message = messageOf(error);
+          return { failure: failureOf(message), message };
+        },
+      );
+      process.send?.({ id, peakRss: process.resourceUsage().maxRSS * 1024, ...reply } satisfies SqliteReply);
     });
   });
 }

@@ -96,7 +96,7 @@ const audit: BuildAudit = {
             artifact: 'repo_map',
             budget: { usedBytes: 70, limitBytes: 50, action: 'sharded' },
           }),
-          checkpoint('stage2', 'write', 1200, 9 << 20, { outputBytes: 2048 }),
+          checkpoint('stage2', 'write', 1200, 9 << 20, { outputBytes: 2048, sqlite: { peakRss: 3 << 20 } }),
         ],
         {},
       ),
@@ -173,7 +173,7 @@ describe('the page of the Audit', () => {
       'call_sites |  | 60 B | shard | not used',
     ]);
     const [artifacts, sqlite] = print('lateRuns');
-    assert.match(artifacts ?? '', /^Artifacts \| done \| .* \| 1\.2 s \| 0 B \| 2\.0 KiB \| $/);
+    assert.match(artifacts ?? '', /^Artifacts \| done \| .* \| 1\.2 s \| 0 B \| 3\.0 MiB \| 2\.0 KiB \| $/);
     assert.match(sqlite ?? '', /^SQLite database \| interrupted \| /);
     assert.deepEqual(print('slowest'), ['src/a.ts | 2 ms | 1.0 KiB | 7']);
     assert.deepEqual(print('heaviest'), []);
