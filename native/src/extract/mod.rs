@@ -119,7 +119,8 @@ impl Extractor {
     fn scan(&mut self, index: usize, source: &Source, limits: &Limits) -> Result<(Scan, u32), Limit> {
         let compiled = parsable(index, &source.lines, source.text, limits)?;
         let deadline = Deadline::after(limits.deadline);
-        let tree = self.parse(compiled, source.text, deadline)?;
+        let blanked = source.language.blanked.and_then(|blanked| blanked(source.text));
+        let tree = self.parse(compiled, blanked.as_deref().unwrap_or(source.text), deadline)?;
         let errors = if tree.root_node().has_error() {
             scan::count_errors(&tree, MAX_ERRORS)
         } else {

@@ -132,6 +132,8 @@ pub struct Settings {
     pub flags: u32,
     /// Of a heading, 1 for the outermost: its range reaches to the next heading of this or an outer level.
     pub level: u32,
+    /// Nothing around it owns it, as a `#define` in a function.
+    pub of_file: bool,
     /// The name ends before this byte.
     pub until: Option<u8>,
 }
@@ -228,6 +230,7 @@ fn settings_of(query: &tree_sitter::Query, pattern: usize) -> Result<Settings, S
             ("visibility", "private") => settings.flags |= (Visibility::Private as u32) << VISIBILITY_SHIFT,
             ("visibility", "public") => settings.flags |= (Visibility::Public as u32) << VISIBILITY_SHIFT,
             ("visibility", "internal") => settings.flags |= (Visibility::Internal as u32) << VISIBILITY_SHIFT,
+            ("scope", "file") => settings.of_file = true,
             ("level", level) => settings.level = level.parse().map_err(|_| wrong())?,
             ("until", mark) if mark.len() == 1 => settings.until = mark.bytes().next(),
             _ => return Err(wrong()),

@@ -38,8 +38,8 @@
 (type_definition declarator: (function_declarator
   declarator: (parenthesized_declarator (pointer_declarator (type_identifier) @name)))) @definition.type
 (type_definition declarator: (function_declarator declarator: (type_identifier) @name)) @definition.type
-(preproc_def name: (identifier) @name) @definition.constant
-(preproc_function_def name: (identifier) @name value: (_)? @body) @definition.macro
+((preproc_def name: (identifier) @name) @definition.constant (#set! scope "file"))
+((preproc_function_def name: (identifier) @name value: (_)? @body) @definition.macro (#set! scope "file"))
 (storage_class_specifier) @modifier
 (comment) @comment
 

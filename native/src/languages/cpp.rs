@@ -1,11 +1,12 @@
 //! C++: the row; its query is in cpp.scm.
 
-use super::{Constructors, ExportRule, Language, Mode, Tests, PLAIN};
+use super::{cpp_macros, Constructors, ExportRule, Language, Mode, Tests, PLAIN};
 
 /// C++.
 pub static LANGUAGE: Language = Language {
     name: "C++",
     id: "cpp",
+    version: 3,
     mode: Mode::Code,
     grammar: Some(tree_sitter_cpp::LANGUAGE),
     query: concat!(include_str!("c.scm"), include_str!("cpp.scm")),
@@ -13,6 +14,7 @@ pub static LANGUAGE: Language = Language {
         "cc", "cpp", "cxx", "c++", "hh", "hpp", "hxx", "h++", "inl", "ipp", "tpp", "cu", "cuh", "ino",
     ],
     exports: ExportRule::Linkage,
+    blanked: Some(cpp_macros::blanked),
     separator: "::",
     constructors: Constructors::AsType,
     tests: Tests {

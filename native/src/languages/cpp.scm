@@ -19,7 +19,10 @@
 (field_declaration declarator: (reference_declarator (field_identifier) @name)) @definition.field
 (declaration declarator: (function_declarator declarator: [(destructor_name) (operator_name)] @name)) @definition.function
 (declaration declarator: (reference_declarator (function_declarator declarator: (identifier) @name))) @definition.function
+(declaration declarator: (qualified_identifier) @name) @definition.variable
+(declaration declarator: (pointer_declarator declarator: (qualified_identifier) @name)) @definition.variable
 (declaration declarator: (init_declarator declarator: (qualified_identifier) @name)) @definition.variable
+(declaration declarator: (init_declarator declarator: (pointer_declarator declarator: (qualified_identifier) @name))) @definition.variable
 (declaration declarator: (init_declarator declarator: (reference_declarator (identifier) @name))) @definition.variable
 (class_specifier name: (type_identifier) @name body: (_) @body) @definition.class
 (class_specifier name: (template_type name: (type_identifier) @name) body: (_) @body) @definition.class

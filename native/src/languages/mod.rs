@@ -10,6 +10,7 @@ use tree_sitter_language::LanguageFn;
 mod bash;
 mod c;
 mod cpp;
+mod cpp_macros;
 mod csharp;
 mod css;
 mod go;
@@ -144,6 +145,8 @@ pub struct Language {
     /// Interpreters named by a `#!` line, without version digits.
     pub shebangs: &'static [&'static str],
     pub dialect: Option<Dialect>,
+    /// The text as the parser should read it: of equal length in bytes, with what would mislead it blanked. `None`: as it is.
+    pub blanked: Option<fn(&str) -> Option<String>>,
     /// The grammar's scanner ends the process beyond this nesting by indentation; a file with a line that begins further
     /// in is text only.
     pub max_indent: usize,
@@ -168,6 +171,7 @@ pub const PLAIN: Language = Language {
     file_names: &[],
     shebangs: &[],
     dialect: None,
+    blanked: None,
     max_indent: usize::MAX,
     separator: ".",
     exports: ExportRule::Everything,

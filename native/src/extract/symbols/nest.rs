@@ -73,8 +73,11 @@ impl Nest<'_, '_> {
             .rposition(|open| matches!(open.kind, OpenKind::Level(..)));
         let level = around.and_then(|at| self.level(at));
         let mut parent = level.map_or(0, |level| level.symbol);
-        let mut hoisted = false;
-        if level.is_some_and(|level| level.callable) && is_storage(kind) {
+        let of_file = frame.settings.of_file && level.is_some();
+        let mut hoisted = of_file;
+        if of_file {
+            parent = 0;
+        } else if level.is_some_and(|level| level.callable) && is_storage(kind) {
             let owner = self.parent_of(parent);
             if kind != kind::FIELD || !is_type(self.kind_of(owner)) || self.has_member(owner, frame.name) {
                 return;
@@ -98,7 +101,7 @@ impl Nest<'_, '_> {
         if kind == kind::METHOD && self.is_constructor(name, container, parent) {
             kind = kind::CONSTRUCTOR;
         }
-        let section = around.and_then(|at| self.stack[at].section);
+        let section = around.filter(|_| !of_file).and_then(|at| self.stack[at].section);
         let (lead, exported_by_wrapper, is_first) = self.use_wrappers(frame.span.start);
         let symbol = Symbol {
             span: frame.span,
