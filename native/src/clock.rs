@@ -62,6 +62,10 @@ pub struct Deadline {
     earliest: Instant,
 }
 
+/// Why work on a file ended early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeadlinePassed;
+
 impl Deadline {
     pub fn after(limit: Duration) -> Self {
         Self {

@@ -8,6 +8,7 @@ mod chunks;
 pub mod facts;
 pub mod lines;
 pub mod names;
+pub mod pattern;
 pub mod query;
 mod references;
 mod scan;
@@ -18,7 +19,7 @@ mod turnstile;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use tree_sitter::{ParseOptions, ParseState, Parser, QueryCursor, Tree};
+use tree_sitter::{ParseOptions, ParseState, Parser, Tree};
 
 use crate::allocator::install_for_parsing;
 use crate::clock::Deadline;
@@ -46,23 +47,15 @@ pub struct Limits {
 /// What a thread keeps between files.
 pub struct Extractor {
     parser: Parser,
-    cursor: QueryCursor,
 }
 
 /// Syntax errors are counted up to this number.
 const MAX_ERRORS: u32 = 10_000;
-/// Unfinished matches that the query may keep; ordinary files need a few dozen.
-const MATCH_LIMIT: u32 = 16 * 1024;
 
 impl Default for Extractor {
     fn default() -> Self {
         install_for_parsing();
-        let mut cursor = QueryCursor::new();
-        cursor.set_match_limit(MATCH_LIMIT);
-        Self {
-            parser: Parser::new(),
-            cursor,
-        }
+        Self { parser: Parser::new() }
     }
 }
 
@@ -126,7 +119,7 @@ impl Extractor {
         } else {
             0
         };
-        let scan = scan::scan(&tree, source.text, compiled, &mut self.cursor, deadline).map_err(|_| Limit::Deadline)?;
+        let scan = scan::scan(&tree, source.text, compiled, deadline).map_err(|_| Limit::Deadline)?;
         Ok((scan, errors))
     }
 

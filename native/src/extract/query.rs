@@ -6,6 +6,8 @@ use std::sync::OnceLock;
 use crate::allocator::install_for_parsing;
 use crate::languages::{ExportRule, Visibility, ALL};
 
+use super::pattern::{parse, Patterns};
+
 /// LSP symbol kinds as used by `@definition.*`.
 pub mod kind {
     pub const MODULE: u32 = 2;
@@ -87,9 +89,7 @@ pub enum Capture {
     Name,
     Body,
     Container,
-    Outer {
-        exported: bool,
-    },
+    Outer { exported: bool },
     Scope,
     Function,
     Modifier,
@@ -111,17 +111,13 @@ pub enum Capture {
     ImportStar,
     ImportTypeOnly,
     ImportSystem,
-    /// `@_…`: for predicates only.
-    Ignored,
 }
 
 /// A language's query, ready to run.
 pub struct Compiled {
     pub language: tree_sitter::Language,
-    pub query: tree_sitter::Query,
-    /// By capture index.
-    pub captures: Vec<Capture>,
-    /// By pattern index.
+    pub patterns: Patterns<Capture>,
+    /// By pattern.
     pub settings: Vec<Settings>,
 }
 
@@ -152,19 +148,15 @@ fn compile(index: usize) -> Result<Compiled, String> {
     let grammar = row.grammar.ok_or_else(|| format!("{} has no grammar", row.name))?;
     install_for_parsing();
     let language = tree_sitter::Language::new(grammar);
-    let query = tree_sitter::Query::new(&language, row.query).map_err(|error| format!("{}: {error}", row.name))?;
-    let captures = query
-        .capture_names()
+    let patterns = parse(row.query, &language, capture_of).map_err(|error| format!("{}: {error}", row.name))?;
+    let settings = patterns
+        .settings
         .iter()
-        .map(|name| capture_of(name).ok_or_else(|| format!("{}: no such capture: @{name}", row.name)))
-        .collect::<Result<_, _>>()?;
-    let settings = (0..query.pattern_count())
-        .map(|pattern| settings_of(&query, pattern).map_err(|word| format!("{}: no such setting: {word}", row.name)))
+        .map(|set| settings_of(set).map_err(|word| format!("{}: no such setting: {word}", row.name)))
         .collect::<Result<_, _>>()?;
     Ok(Compiled {
         language,
-        query,
-        captures,
+        patterns,
         settings,
     })
 }
@@ -210,18 +202,16 @@ fn capture_of(name: &str) -> Option<Capture> {
         "import.star" => Capture::ImportStar,
         "import.typeOnly" => Capture::ImportTypeOnly,
         "import.system" => Capture::ImportSystem,
-        _ if name.starts_with('_') => Capture::Ignored,
         _ => return None,
     })
 }
 
-fn settings_of(query: &tree_sitter::Query, pattern: usize) -> Result<Settings, String> {
+fn settings_of(set: &[(String, String)]) -> Result<Settings, String> {
     use super::facts::symbol_flag::{ABSTRACT, DECLARATION, EXPORTED, STATIC, TEST, VISIBILITY_SHIFT};
     let mut settings = Settings::default();
-    for property in query.property_settings(pattern) {
-        let (key, value) = (property.key.as_ref(), property.value.as_deref().unwrap_or(""));
+    for (key, value) in set {
         let wrong = || format!("{key} {value}");
-        match (key, value) {
+        match (key.as_str(), value.as_str()) {
             ("flag", "abstract") => settings.flags |= ABSTRACT,
             ("flag", "declaration") => settings.flags |= DECLARATION,
             ("flag", "exported") => settings.flags |= EXPORTED,

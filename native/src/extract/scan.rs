@@ -1,13 +1,11 @@
 //! The single pass of a query over a tree: every match becomes a small record of byte offsets. What the records mean
 //! together (nesting, owners, rows) is decided afterwards, without the tree.
 
-use std::ops::ControlFlow;
+use tree_sitter::{Node, Tree};
 
-use streaming_iterator::StreamingIterator;
-use tree_sitter::{Node, QueryCursor, QueryCursorOptions, QueryCursorState, Tree};
+use crate::clock::{Deadline, DeadlinePassed};
 
-use crate::clock::Deadline;
-
+use super::pattern::for_each_match;
 use super::query::{Capture, Compiled, Settings};
 
 /// Bits of an import's flags.
@@ -107,39 +105,13 @@ pub struct Scan {
     pub branches: Vec<u32>,
 }
 
-/// Why a scan ended early.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DeadlinePassed;
-
 /// Runs the query once over the tree.
-pub fn scan(
-    tree: &Tree,
-    text: &str,
-    compiled: &Compiled,
-    cursor: &mut QueryCursor,
-    deadline: Deadline,
-) -> Result<Scan, DeadlinePassed> {
+pub fn scan(tree: &Tree, text: &str, compiled: &Compiled, deadline: Deadline) -> Result<Scan, DeadlinePassed> {
     let mut scan = Scan::default();
-    let mut passed = false;
-    let mut progress = |_: &QueryCursorState| {
-        passed = deadline.has_passed();
-        if passed {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
-    };
-    let options = QueryCursorOptions::new().progress_callback(&mut progress);
-    let mut matches = cursor.matches_with_options(&compiled.query, tree.root_node(), text.as_bytes(), options);
-    while let Some(found) = matches.next() {
-        scan.add(found.captures(), found.pattern_index, compiled);
-    }
-    drop(matches);
-    if passed {
-        Err(DeadlinePassed)
-    } else {
-        Ok(scan)
-    }
+    for_each_match(&compiled.patterns, tree, text, deadline, |pattern, captures| {
+        scan.add(captures, pattern, compiled.settings[pattern as usize]);
+    })?;
+    Ok(scan)
 }
 
 /// The captures of one match that qualify its main capture.
@@ -158,12 +130,10 @@ struct Parts<'tree> {
 }
 
 impl Scan {
-    fn add(&mut self, captures: &[tree_sitter::QueryCapture], pattern: usize, compiled: &Compiled) {
+    fn add<'tree>(&mut self, captures: &[(Capture, Node<'tree>)], pattern: u32, settings: Settings) {
         let mut main = None;
         let mut parts = Parts::default();
-        for capture in captures {
-            let node = capture.node;
-            let kind = compiled.captures[capture.index as usize];
+        for (kind, node) in captures.iter().copied() {
             match kind {
                 Capture::Branch => self.branches.push(node.start_byte() as u32),
                 Capture::TypeLeaf => self.type_names.push(TypeName {
@@ -190,7 +160,6 @@ impl Scan {
                 Capture::ImportName => parts.import_name = Some(span_of(node)),
                 Capture::ImportAlias => parts.import_alias = Some(span_of(node)),
                 Capture::ImportStar => parts.star = Some(span_of(node)),
-                Capture::Ignored => {}
                 Capture::Definition(_)
                 | Capture::Outer { .. }
                 | Capture::Scope
@@ -202,7 +171,7 @@ impl Scan {
             }
         }
         match main {
-            Some((kind, span)) => self.add_main(kind, span, &parts, pattern as u32, compiled.settings[pattern]),
+            Some((kind, span)) => self.add_main(kind, span, &parts, pattern, settings),
             None => self.add_item(&parts),
         }
     }
