@@ -121,8 +121,11 @@ function budgetTable(audit: BuildAudit, t: Translate): Table {
     id: 'budgets',
     title: t('Byte budgets'),
     note: strict ? t('Strict: whatever exceeds its budget fails, unless it is sharded.') : '',
-    columns: [text(t('Artifact')), number(t('Used')), number(t('Limit')), text(t('Overflow')), text(t('Action'))],
-    rows: budgets.map(({ artifact, usedBytes, limitBytes, action }) => [
+    columns: [
+      ...[text(t('Artifact or store')), number(t('Used')), number(t('Limit'))],
+      ...[text(t('Overflow')), text(t('Action')), number(t('Took'))],
+    ],
+    rows: budgets.map(({ artifact, usedBytes, limitBytes, action, ms }) => [
       plain(artifact),
       action === ''
         ? plain('')
@@ -130,6 +133,7 @@ function budgetTable(audit: BuildAudit, t: Translate): Table {
       plain(formatBytes(limitBytes)),
       plain(policies[artifact]?.overflow ?? ''),
       { text: action === '' ? t('not used') : action, tone: tones[action] ?? 'warning' },
+      plain(ms === undefined ? '' : formatDuration(ms)),
     ]),
     isOpen: budgets.some(({ action }) => action !== ''),
   };

@@ -20,6 +20,8 @@ export interface BudgetLine {
   readonly usedBytes: number;
   readonly limitBytes: number;
   readonly action: string;
+  /** How long the writing took; undefined of stores. */
+  readonly ms?: number;
 }
 
 /** The order of the stages; `artifacts` are written in stage2. */
@@ -32,9 +34,10 @@ export function stepsOf(audits: readonly StageAudit[]): readonly BuildStep[] {
     let before = 0;
     for (const checkpoint of checkpoints) {
       const { stage, step, elapsedMs, memory, extra } = checkpoint;
+      // Told in the middle of a step: its time is a part of the step's.
+      if (extra.budget !== undefined) continue;
       const startMs = extra.startedMs ?? before;
       before = elapsedMs;
-      if (extra.budget !== undefined) continue;
       const name = extra.artifact === undefined ? step : `${step} ${extra.artifact}`;
       const key = `${stage} ${name}`;
       const known = steps.get(key);
@@ -71,9 +74,14 @@ export function extractorPeak(audits: readonly StageAudit[]): number {
 export function budgetsOf({ audits, lateRuns, state }: BuildAudit): readonly BudgetLine[] {
   const used = new Map<string, BudgetLine>();
   const later = lateRuns.map(({ audit }) => audit).reverse();
-  for (const { extra } of [...audits, ...later].flatMap(({ checkpoints }) => checkpoints)) {
-    if (extra.artifact !== undefined && extra.budget !== undefined) {
-      used.set(extra.artifact, { artifact: extra.artifact, ...extra.budget });
+  for (const { checkpoints } of [...audits, ...later]) {
+    let before = 0;
+    for (const { step, elapsedMs, extra } of checkpoints) {
+      const ms = elapsedMs - before;
+      before = elapsedMs;
+      if (extra.artifact === undefined || extra.budget === undefined) continue;
+      const line = { artifact: extra.artifact, ...extra.budget };
+      used.set(extra.artifact, step === 'byte-budget' ? { ...line, ms } : line);
     }
   }
   for (const [artifact, { maxBytes }] of Object.entries(state.byteBudgets.policies)) {

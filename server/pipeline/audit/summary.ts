@@ -71,14 +71,19 @@ export function stableProjection({ version, mode, checkpoints, stages, highWater
   };
 }
 
-/** When a step began and how long it took, in ms of the build. Steps of stage1 overlap, and say when they began. */
+/**
+ * When a step began and how long it took, in ms of the build. Steps of stage1 overlap, and say when they began. Budgets
+ * are told in the middle of a step: their time is a part of its.
+ */
 export function spansOf(
   checkpoints: readonly Checkpoint[],
 ): readonly { readonly startMs: number; readonly ms: number }[] {
   let last = 0;
+  let lastOfStep = 0;
   return checkpoints.map(({ elapsedMs, extra }) => {
-    const startMs = extra.startedMs ?? last;
+    const startMs = extra.startedMs ?? (extra.budget === undefined ? lastOfStep : last);
     last = elapsedMs;
+    if (extra.budget === undefined) lastOfStep = elapsedMs;
     return { startMs, ms: rounded(Math.max(0, elapsedMs - startMs)) };
   });
 }

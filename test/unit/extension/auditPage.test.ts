@@ -167,10 +167,10 @@ describe('the page of the Audit', () => {
       'Names that say "secret" | 2 | passed over by the scan 2',
     ]);
     assert.deepEqual(print('budgets'), [
-      'symbol_edges | 100 B | 100 B | trim | trimmed',
-      'journal | 10 B | 80 B | shard | none',
-      'repo_map | 70 B | 50 B | shard | sharded',
-      'call_sites |  | 60 B | shard | not used',
+      'symbol_edges | 100 B | 100 B | trim | trimmed | 50 ms',
+      'journal | 10 B | 80 B | shard | none | ',
+      'repo_map | 70 B | 50 B | shard | sharded | 10 ms',
+      'call_sites |  | 60 B | shard | not used | ',
     ]);
     const [artifacts, sqlite] = print('lateRuns');
     assert.match(artifacts ?? '', /^Artifacts \| done \| .* \| 1\.2 s \| 0 B \| 3\.0 MiB \| 2\.0 KiB \| $/);
