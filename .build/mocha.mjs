@@ -1,5 +1,6 @@
 // Runs test suites with mocha: `node .build/mocha.mjs unit contract [-- mocha options]`. Each test file is bundled into
-// dist-test/ first, which is far quicker than compiling in mocha. Tests run from the root of the repository.
+// dist-test/ first, which is far quicker than compiling in mocha; so are the programs that tests start, `*.program.ts`.
+// Tests run from the root of the repository.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -14,11 +15,12 @@ import { bundle, nodeOptions, root } from './bundle.mjs';
  * as one failure; a suite without tests as none.
  */
 export async function runSuites(suites, mochaOptions = []) {
-  const sources = suites.flatMap((suite) => testFiles(join('test', suite), '.test.ts'));
+  const filesOf = (ending) => suites.flatMap((suite) => testFiles(join('test', suite), ending));
+  const sources = filesOf('.test.ts');
   rmSync(join(root, 'dist-test'), { recursive: true, force: true });
   await build({
     ...nodeOptions(join(root, 'native/index.js')),
-    entryPoints: sources,
+    entryPoints: [...sources, ...filesOf('.program.ts')],
     outbase: 'test',
     outdir: 'dist-test',
   });

@@ -22,7 +22,7 @@ const results = join(root, 'test/crash/.results.jsonl');
 rmSync(results, { force: true });
 process.env['ALMAGEST_SOAK_MINUTES'] = String(minutes);
 process.env['ALMAGEST_SOAK'] = String(Math.ceil(minutes / 20));
-process.env['ALMAGEST_KILLS'] = String(Math.ceil(minutes * 30));
+process.env['ALMAGEST_KILLS'] = String(Math.ceil(minutes * 15));
 process.env['ALMAGEST_CRASH_RESULTS'] = results;
 const grep = values.only === undefined ? [] : ['--grep', ` (${values.only.replaceAll(',', '|')}): `];
 const counts = await runSuites(['crash'], ['--timeout', '0', ...grep]);

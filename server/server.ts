@@ -46,6 +46,8 @@ export interface ServerOptions {
   readonly programs: string;
   /** Whether this process is started again when it ends: then an index over which it ends is left alone at last. */
   readonly guardCrashes?: boolean;
+  /** Whether to watch the folders of the roots; true if absent. Without it only what the client saves is looked at. */
+  readonly watch?: boolean;
 }
 
 /** Symbols per answer: the editor ranks again, and asks again with each letter. */
@@ -69,7 +71,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
   const roots = new SharedRoots({
     programs: options.programs,
     version,
-    watch: true,
+    watch: options.watch ?? true,
     guardCrashes: options.guardCrashes === true,
     log,
     onDidChange: () => status.request(),

@@ -1,7 +1,6 @@
 // An index that is open: its store, its facts, its search index and what feeds it. Knows how to come up from the disk,
 // how to save a snapshot and how to replace a failed search index; when to do so is decided by RootIndex.
 
-import { rm } from 'node:fs/promises';
 import type { ExtractorPool } from '../extraction/pool';
 import type { SharedFile } from '../facts/byteSource';
 import { FactStore } from '../facts/factStore';
@@ -10,6 +9,7 @@ import type { OpeningReport } from '../protocol';
 import type { SearchStore } from '../search/searchStore';
 import { sealSearch } from '../store/searchSeal';
 import { CrashGuard } from '../store/crashGuard';
+import { removeFolder } from '../store/durableFile';
 import { StoreError } from '../store/errors';
 import { openStore, type IndexStore } from '../store/indexStore';
 import { takeWriterLock, type WriterLock } from '../store/lock';
@@ -199,7 +199,7 @@ export class OpenIndex {
 
   /** Removes the search index that a rebuild has replaced. For after the snapshot. */
   async dropReplaced(): Promise<void> {
-    if (this.#replaced !== undefined) await rm(this.#replaced, { recursive: true, force: true });
+    if (this.#replaced !== undefined) await removeFolder(this.#replaced);
     this.#replaced = undefined;
   }
 
@@ -211,7 +211,7 @@ export class OpenIndex {
     void this.#feeder.addAgain(this.store.lastSeq, next.paths);
     await next.feeder.close();
     await next.opened.search.close();
-    await rm(next.opened.folder, { recursive: true, force: true });
+    await removeFolder(next.opened.folder);
   }
 
   /**

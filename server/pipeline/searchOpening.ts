@@ -7,7 +7,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { lostSearch } from '../search/lostSearch';
 import { openSearchStore, salvageSearchStore, type SearchStore } from '../search/searchStore';
-import { makeDurableFolder, temporarySuffix } from '../store/durableFile';
+import { makeDurableFolder, removeFolder, temporarySuffix } from '../store/durableFile';
 import { systemErrorCode } from '../store/errors';
 import type { IndexStore } from '../store/indexStore';
 import type { SearchEntry } from '../store/manifest';
@@ -130,7 +130,7 @@ export async function salvageSearch(store: IndexStore, damaged: string): Promise
     if (!(await store.rungs.run('search index', input, said, salvage))) return undefined;
     return { folder, search: await openSearchStore(folder, openToWrite), watermark: 0, salvaged: true };
   } catch (error) {
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder(folder);
     if (environmentCodes.has(systemErrorCode(error) ?? '')) throw error;
     return undefined; // its result is noted: all of it is made anew
   }
@@ -202,16 +202,16 @@ async function doubt(
 
 /** Removes a search index that was never filled: a rebuild was cut short. */
 async function sweep(store: IndexStore, folder: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true });
+  await removeFolder(folder);
   store.audit({ event: 'sweep', detail: `${basename(folder)}, which was never filled` });
 }
 
-/** Removes what a kill left of a search folder that was being made: it is under a name that no manifest ever has. */
+/** Removes what a kill left of a search folder that was being made or removed: no manifest ever has such a name. */
 async function sweepUnfinished(store: IndexStore): Promise<void> {
   for (const name of await readdir(store.folder)) {
     if (!name.startsWith(prefix) || !name.endsWith(temporarySuffix)) continue;
     await rm(join(store.folder, name), { recursive: true, force: true });
-    store.audit({ event: 'sweep', detail: `${name}, which was never finished` });
+    store.audit({ event: 'sweep', detail: `${name}, which is no whole one` });
   }
 }
 

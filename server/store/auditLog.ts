@@ -1,8 +1,9 @@
 // What was tried with an index and how it went, one JSON object a line, for people and bug reports. Bounded, never read
 // by recovery, and never a reason for anything else to fail.
 
-import { appendFile, rename, stat } from 'node:fs/promises';
+import { appendFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openRegular } from './durableFile';
 import { systemErrorCode } from './errors';
 
 export interface AuditEvent {
@@ -55,7 +56,11 @@ export class AuditLog {
 
   async #append(line: string): Promise<void> {
     if (this.#failure) return;
-    this.#bytes ??= await sizeOf(this.#path);
+    if (this.#bytes === undefined) {
+      const { size, isTorn } = await endOf(this.#path);
+      this.#bytes = size;
+      if (isTorn) return this.#append(`\n${line}`);
+    }
     if (this.#bytes > maxBytes) {
       await rename(this.#path, this.#oldPath);
       this.#bytes = 0;
@@ -65,11 +70,19 @@ export class AuditLog {
   }
 }
 
-async function sizeOf(path: string): Promise<number> {
+/** The size of a log, and whether a kill has left it in the middle of a line. */
+async function endOf(path: string): Promise<{ readonly size: number; readonly isTorn: boolean }> {
   try {
-    return (await stat(path)).size;
+    const handle = await openRegular(path, 'r');
+    try {
+      const { size } = await handle.stat();
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1));
+      return { size, isTorn: bytesRead === 1 && buffer.toString() !== '\n' };
+    } finally {
+      await handle.close();
+    }
   } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return 0;
+    if (systemErrorCode(error) === 'ENOENT') return { size: 0, isTorn: false };
     throw error;
   }
 }

@@ -90,6 +90,17 @@ export async function makeDurableFolder(path: string, make: (path: string) => Pr
   }
 }
 
+/** Removes a folder that may be missing. A crash leaves all of it, or parts with a temporary name, which are swept. */
+export async function removeFolder(path: string): Promise<void> {
+  const temporary = path + temporarySuffix;
+  try {
+    await rename(path, temporary);
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ENOENT') throw error;
+  }
+  await rm(temporary, { recursive: true, force: true });
+}
+
 /**
  * Writes a file that only the running process needs, in place of any file of that name. It is neither made durable nor
  * read back: after a crash it is garbage, and its name says so.

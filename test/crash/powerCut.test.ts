@@ -1,7 +1,7 @@
 // Row F6: the power is cut at a random instant, on ext4 and on XFS: what is not on the medium by then never will be.
 // The same lives as under random kills, on a file system in an image that is shut down without writing its log.
 
-import { live, newLane, type Lane } from './support/lives';
+import { live, newLanes, type Lane } from './support/lives';
 import { LoopMount, missingMounts, type FileSystem } from './support/loopMounts';
 import { killGroup } from './support/processes';
 import { matrixRow } from './support/rows';
@@ -9,7 +9,8 @@ import { matrixRow } from './support/rows';
 /** Cuts between two comparisons with a fresh index. */
 const cutsPerWhole = 20;
 
-interface Victim extends Lane {
+interface Victim {
+  readonly lane: Lane;
   readonly mount: LoopMount;
 }
 
@@ -20,9 +21,9 @@ describe('power cuts', () => {
 function powerCuts(fileSystem: FileSystem): void {
   const victims = new Map<number, Victim>();
   after(() => {
-    for (const { place, mount } of victims.values()) {
+    for (const { lane, mount } of victims.values()) {
       mount.dispose();
-      place.dispose();
+      lane.place.dispose();
     }
   });
 
@@ -40,19 +41,21 @@ function powerCuts(fileSystem: FileSystem): void {
       let victim = victims.get(run.lane);
       if (victim === undefined) {
         const mount = new LoopMount(fileSystem);
-        victim = { ...(await newLane(run, `${mount.path}/indexes`)), mount };
+        const [lane] = await newLanes(run, 1, `${mount.path}/indexes`);
+        victim = { lane: lane as Lane, mount };
         victims.set(run.lane, victim);
       }
-      const { place, ledger, mount } = victim;
-      await live(victim, run, (pid) => {
+      const { lane, mount } = victim;
+      const { place, ledger } = lane;
+      await live([lane], run, (pid) => {
         mount.cut();
         killGroup(pid);
       });
-      const where = `${run.where}, cut ${victim.blows} of its index`;
+      const where = `${run.where}, cut ${lane.blows} of its index`;
       mount.unmount();
       mount.mount();
-      ledger.check(await place.dump(where), where);
-      if (victim.blows % cutsPerWhole === 3) await place.checkWhole(where);
+      ledger.check(await place.read(where), where);
+      if (lane.blows % cutsPerWhole === 3) await place.checkWhole(where);
     },
   );
 }

@@ -53,7 +53,7 @@ else {
               editRacily(place, random);
               if (random.below(3) === 0) await new Promise((resolve) => setTimeout(resolve, random.below(20)));
             }
-            const fresh = await place.freshDump(where);
+            const fresh = await place.freshDump();
             const end = performance.now() + 30_000;
             while ((await place.dump(where)) !== fresh) {
               if (performance.now() > end) assert.equal(await place.dump(where), fresh, `${where}: O3: not up to date`);

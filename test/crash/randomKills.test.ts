@@ -1,33 +1,39 @@
-// Row F5: processes killed with kill -9 at random instants, again and again over the same index: a server under edits,
-// one that is just recovering from the kill before, and commands that save, rebuild and repair. What was ever shown as
-// indexed must be there when the index is opened again, and every now and then it must equal a fresh one.
+// Row F5: processes killed with kill -9 at random instants, again and again over the same indexes: a server of several
+// roots under edits and commands, one that is just recovering from the kill before, and commands that save, rebuild and
+// repair. What was ever shown as indexed must be there when an index is opened again, and every now and then it must
+// equal a fresh one. Each index that a kill strikes is a run: what takes long is to start the processes.
 
-import { kill, live, newLane, type Lane } from './support/lives';
+import { kill, live, newLanes, type Lane } from './support/lives';
 import { matrixRow } from './support/rows';
 
 /** Kills between two comparisons with a fresh index, which cost more than ten kills. */
-const killsPerWhole = 25;
+const killsPerWhole = 40;
+/** Roots of a server. */
+const roots = 8;
 
 describe('processes killed at random', () => {
-  const lanes = new Map<number, Lane>();
+  const lanes = new Map<number, readonly Lane[]>();
   after(() => {
-    for (const { place } of lanes.values()) place.dispose();
+    for (const { place } of [...lanes.values()].flat()) place.dispose();
   });
 
   matrixRow(
-    { row: 'F5', method: 'random kill -9, also while recovering', quick: 30, soak: 10_000, share: 0.3, lanes: 3 },
+    { row: 'F5', method: 'random kill -9, also while recovering', quick: 60, soak: 10_000, share: 0.38, lanes: 3 },
     async (run) => {
-      const lane = lanes.get(run.lane) ?? (await newLane(run));
-      lanes.set(run.lane, lane);
+      const own = lanes.get(run.lane) ?? (await newLanes(run, roots));
+      lanes.set(run.lane, own);
       try {
-        await live(lane, run, kill);
-        const where = `${run.where}, kill ${lane.blows} of its index`;
-        lane.ledger.check(await lane.place.dump(where), where);
-        if (lane.blows % killsPerWhole === 8) await lane.place.checkWhole(where);
+        const struck = await live(own, run, kill);
+        for (const { place, ledger, blows } of struck) {
+          const where = `${run.where}, kill ${blows} of ${place.root}`;
+          ledger.check(await place.read(where), where);
+          if (blows % killsPerWhole === 8) await place.checkWhole(where);
+        }
+        return struck.length;
       } catch (error) {
-        // What it left stays for a look; the next run begins with an index of its own.
+        // What it left stays for a look; the next run begins with indexes of its own.
         lanes.delete(run.lane);
-        console.log(`      kept: ${lane.place.folder}`);
+        console.log(`      kept: ${own.map(({ place }) => place.folder).join(' ')}`);
         throw error;
       }
     },

@@ -1,18 +1,16 @@
-// Row F4: kill -9 at every system call that changes the disk, of each command that writes. strace kills the process at
-// the entry of the k-th call of one kind that a thread makes; k goes over all that a run without a kill makes. Then a
-// reader must find what was indexed before, file by file whole, and the command, run again, must end as a fresh index.
+// Row F4: kill -9 at every call that changes the index, of each command that writes: before it, after it and, for a write,
+// after half of it. Then a reader must find what was indexed before, file by file whole, and the command, run again, must
+// end as a fresh index.
 
 import assert from 'node:assert/strict';
 import { cpSync, existsSync, lstatSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { FileLedger, manifestsIn, quarantined } from './support/oracles';
 import { Edits } from './support/edits';
-import { missingStrace, Place, underStrace } from './support/processes';
+import { killedAt, missingKillAt, pointsOf, type KillPoint } from './support/killAt';
+import { Place } from './support/processes';
 import { Server } from './support/processesServer';
 import { matrixRow, Random, type Run } from './support/rows';
-
-const names = ['rename', 'renameat', 'linkat', 'unlink', 'unlinkat', 'rmdir', 'mkdir'];
-const allCalls = ['write', 'pwrite64', 'fsync', 'fdatasync', 'ftruncate', ...names];
 
 interface Workload {
   readonly name: string;
@@ -38,16 +36,10 @@ interface Stage {
   readonly before: string;
   readonly ledger: () => FileLedger;
   readonly fresh: string;
-  readonly counts: ReadonlyMap<string, number>;
+  readonly points: readonly KillPoint[];
 }
 
-interface Point {
-  readonly stage: Stage;
-  readonly call: string;
-  readonly k: number;
-}
-
-describe('commands killed at their system calls', () => {
+describe('commands killed at each step', () => {
   const lanes = 2;
   const stages: Stage[][] = [];
   after(() => {
@@ -57,21 +49,22 @@ describe('commands killed at their system calls', () => {
   matrixRow(
     {
       row: 'F4',
-      method: 'kill -9 at each system call',
+      method: 'kill -9 at each call that changes the index',
       quick: 20,
       soak: Infinity,
       share: 0.22,
       lanes,
-      missing: missingStrace,
+      missing: missingKillAt,
       total: async () => {
         for (let lane = 0; lane < lanes; lane++) stages.push(await Promise.all(workloads.map(makeStage)));
-        return pointsOf(stages[0] as Stage[]).length;
+        return Math.max(...stages.map((own) => allPoints(own).length));
       },
     },
     (run) => {
-      const points = pointsOf(stages[run.lane] as Stage[]);
+      const points = allPoints(stages[run.lane] as Stage[]);
       // A prime far from the number of points spreads a short run over all of them.
-      return killAt(points[(run.number * 7919) % points.length] as Point, run);
+      const [stage, point] = points[(run.number * 7919) % points.length] as [Stage, KillPoint];
+      return killStage(stage, point, run);
     },
   );
 });
@@ -90,14 +83,13 @@ async function makeStage(workload: Workload): Promise<Stage> {
   });
   const before = `${place.indexDir}-before`;
   copyIndexes(place.indexDir, before);
-  const trace = join(place.folder, 'trace');
-  await place.almagest(workload.command, underStrace('-o', trace, '-e', `trace=${allCalls.join(',')}`));
+  const points = await pointsOf(place, workload.command);
   return {
     workload,
     place,
     before,
-    fresh: await place.freshDump(where),
-    counts: mostPerThread(readFileSync(trace, 'utf8')),
+    fresh: await place.freshDump(),
+    points,
     ledger: () => {
       const replayed = new FileLedger();
       for (const [i, [path, text]] of written.entries()) {
@@ -109,22 +101,8 @@ async function makeStage(workload: Workload): Promise<Stage> {
   };
 }
 
-/** System call → the most calls of it that one thread makes: strace counts them by thread. */
-function mostPerThread(trace: string): Map<string, number> {
-  const perThread = new Map<string, number>();
-  const most = new Map<string, number>();
-  for (const [, thread, call] of trace.matchAll(/^(\d+) +(\w+)\(/gm)) {
-    const count = (perThread.get(`${thread} ${call}`) ?? 0) + 1;
-    perThread.set(`${thread} ${call}`, count);
-    most.set(call as string, Math.max(count, most.get(call as string) ?? 0));
-  }
-  return most;
-}
-
-function pointsOf(stages: readonly Stage[]): Point[] {
-  return stages.flatMap((stage) =>
-    [...stage.counts].flatMap(([call, count]) => Array.from({ length: count }, (_, i) => ({ stage, call, k: i + 1 }))),
-  );
+function allPoints(stages: readonly Stage[]): [Stage, KillPoint][] {
+  return stages.flatMap((stage) => stage.points.map((point): [Stage, KillPoint] => [stage, point]));
 }
 
 /** All but the sockets of owners that are gone. */
@@ -133,20 +111,19 @@ function copyIndexes(from: string, to: string): void {
   cpSync(from, to, { recursive: true, preserveTimestamps: true, filter });
 }
 
-/** How often it was killed: the calls of a thread are not the same in each run, so that it may not come to its k-th. */
-async function killAt({ stage, call, k }: Point, run: Run): Promise<number> {
+/** How often it was killed: runs differ by a call or two, so that one may not come to the last ones. */
+async function killStage(stage: Stage, point: KillPoint, run: Run): Promise<number> {
   const { workload, place, before, fresh, ledger } = stage;
-  const where = `${run.where}: ${workload.name}, ${call} number ${k}`;
+  const where = `${run.where}: ${workload.name}, ${point.when} ${point.call}, call ${point.at}`;
   empty(place.indexDir);
   copyIndexes(before, place.indexDir);
-  const inject = ['-e', `trace=${call}`, '-e', `inject=${call}:signal=KILL:when=${k}`];
-  const { code, err } = await place.almagest(workload.command, underStrace('-o', '/dev/null', ...inject));
+  const { code, err } = await place.almagest(workload.command, killedAt(place, point));
   if (code !== null && code !== 137) {
     assert.equal(code, 0, `${where}: ended with ${code}: ${err}`);
     return 0;
   }
   if (existsSync(place.indexFolder) && manifestsIn(place.indexFolder).some(({ search }) => search !== undefined)) {
-    ledger().check(await place.dump(where), where);
+    ledger().check(await place.read(where), where);
   }
   await place.checkWhole(where, workload.damaged === true ? 'repair' : 'index', fresh);
   const damaged =

@@ -66,7 +66,7 @@ async function watching(place: Place, server: Server): Promise<void> {
 
 /** Resolves when the index on the disk equals a fresh one; the server is asked for nothing. */
 async function untilFresh(place: Place, where: string): Promise<void> {
-  const fresh = await place.freshDump(where);
+  const fresh = await place.freshDump();
   const end = performance.now() + settleMs;
   for (;;) {
     const dump = await place.dump(where);

@@ -15,6 +15,8 @@ export async function withIndex<T>(
   options: Partial<Pick<WorkspaceOptions, 'watch' | 'guardCrashes' | 'laterStages'>> & {
     readonly threads?: number;
     readonly byteBudgets?: unknown;
+    /** A reader reads what is on the disk, and changes nothing. */
+    readonly mode?: 'writer' | 'reader';
   } = {},
 ): Promise<T> {
   const indexes = new WorkspaceIndexes({
@@ -26,11 +28,12 @@ export async function withIndex<T>(
     log: (level, line) => void (level === 'error' && console.error(line)),
     onDidChange: () => undefined,
   });
-  const { threads = 2, byteBudgets } = options;
+  const { threads = 2, byteBudgets, mode = 'writer' } = options;
   indexes.settings = { indexDir, exclude: [], threads, outline: 'never', byteBudgets };
   try {
-    const index = await indexes.add(await openRoot(pathToFileURL(root).href));
-    await index.settled();
+    const index = indexes.create(await openRoot(pathToFileURL(root).href), { mode });
+    await indexes.open(index);
+    if (mode === 'writer') await index.settled();
     return await use(index, indexes);
   } finally {
     await indexes.close();

@@ -10,10 +10,12 @@ export interface EditRecorder {
   write(path: string, text: string | undefined): void;
 }
 
-/** An edit of one file: the symbol that only its new version has; undefined when it was removed. */
 export interface Edit {
   readonly path: string;
+  /** That only the new version of the file has; undefined when the file was removed. */
   readonly symbol: string | undefined;
+  /** Finds the symbol, or those of every version. */
+  readonly query: string;
 }
 
 const folders = ['', 'src/', 'src/deep/', 'lib/'] as const;
@@ -23,11 +25,14 @@ const filesPerFolder = 6;
 export class Edits {
   readonly #root: string;
   readonly #ledger: EditRecorder;
+  readonly #name: string;
   #version = 0;
 
-  constructor(root: string, ledger: EditRecorder) {
+  /** `name` begins the names of all symbols, where the edits of several workspaces have to be told apart. */
+  constructor(root: string, ledger: EditRecorder, name = '') {
     this.#root = root;
     this.#ledger = ledger;
+    this.#name = name;
   }
 
   /** Writes one to four files, sometimes in place of another, or removes one. */
@@ -41,9 +46,9 @@ export class Edits {
     if (random.below(5) === 0) {
       this.#ledger.write(path, undefined);
       rmSync(target, { force: true });
-      return { path, symbol: undefined };
+      return { path, symbol: undefined, query: `${this.#name}version` };
     }
-    const symbol = `version${++this.#version}`;
+    const symbol = `${this.#name}version${++this.#version}`;
     const text = textOf(path, symbol, random);
     this.#ledger.write(path, text);
     mkdirSync(dirname(target), { recursive: true });
@@ -54,7 +59,7 @@ export class Edits {
     } else {
       writeFileSync(target, text);
     }
-    return { path, symbol };
+    return { path, symbol, query: symbol };
   }
 }
 

@@ -24,46 +24,62 @@ export type Blow = (pid: number) => void;
 /** kill -9 of everything. */
 export const kill: Blow = (pid) => killGroup(pid);
 
-/** Makes a workspace with an index that is up to date. */
-export async function newLane({ random, where }: Run, indexDir?: string): Promise<Lane> {
-  const place = new Place(indexDir);
-  const ledger = new FileLedger();
-  const edits = new Edits(place.root, ledger);
-  for (let i = 0; i < 10; i++) edits.make(random);
-  await place.succeed('index', where);
-  ledger.acknowledge();
-  return { place, ledger, edits, blows: 0 };
+/** Makes so many workspaces, each with an index that is up to date, in one folder of indexes. */
+export async function newLanes({ random, where }: Run, count: number, indexDir?: string): Promise<Lane[]> {
+  const lanes: Lane[] = [];
+  for (let number = 0; number < count; number++) {
+    const place = new Place(indexDir ?? lanes[0]?.place.indexDir);
+    const ledger = new FileLedger();
+    const edits = new Edits(place.root, ledger, `lane${number}`);
+    for (let i = 0; i < 10; i++) edits.make(random);
+    await place.succeed('index', where);
+    ledger.acknowledge();
+    lanes.push({ place, ledger, edits, blows: 0 });
+  }
+  return lanes;
 }
 
-/** Lets the index live, mostly in a server, until it is struck. */
-export async function live(lane: Lane, run: Run, blow: Blow): Promise<void> {
-  await (run.random.next() < 0.7 ? serverLife : commandLife)(lane, run, blow);
-  lane.blows++;
+/** Lets the indexes live, mostly in one server, else one of them in a command, until they are struck: returns which. */
+export async function live(lanes: readonly Lane[], run: Run, blow: Blow): Promise<readonly Lane[]> {
+  const { random } = run;
+  const inServer = random.next() < 0.7;
+  const struck = inServer ? lanes : [random.pick(lanes)];
+  await (inServer ? serverLife(lanes, run, blow) : commandLife(struck[0] as Lane, run, blow));
+  for (const lane of struck) lane.blows++;
+  return struck;
 }
 
-/** Strikes while the server recovers, or while files are edited and asked for. */
-async function serverLife({ place, ledger, edits }: Lane, { random, where }: Run, blow: Blow): Promise<void> {
-  const duringStart = random.next() < 0.4;
-  const delay = duringStart ? random.below(200) : 120 + random.below(300);
-  const server = Server.start(place);
-  let struck = false;
-  const timer = setTimeout(() => {
-    struck = true;
-    blow(server.pid);
-  }, delay);
+/** Strikes while the server recovers, or while files of all its roots are edited and asked for, or roots rebuilt. */
+async function serverLife(lanes: readonly Lane[], { random, where }: Run, blow: Blow): Promise<void> {
+  const server = Server.startUnwatched(lanes.map(({ place }) => place));
+  const strike = { timer: undefined as NodeJS.Timeout | undefined, isDone: false };
+  const strikeWithin = (ms: number): void => {
+    strike.timer ??= setTimeout(() => {
+      strike.isDone = true;
+      blow(server.pid);
+    }, random.below(ms));
+  };
   try {
+    if (random.next() < 0.4) strikeWithin(100 + 40 * lanes.length);
     await server.open();
-    for (;;) {
-      const made = edits.make(random);
-      await server.seen(made);
-      ledger.acknowledge(made.map(({ path }) => path));
-    }
+    strikeWithin(300);
+    await Promise.all(lanes.map((lane) => work(lane, server, random)));
   } catch (error) {
     if (!(error instanceof ServerGone)) throw error;
   } finally {
-    clearTimeout(timer);
+    clearTimeout(strike.timer);
   }
-  assert.ok(struck, `${where}: the server ended by itself: ${await server.ended}`);
+  assert.ok(strike.isDone, `${where}: the server ended by itself: ${await server.ended}`);
+}
+
+/** Edits and asks, and sometimes runs a command, for ever. */
+async function work({ place: { root }, ledger, edits }: Lane, server: Server, random: Random): Promise<never> {
+  for (;;) {
+    if (random.next() < 0.06) await server.run(random.pick(['rebuild', 'repair']), root);
+    const made = edits.make(random);
+    await server.seen(made, root);
+    ledger.acknowledge(made.map(({ path }) => path));
+  }
 }
 
 /** Strikes at any time of a command, or after it. */

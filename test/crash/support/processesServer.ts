@@ -22,6 +22,8 @@ import * as protocol from '../../../server/protocol';
 import type { Edit } from './edits';
 import { killGroup, programs, type Place } from './processes';
 
+const unwatched = join(process.cwd(), 'dist-test/crash/support/unwatched.program.js');
+
 /** What a question gets whose server was killed or went away. */
 export class ServerGone extends Error {
   override readonly name = 'ServerGone';
@@ -31,13 +33,13 @@ export class Server {
   readonly pid: number;
   /** Resolves with how the process ended. */
   readonly ended: Promise<string>;
-  readonly #root: string;
+  readonly #roots: readonly string[];
   readonly #client: ProtocolConnection;
   readonly #gone: Promise<never>;
   #error = '';
 
-  private constructor(root: string, child: ChildProcess) {
-    this.#root = root;
+  private constructor(roots: readonly string[], child: ChildProcess) {
+    this.#roots = roots;
     this.pid = child.pid ?? 0;
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#error += text));
     child.stdin?.on('error', () => undefined); // it was killed while we wrote; `ended` tells
@@ -60,20 +62,37 @@ export class Server {
   }
 
   /** Starts a server, in a process group of its own. Resolves at once; `open` waits for its index. */
-  static start({ root, indexDir }: Place, nodeOptions: readonly string[] = []): Server {
-    const child = spawn(process.execPath, [...nodeOptions, join(programs, 'server.js'), '--stdio'], {
+  static start(place: Place, nodeOptions: readonly string[] = []): Server {
+    return Server.#start([...nodeOptions, join(programs, 'server.js')], [place]);
+  }
+
+  /** Starts a server of several workspaces, whose indexes lie in one folder, that watches none of them. */
+  static startUnwatched(places: readonly Place[]): Server {
+    return Server.#start([unwatched], places);
+  }
+
+  static #start(command: readonly string[], places: readonly Place[]): Server {
+    const child = spawn(process.execPath, [...command, '--stdio'], {
       stdio: ['pipe', 'pipe', 'pipe'],
       detached: true,
     });
-    const server = new Server(root, child);
-    const settings: protocol.Settings = { indexDir, exclude: [], threads: 1, outline: 'always' };
+    const server = new Server(
+      places.map(({ root }) => root),
+      child,
+    );
+    const settings: protocol.Settings = {
+      indexDir: places[0]?.indexDir ?? '',
+      exclude: [],
+      threads: 1,
+      outline: 'always',
+    };
     server
       .#ask(() =>
         server.#client.sendRequest(InitializeRequest.type, {
           processId: process.pid,
           rootUri: null,
           capabilities: {},
-          workspaceFolders: [{ uri: pathToFileURL(root).href, name: 'root' }],
+          workspaceFolders: server.#roots.map((root) => ({ uri: uriOf(root), name: 'root' })),
           initializationOptions: settings,
         }),
       )
@@ -82,30 +101,36 @@ export class Server {
     return server;
   }
 
-  /** Resolves when the root is open and settled. */
+  /** Resolves when all roots are open and settled, with the status of the first. */
   async open(): Promise<protocol.RootStatus> {
     for (;;) {
       const { roots } = await this.#ask(() =>
         this.#client.sendRequest<protocol.Status>(protocol.SettledRequest.method),
       );
       const [root] = roots;
-      if (root !== undefined && root.state !== 'loading' && root.state !== 'empty') return root;
+      const isOpen = roots.every(({ state }) => state !== 'loading' && state !== 'empty');
+      if (root !== undefined && isOpen) return root;
       await new Promise((resolve) => setTimeout(resolve, 5)); // it is still being opened
     }
   }
 
   /** Tells that files were saved, and resolves when the index shows each new version and no removed one. */
-  async seen(edits: readonly Edit[]): Promise<void> {
-    for (const { path } of edits) {
-      const uri = pathToFileURL(join(this.#root, path)).href;
+  async seen(edits: readonly Edit[], root = this.#roots[0]): Promise<void> {
+    const newest = new Map(edits.map((edit) => [uriOf(root, edit.path), edit]));
+    for (const uri of newest.keys()) {
       await this.#ask(() =>
         this.#client.sendNotification(DidSaveTextDocumentNotification.type, { textDocument: { uri } }),
       );
     }
-    const last = new Map(edits.map(({ path, symbol }) => [path, symbol]));
-    for (const [path, symbol] of last) {
-      while (!(await this.shows(path, symbol))) await new Promise((resolve) => setTimeout(resolve, 2));
+    for (const [uri, { symbol, query }] of newest) {
+      while (!(await this.#shows(uri, symbol, query))) await new Promise((resolve) => setTimeout(resolve, 2));
     }
+  }
+
+  /** Runs a command on a root, to its end. */
+  run(command: 'rebuild' | 'repair', root: string): Promise<protocol.CommandResult> {
+    const { method } = command === 'rebuild' ? protocol.RebuildRequest : protocol.RepairRequest;
+    return this.#ask(() => this.#client.sendRequest(method, { root: uriOf(root) }));
   }
 
   status(): Promise<protocol.Status> {
@@ -138,10 +163,13 @@ export class Server {
     return this.ended;
   }
 
-  /** Whether a file shows a symbol now; for undefined: whether it shows no version at all. */
-  async shows(path: string, symbol: string | undefined): Promise<boolean> {
-    const uri = pathToFileURL(join(this.#root, path)).href;
-    const query = symbol ?? 'version';
+  /** Whether a file of the first root shows a symbol now. */
+  shows(path: string, symbol: string): Promise<boolean> {
+    return this.#shows(uriOf(this.#roots[0], path), symbol, symbol);
+  }
+
+  /** The same by its URI; for undefined: whether it shows nothing that `query` finds. */
+  async #shows(uri: string, symbol: string | undefined, query: string): Promise<boolean> {
     const found = (await this.#ask(() => this.#client.sendRequest(WorkspaceSymbolRequest.type, { query }))) ?? [];
     const here = found.filter(({ location }) => location.uri === uri).map(({ name }) => name);
     return symbol === undefined ? here.length === 0 : here.includes(symbol);
@@ -155,6 +183,10 @@ export class Server {
       return this.#gone; // the connection breaks a moment before the end of the process is known
     }
   }
+}
+
+function uriOf(root = '', path = ''): string {
+  return pathToFileURL(join(root, path)).href;
 }
 
 /** Codes of answers that the connection gives itself when nobody is there any more. */
