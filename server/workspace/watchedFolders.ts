@@ -2,9 +2,11 @@
 // that nobody asked for. It tells where something happened; folders that appear are offered, not followed.
 
 import { lstatSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
-import { watch, type ChokidarOptions, type FSWatcher } from 'chokidar';
+import type { FSWatcher } from 'chokidar';
 import type { Hint } from './coalesce';
+import { UnlistedFolders } from './unlistedFolders';
 import { childOf, nameOf, parentOf } from '../util/paths';
 
 export interface FolderEvents {
@@ -17,8 +19,8 @@ export interface FolderEvents {
 }
 
 /**
- * Folders per chokidar instance. Only an instance as a whole tells when its watches are in place, and it reads all its
- * folders at the same time, so this also bounds memory and open files at the start.
+ * Folders per chokidar instance. Only an instance as a whole tells when its watches are in place, and all its folders are
+ * read at the same time, so this also bounds memory and open files at the start.
  */
 const groupSize = 16;
 
@@ -27,15 +29,6 @@ const groupPatienceMs = 30_000;
 
 /** Folders of version control, which hold no sources and change with each command. */
 const versionControl: ReadonlySet<string> = new Set(['.git', '.hg', '.svn', '.jj']);
-
-const chokidarOptions: ChokidarOptions = {
-  depth: 0,
-  followSymlinks: false,
-  atomic: false,
-  ignorePermissionErrors: true,
-  // Files are not watched one by one: their folder's watch tells of them.
-  ignored: (_path, stats) => stats !== undefined && !stats.isDirectory(),
-};
 
 export class WatchedFolders {
   readonly #root: string;
@@ -52,12 +45,14 @@ export class WatchedFolders {
   #pendingGroups = 0;
   #scheduled = false;
   #exhausted = false;
+  /** Resolves when `.git` is watched. */
+  readonly #head: Promise<void>;
 
   /** @param root real, absolute path */
   constructor(root: string, events: FolderEvents) {
     this.#root = root;
     this.#events = events;
-    this.#watchHead();
+    this.#head = this.#watchHead();
   }
 
   /** Number of watched folders. */
@@ -75,6 +70,7 @@ export class WatchedFolders {
     for (let start = 0; start < added.length && !this.#exhausted; start += groupSize) {
       await this.#watchGroup(added.slice(start, start + groupSize));
     }
+    await this.#head;
   }
 
   /** Takes back the offer of folders that were gone when somebody looked; those that are there again are offered anew. */
@@ -90,7 +86,7 @@ export class WatchedFolders {
 
   async #watchGroup(folders: readonly string[]): Promise<void> {
     this.#pendingGroups++;
-    const watcher = watch([], chokidarOptions);
+    const watcher = new UnlistedFolders();
     const identities = new Map<string, string | undefined>();
     for (const folder of folders) {
       this.#watched.set(folder, watcher);
@@ -98,19 +94,13 @@ export class WatchedFolders {
     }
     watcher
       .on('raw', (event, name, details) => this.#onRaw(event, name, (details as { watchedPath: string }).watchedPath))
-      .on('addDir', (path) => this.#onFolder(this.#toRelative(path)))
       .on('unlinkDir', (path) => this.#lose(this.#toRelative(path)))
       .on('error', (error) => this.#onError(error as NodeJS.ErrnoException));
-    await new Promise<void>((resolve) => {
-      const patience = setTimeout(() => {
-        this.#events.onError(
-          new Error(`no watch after ${groupPatienceMs / 1000} s on ${folders[0]} or its neighbours`),
-        );
-        resolve();
-      }, groupPatienceMs);
-      watcher.on('ready', () => (clearTimeout(patience), resolve()));
-      watcher.add(folders.map((folder) => join(this.#root, folder)));
-    });
+    // Once they are in place events tell of new folders; those that came between the scan and then are found by looking.
+    const offered = this.#inPlace(watcher, folders).then(() =>
+      Promise.all(folders.map((each) => this.#offerFoldersIn(each))),
+    );
+    await this.#patiently(offered, folders);
     // A folder that was replaced while its watch was put in place may be without one, and nothing else would tell.
     for (const [folder, identity] of identities) {
       if (identity === undefined || this.#identify(folder) !== identity) this.#lost.add(folder);
@@ -121,12 +111,15 @@ export class WatchedFolders {
 
   #onRaw(event: string, name: string | null, watchedPath: string): void {
     const folder = this.#toRelative(watchedPath);
-    if (name === null || name === '') return this.#events.onHint({ path: folder, kind: 'folder' });
+    if (name === null || name === '') {
+      void this.#offerFoldersIn(folder);
+      return this.#events.onHint({ path: folder, kind: 'folder' });
+    }
     this.#events.onHint({ path: childOf(folder, name), kind: 'entry' });
     // A folder that is deleted or moved says so under its own name, and its watch dies or moves away with it. It may
     // have been made anew before anybody looked, so only a new watch is safe. An entry of that name costs one for nothing.
     if (event === 'rename' && name === basename(watchedPath)) this.#lose(folder);
-    // Chokidar compares listings, so it misses a folder that goes and comes between two of them.
+    // It may be a folder, and one that goes and comes between two looks is another one.
     if (event === 'rename') {
       this.#renamed.add(childOf(folder, name));
       this.#schedule();
@@ -138,6 +131,16 @@ export class WatchedFolders {
     this.#declined.add(folder);
     this.#offers.push(folder);
     this.#schedule();
+  }
+
+  async #offerFoldersIn(folder: string): Promise<void> {
+    try {
+      for (const entry of await readdir(join(this.#root, folder), { withFileTypes: true })) {
+        if (entry.isDirectory()) this.#onFolder(childOf(folder, entry.name));
+      }
+    } catch {
+      // Gone, or out of reach: its watch tells that it is gone, and a scan says what it cannot read.
+    }
   }
 
   #lose(folder: string): void {
@@ -199,13 +202,34 @@ export class WatchedFolders {
   }
 
   /** A repository's own folder is watched for the one file that tells of a switch to another branch. */
-  #watchHead(): void {
+  async #watchHead(): Promise<void> {
     if (this.#identify('.git') === undefined) return;
-    watch(join(this.#root, '.git'), { ...chokidarOptions, ignored: (path) => basename(path) !== '.git' })
+    const watcher = new UnlistedFolders()
       .on('raw', (_event, name) => {
         if (name === 'HEAD') this.#events.onHeadMoved();
       })
       .on('error', (error) => this.#onError(error as NodeJS.ErrnoException));
+    await this.#patiently(this.#inPlace(watcher, ['.git']), ['.git']);
+  }
+
+  /** Resolves when chokidar has put these watches in place. */
+  #inPlace(watcher: FSWatcher, folders: readonly string[]): Promise<void> {
+    return new Promise((resolve) => {
+      watcher.on('ready', () => resolve());
+      watcher.add(folders.map((folder) => join(this.#root, folder)));
+    });
+  }
+
+  /** Resolves with `work`, or says that it took too long. */
+  #patiently(work: Promise<unknown>, folders: readonly string[]): Promise<void> {
+    return new Promise((resolve) => {
+      const patience = setTimeout(() => {
+        const which = `${folders[0]} or its neighbours`;
+        this.#events.onError(new Error(`no watch after ${groupPatienceMs / 1000} s on ${which}`));
+        resolve();
+      }, groupPatienceMs);
+      void work.then(() => (clearTimeout(patience), resolve()));
+    });
   }
 
   #onError(error: NodeJS.ErrnoException): void {

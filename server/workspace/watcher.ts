@@ -59,8 +59,9 @@ export class Watcher {
 
   #start(folders: number): ChildProcess {
     const heap = Math.ceil(heapMib + folders * heapMibPerFolder);
-    const smallHeap = [`--max-old-space-size=${heap}`, '--max-semi-space-size=1'];
-    const child = fork(this.#options.entry, [], { execArgv: smallHeap, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    // Optimised code would take memory for a process that has hardly anything to do.
+    const small = [`--max-old-space-size=${heap}`, '--max-semi-space-size=1', '--no-opt'];
+    const child = fork(this.#options.entry, [], { execArgv: small, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
     child.stderr?.setEncoding('utf8').on('data', (text: string) => this.#options.log(`watcher: ${text.trimEnd()}`));
     child.on('message', (reply: WatcherReply) => {
       if (!this.#disposed) this.#onReply(reply);

@@ -1,6 +1,7 @@
 // Entry of the watcher process, which the server forks: groups hints into batches and tells doubts. It ends with its
 // parent.
 
+import { keepPathsFlat } from './flatPaths';
 import { coalesce, dueAt, quietMs, type Hint } from './coalesce';
 import { isWatchLimit, WatchedFolders } from './watchedFolders';
 import type { DoubtReason, WatcherReply, WatcherRequest } from './watcherMessages';
@@ -106,6 +107,7 @@ function watchClock(): void {
   }, clockLookMs);
 }
 
+keepPathsFlat();
 const watcherProcess = new WatcherProcess();
 process.on('disconnect', () => process.exit());
 process.on('message', (request: WatcherRequest) => void watcherProcess.onRequest(request));
