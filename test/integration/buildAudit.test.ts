@@ -8,11 +8,13 @@ import { join } from 'node:path';
 import { describe, it } from 'mocha';
 import { artifactNames } from '../../server/model/byteBudget';
 import { modes } from '../../server/model/mode';
+import schema from '../../server/pipeline/audit/builds.schema.json';
 import { stableProjection } from '../../server/pipeline/audit/summary';
 import type { RootIndex } from '../../server/pipeline/rootIndex';
 import type { BuildAudit } from '../../server/protocol';
 import { buildStages } from '../../server/sharing/buildStages';
 import { withIndex } from '../support/indexes';
+import { definitionOf, schemaFaults } from '../support/jsonSchema';
 import { withTemporaryFolder } from '../support/temporaryFolder';
 
 /** A tree with all modes, a skipped file and a hundred files, so that a change of all is a large one. */
@@ -94,6 +96,7 @@ describe('the account of a build', function () {
         assert.deepEqual([comments?.['files'], comments?.['chunks']], [100, 100]);
         assert.deepEqual(state.counts.code?.skipped, { binary: 1 });
         assert.deepEqual(state.progress.code, { processedFiles: 100, totalFiles: 100 });
+        assert.deepEqual(await faultsOf(index), []);
         assert.equal(costs.slowest.length, 50);
         assert.ok(costs.slowest.every(({ micros }, i) => micros <= (costs.slowest[i - 1]?.micros ?? Infinity)));
       });
@@ -153,6 +156,7 @@ describe('the account of a build', function () {
             await index.rebuild();
             await index.settled();
             assert.deepEqual(await withArtifacts(index), [(await newestAudit(index)).state.buildId]);
+            assert.deepEqual(await faultsOf(index), []);
             await makeTree(root);
           },
           { laterStages: buildStages },
@@ -295,6 +299,7 @@ describe('the account of a build', function () {
             ['discovery', 'interrupted'],
           );
         }
+        assert.deepEqual(await faultsOf(index), []);
         assert.equal(audit?.audits.length, 4);
         assert.equal(audit.state.phases.stage1.status, 'interrupted');
         assert.ok((await index.verify()).ok);
@@ -302,6 +307,23 @@ describe('the account of a build', function () {
     });
   });
 });
+
+/** What is wrong with the files that builds left, by their schema. */
+async function faultsOf(index: RootIndex): Promise<readonly string[]> {
+  const folder = join(index.status.indexFolder, 'builds');
+  const names = await readdir(folder, { recursive: true });
+  const faults: string[] = [];
+  let checked = 0;
+  for (const name of names) {
+    const definition = /build_state\.json$/.test(name) ? 'build_state' : /stage-audit-/.test(name) ? 'stage_audit' : '';
+    if (definition === '') continue;
+    checked++;
+    const value: unknown = JSON.parse(await readFile(join(folder, name), 'utf8'));
+    faults.push(...schemaFaults(value, definitionOf(schema, definition)).map((fault) => `${name} ${fault}`));
+  }
+  assert.ok(checked > modes.length);
+  return faults;
+}
 
 /** Resolves when a build has written its first checkpoint. */
 async function untilCheckpoint(indexDir: string, hasEnded: () => boolean): Promise<void> {

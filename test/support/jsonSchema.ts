@@ -15,6 +15,21 @@ export function schemaFaults(value: unknown, schema: Schema, at = '$'): string[]
   });
 }
 
+/** A definition of a schema, with what it refers to in the places of the references. */
+export function definitionOf(
+  schema: { readonly definitions: Readonly<Record<string, unknown>> },
+  name: string,
+): Schema {
+  const resolve = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(resolve);
+    if (!isObject(value)) return value;
+    const target = value['$ref'];
+    if (typeof target === 'string') return resolve(schema.definitions[target.replace('#/definitions/', '')]);
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, resolve(each)]));
+  };
+  return resolve(schema.definitions[name]) as Schema;
+}
+
 const checks: Readonly<Record<string, (value: unknown, rule: never, at: string, schema: Schema) => string[]>> = {
   type: (value, rule: string, at) => (typeOf(value).includes(rule) ? [] : [`${at}: is no ${rule}`]),
   enum: (value, rule: readonly unknown[], at) =>
@@ -39,11 +54,13 @@ const checks: Readonly<Record<string, (value: unknown, rule: never, at: string, 
           return own === undefined ? [] : schemaFaults(each, own, `${at}.${key}`);
         })
       : [],
-  additionalProperties: (value, _, at, schema) => {
-    const known = schema['properties'] as Readonly<Record<string, Schema>>;
-    return isObject(value)
-      ? Object.keys(value).flatMap((key) => (key in known ? [] : [`${at}.${key}: is unknown`]))
-      : [];
+  additionalProperties: (value, rule: Schema | false, at, schema) => {
+    const known = (schema['properties'] ?? {}) as Readonly<Record<string, Schema>>;
+    if (!isObject(value)) return [];
+    return Object.entries(value).flatMap(([key, each]) => {
+      if (key in known) return [];
+      return rule === false ? [`${at}.${key}: is unknown`] : schemaFaults(each, rule, `${at}.${key}`);
+    });
   },
 };
 

@@ -133,7 +133,7 @@ async function writeAll(
         ? tokenPostings({ root, rows, scratch: folder.path, onFile, token }, tokens)
         : linesOf(rowSources[name](viewsOf(rows, graph, onFile, token), graph));
     const write = (): Promise<BudgetUse> =>
-      writeRows(source, {
+      writeRows(unlessCancelled(source, token), {
         budget: budgets[name],
         sink: folder.sink(name, parts),
         pool,
@@ -214,6 +214,14 @@ async function* viewsOf(
 
 async function* linesOf(rows: AsyncIterable<object>): AsyncGenerator<string> {
   for await (const row of rows) yield JSON.stringify(row);
+}
+
+/** An artifact may gather long before its first row, or merge long after its last file: both ends look at the token. */
+async function* unlessCancelled(lines: AsyncIterable<string>, token: CancellationToken): AsyncGenerator<string> {
+  for await (const line of lines) {
+    if (token.isCancellationRequested) throw new CancellationError();
+    yield line;
+  }
 }
 
 function sumOf<T>(items: readonly T[], measure: (item: T) => number): number {

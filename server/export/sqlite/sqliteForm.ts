@@ -16,7 +16,8 @@ import { CancelSource } from '../../util/cancelSource';
 import { CancellationError, untilCancelled, type CancellationToken } from '../../util/cancellation';
 import { Slicer } from '../../util/yielding';
 import { workspaceConclusions } from './edges';
-import { factStamp, fileFacts, type FileFacts } from './fileFacts';
+import { batchesOf, bytesOf } from './factBatches';
+import { factStamp } from './fileFacts';
 import type { DatabasePlace, SqliteAnswers, SqliteTask, Stamped } from './messages';
 import { sweepLeftovers } from './leftovers';
 import { SqliteProcess, SqliteTaskError } from './sqliteProcess';
@@ -53,9 +54,6 @@ export interface FormOptions {
 
 /** More bytes of source than this have no full text in the database. */
 const maxTextBytes = 256 << 20;
-/** Files and bytes of facts and source per transaction. */
-const batchFiles = 256;
-const batchBytes = 4 << 20;
 /** Edges per transaction. */
 const batchEdges = 20_000;
 /** More changed files than this, and than half of all, are not worth an update. */
@@ -474,25 +472,4 @@ function placeOf({ indexFolder }: FormSource): DatabasePlace {
 /** `{ symbols: 2 }` → `{ 'rows.symbols': 2 }`. */
 function rowCounts(rows: Readonly<Record<string, number>>): Counts {
   return Object.fromEntries(Object.entries(rows).map(([table, count]) => [`rows.${table}`, count]));
-}
-
-/** The facts of rows in groups that bound what is in flight and what a transaction changes. */
-function* batchesOf(rows: Iterable<RowRef>): Generator<FileFacts[]> {
-  let batch: FileFacts[] = [];
-  let bytes = 0;
-  for (const row of rows) {
-    const facts = fileFacts(row);
-    batch.push(facts);
-    bytes += bytesOf([facts]);
-    if (batch.length < batchFiles && bytes < batchBytes) continue;
-    yield batch;
-    batch = [];
-    bytes = 0;
-  }
-  if (batch.length > 0) yield batch;
-}
-
-/** Of facts, and of the sources that are read for their text. */
-function bytesOf(files: readonly FileFacts[]): number {
-  return files.reduce((sum, { block, bytes }) => sum + block.length + bytes, 0);
 }

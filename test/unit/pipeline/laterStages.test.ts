@@ -12,7 +12,12 @@ import { withIndex } from '../../support/indexes';
 import { createFileTree } from '../../support/fileTree';
 
 /** Runs stages; what the account of the build is told is returned, a line each. */
-async function tell(stages: readonly LaterStage[], cancel = new CancelSource(), byteBudgets?: unknown) {
+async function tell(
+  stages: readonly LaterStage[],
+  cancel = new CancelSource(),
+  byteBudgets?: unknown,
+  { scheduler = new Scheduler({ tokens: normalTokens }), quiet = () => Promise.resolve() } = {},
+) {
   const lines: string[] = [];
   const recorder = {
     phase: (name: string, status: string, detail = '') => lines.push(`${name} ${status} ${detail}`.trim()),
@@ -24,8 +29,8 @@ async function tell(stages: readonly LaterStage[], cancel = new CancelSource(), 
   } as unknown as BuildRecorder;
   await runLaterStages(
     recorder,
-    { version: '1', budgets: () => ({ byteBudgets }), laterStages: stages, quiet: () => Promise.resolve() },
-    new Scheduler({ tokens: normalTokens }),
+    { version: '1', budgets: () => ({ byteBudgets }), laterStages: stages, quiet },
+    scheduler,
     { ...nowhere, isFull: true, facts: new FactStore(), warn: () => undefined, token: cancel.token },
   );
   return lines;
@@ -68,6 +73,34 @@ describe('later stages', () => {
     };
     const lines = await tell([stopping, stage3], cancel);
     assert.deepEqual(lines, ['stage2 running', 'stage2 done', 'end interrupted stopped before its later stages ended']);
+  });
+
+  it('let the user come first between their tasks, and hold no tokens meanwhile', async () => {
+    const scheduler = new Scheduler({ tokens: normalTokens });
+    const lines: string[] = [];
+    let isTyping = false;
+    let onPause = (): void => undefined;
+    const quiet = (): Promise<void> => {
+      if (!isTyping) return Promise.resolve();
+      lines.push(`${scheduler.stats().tokens.cpu.used} tokens while the user types`);
+      return new Promise((resolve) => (onPause = resolve));
+    };
+    const twoTasks: LaterStage = {
+      name: 'stage2',
+      run: async ({ task }) => {
+        await task(() => Promise.resolve(lines.push('first')));
+        isTyping = true;
+        const second = task(() => Promise.resolve(lines.push('second')));
+        await new Promise(setImmediate);
+        lines.push('the user pauses');
+        onPause();
+        await second;
+        return undefined;
+      },
+    };
+    await tell([twoTasks], new CancelSource(), {}, { scheduler, quiet });
+    assert.deepEqual(lines, ['first', '0 tokens while the user types', 'the user pauses', 'second']);
+    assert.equal(scheduler.stats().queues['stage2.relations'].completed, 2);
   });
 
   it('write nothing by a budget that means nothing', async () => {
