@@ -133,6 +133,18 @@ export interface UnsavedChanges {
   readonly files: number;
   /** When the first of them was made durable, ms since the epoch; absent when there are none. */
   readonly since?: number;
+  /** When and why they are saved at the latest; absent when there are none, or nobody who would. */
+  readonly next?: NextSnapshot;
+}
+
+/**
+ * When the next snapshot is due, ms since the epoch, if nothing more changes, and why then: as much changed as is saved at
+ * once (`many`), the journal is at its byte budget (`journal`), nothing will have happened for a while (`quiet`), or the
+ * first change will be old (`age`). One that is due waits until nothing else runs.
+ */
+export interface NextSnapshot {
+  readonly at: number;
+  readonly why: 'many' | 'journal' | 'quiet' | 'age';
 }
 
 export interface QuarantineTotals {

@@ -1,6 +1,6 @@
 // The rows of the Index view, from the status of the roots. Pure functions; indexView.ts draws the rows.
 
-import type { RootStatus, SkippedFile } from '../../server/protocol';
+import type { NextSnapshot, RootStatus, SkippedFile } from '../../server/protocol';
 import {
   formatBytes,
   formatCount,
@@ -160,6 +160,9 @@ function storeRows(root: RootStatus, t: Translate): readonly IndexRow[] {
         row('store/snapshot', t('Snapshot'), formatBytes(snapshot)),
         row('store/journal', t('Journal'), formatBytes(journal)),
         row('store/unsaved', t('Files in the journal only'), unsavedText(root, t)),
+        ...(root.unsaved.next === undefined
+          ? []
+          : [row('store/next', t('Next snapshot'), nextSnapshotText(root.unsaved.next, t))]),
         row('store/search', t('Search index'), formatBytes(search)),
         { ...row('store/folder', t('Folder'), root.indexFolder), command: 'almagest.openIndexFolder' },
       ],
@@ -182,6 +185,19 @@ function storeRows(root: RootStatus, t: Translate): readonly IndexRow[] {
 
 function unsavedText({ unsaved: { files, since } }: RootStatus, t: Translate): string {
   return since === undefined ? formatCount(files) : t('{0}, since {1}', formatCount(files), formatTime(since));
+}
+
+function nextSnapshotText({ at, why }: NextSnapshot, t: Translate): string {
+  switch (why) {
+    case 'many':
+      return t('when nothing else runs, as much has changed');
+    case 'journal':
+      return t('when nothing else runs, as the journal is long');
+    case 'quiet':
+      return t('{0}, if nothing changes until then', formatTime(at));
+    case 'age':
+      return t('{0} at the latest, for the age of the first change', formatTime(at));
+  }
 }
 
 function gapRows(root: RootStatus, t: Translate): readonly IndexRow[] {

@@ -1,6 +1,6 @@
 // What is in an index, how large it is and where the time of a build went, as a table.
 
-import type { RootStatus } from '../protocol';
+import type { RootStatus, UnsavedChanges } from '../protocol';
 import { limitReasons, type LimitReason } from '../model/skipReason';
 import { bytes, count, counted, duration, spelled, table, topCounts } from './format';
 
@@ -28,7 +28,7 @@ export function contentTable(
     ['Partial', limitedBy(counts.limited, (reason) => partialReasons.includes(reason))],
     ['Skipped', spelled(topCounts(counts.skipped, Infinity))],
     ['Index', `${bytes(index)}${ratio} (${parts})`],
-    ['Unsaved', unsaved.files === 0 ? '' : `${counted(unsaved.files, 'file')} in the journal only`],
+    ['Unsaved', unsavedText(unsaved)],
     ['Quarantine', quarantine.items === 0 ? '' : `${counted(quarantine.items, 'item')}, ${bytes(quarantine.bytes)}`],
     ['Time', lastBuild === undefined ? '' : stageTimes(lastBuild.stages)],
     ['Peak memory', lastBuild === undefined ? '' : peaks(lastBuild.peakRss)],
@@ -51,6 +51,20 @@ export function workSentence(
     ...(removed > 0 ? [`removed ${counted(removed, 'file')}`] : []),
   ].join(' and ');
   return `${parts.charAt(0).toUpperCase()}${parts.slice(1)} in ${duration(elapsedMs)}${indexed > 0 ? ` (${speed})` : ''}.`;
+}
+
+function unsavedText({ files, next }: UnsavedChanges): string {
+  if (files === 0) return '';
+  const held = `${counted(files, 'file')} in the journal only`;
+  if (next === undefined) return held;
+  const at = new Date(next.at).toLocaleTimeString('sv-SE');
+  const when = {
+    many: 'when nothing else runs, as much has changed',
+    journal: 'when nothing else runs, as the journal is long',
+    quiet: `at ${at}, if nothing changes until then`,
+    age: `at ${at} at the latest, for the age of the first change`,
+  };
+  return `${held}; next snapshot ${when[next.why]}`;
 }
 
 function limitedBy(limited: RootStatus['counts']['limited'], isWanted: (reason: LimitReason) => boolean): string {

@@ -3,7 +3,7 @@
 
 import { randomInt } from 'node:crypto';
 import { languageVersions } from '../extraction/languageVersions';
-import type { BuildSummary } from '../protocol';
+import type { BuildSummary, NextSnapshot } from '../protocol';
 import type { CancellationToken } from '../util/cancellation';
 import { compare, scan, type FileChange, type ScanResult, type SkippedPath } from '../workspace/scan';
 import type { Builds, Stage1 } from './builds';
@@ -11,7 +11,7 @@ import { bulkFiles, type IndexOutcome, type IndexPlan } from './indexer';
 import { outdatedFiles } from './outdated';
 import { ProgressMeter } from './progress';
 import { messageOf, type RootContext } from './rootContext';
-import { snapshotPolicy } from './snapshotPolicy';
+import { nextSnapshot, snapshotPolicy } from './snapshotPolicy';
 
 /** How a build came to know of its changes: since when it looked, and the files that a scan of the whole root found. */
 export interface Found {
@@ -65,6 +65,14 @@ export class IndexRuns {
   /** What is in the journal only: how many files, since when and until when (ms since the epoch). */
   get unsaved(): { readonly files: number; readonly since: number | undefined; readonly last: number } {
     return { files: this.#changedFiles, since: this.#firstChange, last: this.#lastChange };
+  }
+
+  /** When what is unsaved will be saved, and why then; undefined when nothing is, or nobody will. */
+  get nextSnapshot(): NextSnapshot | undefined {
+    const { open, paused, budgets } = this.#context;
+    if (open === undefined || paused || open.store.readOnly !== undefined) return undefined;
+    const journalBytes = open.store.sizes.journal;
+    return nextSnapshot({ ...this.unsaved, journalBytes, maxJournalBytes: budgets.journal.maxBytes });
   }
 
   /** Asks for a scan of the whole root; several requests before it starts are one. */

@@ -12,7 +12,7 @@ export function rootStatus(context: RootContext, runs: IndexRuns): RootStatus {
   const { open, machine, meter, paused } = context;
   const { root } = context.options;
   const store = open?.store;
-  const { lastBuild } = runs;
+  const { lastBuild, nextSnapshot } = runs;
   const lastVerify = open?.lastVerify;
   return {
     root: root.uri,
@@ -33,7 +33,11 @@ export function rootStatus(context: RootContext, runs: IndexRuns): RootStatus {
       search: open?.search.stats().bytes ?? 0,
     },
     indexFolder: store?.folder ?? '',
-    unsaved: { files: runs.unsaved.files, ...(runs.unsaved.since === undefined ? {} : { since: runs.unsaved.since }) },
+    unsaved: {
+      files: runs.unsaved.files,
+      ...(runs.unsaved.since === undefined ? {} : { since: runs.unsaved.since }),
+      ...(nextSnapshot === undefined ? {} : { next: nextSnapshot }),
+    },
     quarantine: store?.quarantined ?? { items: 0, bytes: 0 },
     ...(open === undefined ? {} : { opening: open.opening }),
     ...(context.safeMode === undefined ? {} : { safeMode: context.safeMode }),

@@ -3,7 +3,6 @@
 
 import type { IndexRuns } from './indexRuns';
 import type { RootContext } from './rootContext';
-import { snapshotPolicy } from './snapshotPolicy';
 
 /** A scan in doubt of the watcher when nothing else happens, ms. */
 const idleScanMs = 600_000;
@@ -39,7 +38,7 @@ export class Schedule {
     const idle = queue.idle && !paused;
     if (open.store.readOnly !== undefined) {
       if (++this.#readOnlyTicks % writeAgainTicks === 0) this.#tryToWriteAgain();
-    } else if (idle && performance.now() > this.#notBefore && this.#snapshotIsDue(open.store.sizes.journal)) {
+    } else if (idle && performance.now() > this.#notBefore && this.#snapshotIsDue()) {
       // One that fails changes nothing, and is not tried again at once.
       this.#notBefore = performance.now() + retryMs;
       queue.add({ cause: 'snapshot due', run: () => this.#runs.snapshot('snapshot due') });
@@ -48,14 +47,8 @@ export class Schedule {
     }
   }
 
-  #snapshotIsDue(journalBytes: number): boolean {
-    const { files, since, last } = this.#runs.unsaved;
-    if (files === 0 || since === undefined) return false;
-    const now = Date.now();
-    const { files: limits, idleMs, afterMs } = snapshotPolicy;
-    const most = this.#context.budgets.journal.maxBytes;
-    const isIdle = now - last > idleMs && files >= limits.whenIdle;
-    return files > limits.atOnce || isIdle || now - since > afterMs || journalBytes > most;
+  #snapshotIsDue(): boolean {
+    return (this.#runs.nextSnapshot?.at ?? Infinity) <= Date.now();
   }
 
   /** A full disk or a failing one may be well again; what was not written is found by the scan. */

@@ -1,6 +1,8 @@
 // When a snapshot is worth its cost: the one place that says so. Each is written whole, so that few are enough; what is
 // not in one is in the journal, and only makes the next start longer. A journal beyond its byte budget is saved, too.
 
+import type { NextSnapshot } from '../protocol';
+
 /** Numbers of files count what changed since the last snapshot. */
 export const snapshotPolicy = {
   files: {
@@ -17,3 +19,24 @@ export const snapshotPolicy = {
   /** Journal and snapshot of at most so many bytes are saved in a moment. */
   quickBytes: 16 << 20,
 } as const;
+
+/** What a snapshot would save. */
+export interface Unsaved {
+  /** Changed files. */
+  readonly files: number;
+  /** When the first and the last of them changed, ms since the epoch; no `since` when there are none. */
+  readonly since: number | undefined;
+  readonly last: number;
+  readonly journalBytes: number;
+  readonly maxJournalBytes: number;
+}
+
+/** When the next snapshot is due if nothing more changes, and why; undefined when there is nothing to save. */
+export function nextSnapshot({ files, since, last, journalBytes, maxJournalBytes }: Unsaved): NextSnapshot | undefined {
+  if (files === 0 || since === undefined) return undefined;
+  const { files: limits, idleMs, afterMs } = snapshotPolicy;
+  if (files > limits.atOnce) return { at: last, why: 'many' };
+  if (journalBytes > maxJournalBytes) return { at: last, why: 'journal' };
+  const isSoonQuiet = files >= limits.whenIdle && last + idleMs < since + afterMs;
+  return isSoonQuiet ? { at: last + idleMs, why: 'quiet' } : { at: since + afterMs, why: 'age' };
+}

@@ -19,6 +19,7 @@ import {
   speak,
   statusMethod,
   toWireError,
+  typingMethod,
   wireFormat,
   type Hello,
   type Welcome,
@@ -32,6 +33,8 @@ export interface OwnerPipeOptions {
   readonly version: string;
   /** Makes the session of a client that spells the root so. */
   readonly openSession: (root: Root) => Session;
+  /** The user of a client is typing. */
+  readonly onTyping: () => void;
   readonly log: (line: string) => void;
 }
 
@@ -119,6 +122,9 @@ class Client {
       this.hangUp();
     });
     this.#connection.onRequest((method, params, token) => this.#answer(method, params, token));
+    this.#connection.onNotification(typingMethod, () => {
+      if (this.#session !== undefined) options.onTyping();
+    });
     socket.on('close', () => this.#end());
     this.#connection.listen();
   }

@@ -17,6 +17,7 @@ import {
   pingMethod,
   speak,
   statusMethod,
+  typingMethod,
   wireFormat,
   type Hello,
   type Welcome,
@@ -40,6 +41,8 @@ export type Connected =
 /** An owner that says nothing for so long is taken for stopped, ms: a busy one answers within a tenth of that. */
 const silenceMs = 2500;
 const pingMs = 1000;
+/** Whoever types is still typing for two seconds, so that the owner need not be told of every letter, ms. */
+const typingMs = 1000;
 
 export class RemoteRoot implements RootAnswers {
   readonly root: Root;
@@ -50,6 +53,7 @@ export class RemoteRoot implements RootAnswers {
   readonly #heart: NodeJS.Timeout;
   #status: RootStatus;
   #askedAt: number | undefined;
+  #typingTold = -Infinity;
   #silent = false;
   #lost = false;
   readonly #changed = new Signal();
@@ -130,6 +134,14 @@ export class RemoteRoot implements RootAnswers {
     });
     // A command that is under way in a process that stopped may still be carried out: only its end is an answer.
     return isCommand(question) ? answer : this.#unlessSilent(answer, `${who} does not answer.`);
+  }
+
+  /** Tells the owner that the user of this process is typing. */
+  noteTyping(): void {
+    const now = performance.now();
+    if (now - this.#typingTold < typingMs) return;
+    this.#typingTold = now;
+    this.#connection.sendNotification(typingMethod).catch(() => undefined); // an owner that is gone need not know
   }
 
   close(): Promise<void> {

@@ -115,6 +115,11 @@ export class SharedRoot implements RootAnswers {
     this.#pipe?.statusChanged();
   }
 
+  /** The user of this process is typing, which the owner makes room for. */
+  noteTyping(): void {
+    this.#remote?.noteTyping();
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     this.#onClosed();
@@ -197,8 +202,14 @@ export class SharedRoot implements RootAnswers {
     const sql = this.#sqlForm(index);
     const openSession = (root: Root): Session => this.#session({ root, index, opened: isOpen, sql });
     try {
-      const options = { address, path: this.root.path, version, openSession, log: (line: string) => log('info', line) };
-      this.#pipe = await OwnerPipe.listen(options);
+      this.#pipe = await OwnerPipe.listen({
+        address,
+        path: this.root.path,
+        version,
+        openSession,
+        onTyping: () => indexes.noteTyping(),
+        log: (line) => log('info', line),
+      });
     } catch (error) {
       log('warn', `${this.root.name}: other processes cannot ask this one: ${messageOf(error)}`);
     }

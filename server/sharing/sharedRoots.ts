@@ -45,6 +45,7 @@ export class SharedRoots {
   /** The user of this process changed a text; see `WorkspaceIndexes`. */
   noteTyping(): void {
     this.#indexes.noteTyping();
+    for (const shared of this.#roots.values()) shared.noteTyping();
   }
 
   /** What else that user does, on each change. */

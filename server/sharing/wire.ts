@@ -24,6 +24,8 @@ export const wireFormat = 1;
 export const helloMethod = 'hello';
 export const pingMethod = 'ping';
 export const statusMethod = 'status';
+/** From a client, at most once a second: its user is typing. */
+export const typingMethod = 'typing';
 
 export interface Hello {
   readonly format: number;

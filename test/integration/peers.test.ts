@@ -61,6 +61,7 @@ describe('the pipe of an owner', function () {
       path: root.path,
       version: 'test',
       openSession: () => assert.fail('another user has a session'),
+      onTyping: () => assert.fail('another user types'),
       log: (line) => void said.push(line),
     });
     chmodSync(address, 0o777);

@@ -129,6 +129,24 @@ describe('several windows on one index', function () {
     }
   });
 
+  it('makes room in the owner while somebody types in any window', async () => {
+    const first = await start();
+    await first.settled();
+    const second = await start();
+    await second.settled();
+    assert.notEqual((await first.status()).slowed, 'typing');
+    await second.edit('src/a.ts', 'export function typed(): void {}\n');
+    const status = await eventually(
+      () => first.status(),
+      ({ slowed }) => slowed === 'typing',
+    );
+    assert.equal(status.owner, undefined);
+    await eventually(
+      () => first.status(),
+      ({ slowed }) => slowed !== 'typing',
+    );
+  });
+
   it('carries out commands of any window in the owner', async () => {
     const [first, second] = [await start(), await start()];
     await Promise.all([first.settled(), second.settled()]);

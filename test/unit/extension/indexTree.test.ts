@@ -19,7 +19,7 @@ describe('index rows', () => {
     const root = rootStatus({
       since,
       safeMode: 'the server stopped three times',
-      unsaved: { files: 2, since },
+      unsaved: { files: 2, since, next: { at: since + 300_000, why: 'age' } },
       quarantine: { items: 2, bytes: 3072 },
       opening: {
         at: since,
@@ -59,6 +59,7 @@ describe('index rows', () => {
     Snapshot: 1.0 KiB
     Journal: 1.0 KiB
     Files in the journal only: 2, since 2026-01-02 03:03
+    Next snapshot: 2026-01-02 03:08 at the latest, for the age of the first change
     Search index: 1.0 KiB
     Folder: /cache/almagest/1
   Opened: 2026-01-02 03:03, in 12 ms
