@@ -1,6 +1,6 @@
 //! C: the row; its query is in c.scm.
 
-use super::{Dialect, ExportRule, Language, Mode, PLAIN};
+use super::{macros, Dialect, ExportRule, Language, Mode, PLAIN};
 
 /// C.
 pub static LANGUAGE: Language = Language {
@@ -28,6 +28,7 @@ pub static LANGUAGE: Language = Language {
         name: "C++",
     }),
     exports: ExportRule::Linkage,
+    blanked: Some(macros::plain_c),
     separator: "::",
     ..PLAIN
 };

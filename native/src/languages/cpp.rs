@@ -1,6 +1,6 @@
 //! C++: the row; its query is in cpp.scm.
 
-use super::{cpp_macros, Constructors, ExportRule, Language, Mode, Tests, PLAIN};
+use super::{macros, Constructors, ExportRule, Language, Mode, Tests, PLAIN};
 
 /// C++.
 pub static LANGUAGE: Language = Language {
@@ -14,7 +14,7 @@ pub static LANGUAGE: Language = Language {
         "cc", "cpp", "cxx", "c++", "hh", "hpp", "hxx", "h++", "inl", "ipp", "tpp", "cu", "cuh", "ino",
     ],
     exports: ExportRule::Linkage,
-    blanked: Some(cpp_macros::blanked),
+    blanked: Some(macros::plain_cpp),
     separator: "::",
     constructors: Constructors::AsType,
     tests: Tests {
