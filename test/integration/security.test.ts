@@ -19,7 +19,7 @@ import { createServer } from 'node:net';
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { RootIndex } from '../../server/pipeline/rootIndex';
-import { createFileTree, type FileTree } from '../support/fileTree';
+import { createFileTree, useWorkspace, type FileTree } from '../support/fileTree';
 import { dumpOf, withIndex } from '../support/indexes';
 
 const cli = join(process.cwd(), 'dist/cli.js');
@@ -272,6 +272,102 @@ describe('a hostile workspace', function () {
   });
 });
 
+describe('the shape of a hostile workspace', function () {
+  this.timeout(600_000);
+  const workspace = useWorkspace({ 'src/harmless.ts': 'export function harmless(): void {}\n' });
+
+  it('does not lead the walk on for ever: what it leaves out it names, and the rest is there', async function () {
+    const { tree, place } = workspace;
+    // Deeper than a walk goes, and longer than a path can be.
+    const chains = [
+      ['d', '1000'],
+      ['e'.repeat(200), '40'],
+    ] as const;
+    for (const chain of chains) execFileSync(process.execPath, ['-e', chainOfFolders, ...chain], { cwd: tree.root });
+    // Rules without end, and as many as there may be, among them such that have many ways to match.
+    tree.write('big/.gitignore', 'kept.ts\n'.repeat(1_300_000));
+    tree.write('big/kept.ts', 'export const kept = 1;\n');
+    const rules = Array.from({ length: 60_000 }, (_, i) => `gone${i}.ts`);
+    tree.write(
+      'many/.gitignore',
+      [...rules, '**/'.repeat(300) + 'x', '[', '*a'.repeat(100), '{'.repeat(500)].join('\n'),
+    );
+    for (const name of ['gone59999.ts', 'stays.ts', `${'a'.repeat(99)}.ts`])
+      tree.write(`many/${name}`, 'export const a = 1;\n');
+    for (let i = 0; i < 5_000; i++) tree.write(`crowd/${i % 50}/f${i}.txt`, '');
+    try {
+      await withIndex(tree.root, place.root, (index) => {
+        const paths = [...index.facts.paths()].filter((path) => !/^(crowd|d|e+)\/|\.gitignore$/.test(path));
+        const reasons = new Map(index.scanSkipped.map(({ path, reason }) => [path, reason]));
+        assert.deepEqual(paths.sort(), [
+          'big/kept.ts',
+          `many/${'a'.repeat(99)}.ts`,
+          'many/stays.ts',
+          'src/harmless.ts',
+        ]);
+        assert.equal(reasons.get('big/.gitignore'), 'tooLarge');
+        assert.deepEqual([...new Set(reasons.values())].sort(), ['tooDeep', 'tooLarge', 'unreadable']);
+        assert.equal(index.facts.counts.limited.noGrammar, 5_000);
+        return Promise.resolve();
+      });
+    } finally {
+      // What Node removes it names by its whole path, which is too long.
+      for (const [step] of chains) execFileSync('rm', ['-rf', tree.at(step)]);
+    }
+  });
+
+  it('may contain itself by a mount', async function () {
+    const { tree, place } = workspace;
+    mkdirSync(tree.at('loop'));
+    const { status, stderr } = spawnSync('mount', ['--bind', tree.root, tree.at('loop')], { encoding: 'utf8' });
+    if (status !== 0) return void skip(this, `nothing can be mounted here: ${stderr.trim()}`);
+    try {
+      await withIndex(tree.root, place.root, (index) => {
+        // The mount does not lie in itself, so that this is all there is.
+        assert.deepEqual([...index.facts.paths()].sort(), ['loop/src/harmless.ts', 'src/harmless.ts']);
+        return Promise.resolve();
+      });
+    } finally {
+      execFileSync('umount', [tree.at('loop')]);
+    }
+  });
+
+  it('cannot be indexed to the disk of another machine, where locks cannot be trusted', async function () {
+    const { tree, place } = workspace;
+    if (spawnSync('nbdfuse', ['--version']).status !== 0) return void skip(this, 'there is no nbdfuse here');
+    const remote = place.at('remote');
+    mkdirSync(remote);
+    // What the system says of such a mount is what it would say of sshfs.
+    const mount = spawn('nbdfuse', [
+      '-o',
+      'subtype=sshfs',
+      remote,
+      '[',
+      'nbdkit',
+      '--exit-with-parent',
+      'memory',
+      '1M',
+      ']',
+    ]);
+    const ended = once(mount, 'close');
+    try {
+      while (!readFileSync('/proc/self/mountinfo', 'utf8').includes(` ${remote} `)) {
+        if (mount.exitCode !== null) return void skip(this, 'nothing can be mounted by FUSE here');
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      const { status: code, stderr } = spawnSync(process.execPath, [cli, 'index', tree.root, '--index-dir', remote], {
+        encoding: 'utf8',
+      });
+      assert.equal(code, 5, stderr);
+      assert.match(stderr, /on a network file system \(fuse\.sshfs\), where locks cannot be trusted/);
+      assert.match(stderr, /Set almagest\.index\.location \(command line: --index-dir\) to another folder/);
+    } finally {
+      spawnSync('umount', [remote]);
+      await ended;
+    }
+  });
+});
+
 /** Every fact of an index, and everything that its search index stores, as text. */
 async function everythingIn(index: RootIndex): Promise<string> {
   const parts = [dumpOf(index)];
@@ -282,6 +378,16 @@ async function everythingIn(index: RootIndex): Promise<string> {
     if (page.length < 500) return parts.join('\n');
   }
 }
+
+/** Makes so many folders of a name, each in the one before, with a file in each. */
+const chainOfFolders = `
+  const { mkdirSync, writeFileSync } = require('node:fs');
+  for (let i = 0; i < Number(process.argv[2]); i++) {
+    mkdirSync(process.argv[1]);
+    process.chdir(process.argv[1]);
+    writeFileSync('f.ts', 'export const f = 1;');
+  }
+`;
 
 const swapsPerByte = 80;
 
