@@ -153,9 +153,9 @@ function stepText({ memory, extra: { counts, outputBytes, sqlite, detail } }: Ch
     .filter(([, value]) => value > 0)
     .map(([name, value]) => `${name} ${name.toLowerCase().endsWith('bytes') ? bytes(value) : count(value)}`);
   const written = outputBytes === undefined ? [] : [`wrote ${bytes(outputBytes)}`];
-  const process = sqlite === undefined ? [] : [`SQLite at most ${bytes(sqlite.peakRss)}`];
+  const inSqlite = sqlite === undefined ? [] : [`SQLite at most ${bytes(sqlite.peakRss)}`];
   const columns = `${duration(ms).padStart(9)}  ${bytes(memory.rss).padStart(7)}`;
-  return `${columns}  ${[...counters, ...written, ...process, ...(detail === undefined ? [] : [detail])].join(', ')}`;
+  return `${columns}  ${[...counters, ...written, ...inSqlite, ...(detail === undefined ? [] : [detail])].join(', ')}`;
 }
 
 function budgetText(audits: readonly StageAudit[]): string {

@@ -163,6 +163,16 @@ describe('the account of a build', function () {
         );
       }
       assert.equal(texts[0], texts[1]);
+      // What a writing that was killed left goes at the next start; what is whole stays.
+      const killed = join(folder, 'two');
+      const manifest =
+        (await readdir(killed, { recursive: true })).find((name) => name.endsWith('manifest.json')) ?? '';
+      const left = join(killed, manifest, '..', '..', '.artifacts.new-4194304-abcdef');
+      await mkdir(left);
+      await withIndex(root, killed, async () => {
+        assert.ok(!(await readdir(join(left, '..'))).includes('.artifacts.new-4194304-abcdef'));
+        assert.ok((await readdir(join(left, '..'))).includes('artifacts'));
+      });
       const tooLarge = { build_artifacts: 1000 };
       await withIndex(
         root,

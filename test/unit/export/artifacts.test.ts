@@ -108,6 +108,22 @@ describe('artifacts', () => {
       assert.deepEqual(readdirSync(folder).sort(), ['alone', 'out']);
     }));
 
+  it('sweep what a process left that died while it wrote, and nothing of one that lives', () =>
+    withTemporaryFolder(async (folder) => {
+      const left = [
+        '.out.new-4194304-abcdef',
+        '.out.old-4194304-abcdef',
+        `.out.new-${process.pid}-abcdef`,
+        '.other.new-1',
+      ];
+      for (const name of left) {
+        mkdirSync(join(folder, name));
+        writeFileSync(join(folder, name, 'repo_map.part-00000.jsonl'), '{}\n');
+      }
+      await exportTo(join(folder, 'out'), facts, tree, { artifacts: ['file_meta'] });
+      assert.deepEqual(readdirSync(folder).sort(), ['.other.new-1', `.out.new-${process.pid}-abcdef`, 'out']);
+    }));
+
   it('have rows as their schema says, in parts as their manifest says', () =>
     withTemporaryFolder(async (folder) => {
       const out = join(folder, 'out');
