@@ -79,6 +79,7 @@ export class SqliteForm {
   /** The batch that the database is known to hold with all before it; undefined: it has to be compared. */
   #seq: number | undefined;
   #turn: Promise<unknown> = Promise.resolve();
+  #isMaking = false;
   #timer: NodeJS.Timeout | undefined;
   #following: Promise<void> = Promise.resolve();
   readonly #closing = new CancelSource();
@@ -168,7 +169,11 @@ export class SqliteForm {
   }
 
   async #follow(): Promise<void> {
-    if (this.file === undefined) return;
+    if (this.file === undefined) {
+      // Whoever makes one takes everything; only what changes meanwhile has to be remembered.
+      if (!this.#isMaking) this.#changed.clear();
+      return;
+    }
     // Before its turn: a query that comes meanwhile does not wait for a person.
     if (this.#changed.size > recordedFiles) await this.#options.quiet(this.#closing.token);
     if (this.#isClosed()) return;
@@ -311,6 +316,7 @@ export class SqliteForm {
     const { root, indexId, facts, seq } = source;
     await makePrivateFolder(place.temporary);
     await sweepLeftovers(place.temporary);
+    this.#isMaking = true;
     const changed = this.#changed;
     this.#changed = new Set();
     const making = { ...place, file: join(place.temporary, `building-${process.pid}`) };
@@ -340,6 +346,7 @@ export class SqliteForm {
       this.#writer.end();
       throw error;
     } finally {
+      this.#isMaking = false;
       lease.release();
       await sweepLeftovers(place.temporary, making.file);
     }
