@@ -1,5 +1,9 @@
 ; ---- definitions
-(function_definition declarator: (function_declarator declarator: (identifier) @name) body: (_) @body) @definition.function
+(function_definition
+  type: (_) declarator: (function_declarator declarator: (identifier) @name) body: (_) @body) @definition.function
+((function_definition
+  !type declarator: (function_declarator declarator: (identifier) @name) body: (_) @body) @definition.function
+  (#not-any-of? @name "TEST" "TEST_F" "TEST_P" "TYPED_TEST" "TYPED_TEST_P" "BOOST_AUTO_TEST_CASE"))
 (function_definition
   declarator: (pointer_declarator declarator: (function_declarator declarator: (identifier) @name)) body: (_) @body) @definition.function
 (function_definition

@@ -1,11 +1,25 @@
 ; C++ beyond c.scm, which comes before it.
 
 ; ---- definitions: the declarators that C does not have
+; tests of GoogleTest and Boost, which are made by macros: `TEST_F(Group, name) {`
+((function_definition !type
+  declarator: (function_declarator
+    declarator: (identifier) @_macro
+    parameters: (parameter_list . (parameter_declaration type: (type_identifier) @name) .))
+  body: (_) @body) @definition.function
+  (#any-of? @_macro "TEST" "TEST_F" "TEST_P" "TYPED_TEST" "TYPED_TEST_P" "BOOST_AUTO_TEST_CASE") (#set! flag test))
+((function_definition !type
+  declarator: (function_declarator
+    declarator: (identifier) @_macro
+    parameters: (parameter_list
+      . (parameter_declaration type: (type_identifier) @container) . (parameter_declaration type: (type_identifier) @name) .))
+  body: (_) @body) @definition.function
+  (#any-of? @_macro "TEST" "TEST_F" "TEST_P" "TYPED_TEST" "TYPED_TEST_P" "BOOST_AUTO_TEST_CASE") (#set! flag test))
 (function_definition declarator: (function_declarator
   declarator: [(qualified_identifier) (field_identifier) (destructor_name) (operator_name) (operator_cast)] @name) body: (_) @body) @definition.function
 (function_definition declarator: (function_declarator
   declarator: [(qualified_identifier) (field_identifier) (destructor_name) (operator_name)] @name)) @definition.function
-(function_definition declarator: (function_declarator declarator: (identifier) @name)) @definition.function
+(function_definition !body declarator: (function_declarator declarator: (identifier) @name)) @definition.function
 (function_definition declarator: (pointer_declarator declarator: (function_declarator
   declarator: [(qualified_identifier) (field_identifier) (operator_name)] @name)) body: (_) @body) @definition.function
 (function_definition declarator: (reference_declarator (function_declarator
