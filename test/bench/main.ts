@@ -1,7 +1,7 @@
 // The benchmark: `npm run bench [-- <corpus>…]`. Prints a table and writes it to test/bench/RESULTS.md. Each figure is the
 // median of several runs in fresh processes; peers run on the same files in the same run, and losses are printed too.
 
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -17,6 +17,8 @@ const threads = 2;
 const saves = 40;
 const sqlEdits = 50;
 const queryCount = 1000;
+/** Files that are changed before a kill; one more than a thousand would be saved at once. */
+const crashEdits = 950;
 
 interface Row {
   readonly what: string;
@@ -84,6 +86,8 @@ async function measure(corpus: Corpus): Promise<{ rows: Row[]; build: BuildResul
   const asked = session<{ p50Ms: number; p95Ms: number }>('symbols', folder, indexDir, '0', queries);
   const saved = session<{ p50Ms: number; p95Ms: number; watcherRss: number }>('save', folder, indexDir, String(saves));
   const sql = session<SqlResult>('sql', folder, indexDir, String(sqlEdits));
+  const left = killedSession<{ files: number; journal: number }>('crash', folder, indexDir, String(crashEdits));
+  const recovered = session<{ firstAnswerMs: number }>('reopen', folder, indexDir);
   const { files, bytes, symbols } = build.counts;
   const stored = build.sizes.snapshot + build.sizes.search;
   const rows = [
@@ -107,6 +111,8 @@ async function measure(corpus: Corpus): Promise<{ rows: Row[]; build: BuildResul
       seconds(median(reopened.map((r) => r.firstAnswerMs))),
     ),
     row('reopen unchanged: proved current', seconds(median(reopened.map((r) => r.settledMs)))),
+    row('reopen after kill -9 in mid-snapshot: first answer (≤ 2 s)', seconds(recovered.firstAnswerMs)),
+    row('… with so many files in the journal, its size', `${left.files}, ${mb(left.journal)} MB`),
     row('Ctrl+T p50 / p95 (≤ 30 ms)', `${asked.p50Ms.toFixed(1)} / ${asked.p95Ms.toFixed(1)} ms`),
     row('save → visible p50 / p95 (≤ 100 ms)', `${saved.p50Ms.toFixed(0)} / ${saved.p95Ms.toFixed(0)} ms`),
     row('watcher RSS (≤ 60 MB)', `${mb(saved.watcherRss)} MB`),
@@ -145,17 +151,26 @@ async function linearity(name: string, folder: string, whole: BuildResult): Prom
   ];
 }
 
-function session<T>(task: string, folder: string, indexDir: string, count = '0', queries = ''): T {
-  const output = execFileSync(
-    process.execPath,
-    [join(__dirname, 'session.js'), task, folder, indexDir, count, queries],
-    {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'inherit'],
-      maxBuffer: 1 << 26,
-    },
-  );
-  return JSON.parse(output.trim().split('\n').pop() ?? '') as T;
+/** A session in a process of its own: what it printed last. */
+function session<T>(task: string, folder: string, indexDir: string, ...more: readonly string[]): T {
+  return JSON.parse(ended(task, folder, indexDir, more, null)) as T;
+}
+
+/** The same of a session that kills itself. */
+function killedSession<T>(task: string, folder: string, indexDir: string, ...more: readonly string[]): T {
+  return JSON.parse(ended(task, folder, indexDir, more, 'SIGKILL')) as T;
+}
+
+function ended(task: string, folder: string, indexDir: string, more: readonly string[], by: string | null): string {
+  const args = [join(__dirname, 'session.js'), task, folder, indexDir, ...more];
+  const { status, signal, stdout } = spawnSync(process.execPath, args, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    maxBuffer: 1 << 26,
+  });
+  if (signal !== by || (by === null && status !== 0))
+    throw new Error(`${task} of ${folder} ended: ${signal ?? status}`);
+  return stdout.trim().split('\n').pop() ?? '';
 }
 
 async function filesOf(folder: string): Promise<string[]> {

@@ -1,7 +1,7 @@
 // One measured session in a process of its own, so that its memory is its own: builds or opens an index and prints what
 // it saw as one line of JSON. Started by main.ts.
 
-import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, statSync, watch, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { pathToFileURL } from 'node:url';
@@ -17,10 +17,12 @@ import { percentile, residentBytes } from './measure';
 const programs = join(process.cwd(), 'dist');
 const [task = '', folder = '', indexDir = '', count = '0', queriesFile = ''] = process.argv.slice(2);
 
-const tasks: Readonly<Record<string, () => Promise<unknown>>> = { build, reopen, save, symbols, sql };
+const tasks: Readonly<Record<string, () => Promise<unknown>>> = { build, reopen, save, symbols, sql, crash };
 
 /** How often the memory of the processes is added up, ms. */
 const sampleMs = 100;
+/** Fewer than make a bulk load, which would end with a snapshot. */
+const filesPerSave = 50;
 /** How often the database is looked at; it cannot be written meanwhile. */
 const lookMs = 10;
 
@@ -84,6 +86,33 @@ async function save(): Promise<unknown> {
   const watcherRss = residentBytes(indexes.watcherPids, 'VmHWM');
   await indexes.close();
   return { p50Ms: percentile(times, 50), p95Ms: percentile(times, 95), saves: times.length, watcherRss };
+}
+
+/**
+ * Saves of so many files, a few at a time, which stay in the journal, and a snapshot of them, in the middle of which this
+ * process is killed.
+ */
+async function crash(): Promise<never> {
+  const { index } = await open(false);
+  await index.settled();
+  const all = [...index.facts.paths()].filter((path) => /\.(c|go|py)$/.test(path));
+  const step = Math.max(1, Math.floor(all.length / Number(count)));
+  const paths = all.filter((_, i) => i % step === 0).slice(0, Number(count));
+  for (let at = 0; at < paths.length; at += filesPerSave) {
+    const saved = paths.slice(at, at + filesPerSave);
+    for (const path of saved) appendFileSync(join(folder, path), definition(path, 'almagest_bench'));
+    index.hint(saved);
+    await index.settled();
+  }
+  const { indexFolder, sizes, unsaved } = index.status;
+  console.log(JSON.stringify({ files: unsaved.files, journal: sizes.journal }));
+  watch(indexFolder, (_, name) => {
+    if (name?.endsWith('.seg.tmp') !== true) return;
+    const written = statSync(join(indexFolder, name), { throwIfNoEntry: false })?.size ?? 0;
+    if (written > sizes.snapshot / 2) process.kill(process.pid, 'SIGKILL');
+  });
+  await index.save();
+  throw new Error('The snapshot was over before it was half written.');
 }
 
 /** Symbol queries as typed: prefixes, humps and scattered letters of names that are there, and of some that are not. */
