@@ -13,6 +13,23 @@ use tree_sitter::Allocator;
 #[global_allocator]
 static GLOBAL: MiMalloc = MiMalloc;
 
+/// Blocks of more bytes get memory of their own from the system, and give it back when they are freed.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+const LARGE_BLOCK: libc::c_int = 256 << 10;
+
+/// Tells glibc, which the JavaScript engine has its buffers from, to give memory back. Of itself it raises that limit to
+/// the largest block that was ever freed, up to 32 MiB: the buffers of batches then leave holes in a heap that only
+/// shrinks at its end.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[napi_derive::module_init]
+fn give_large_blocks_back() {
+    // SAFETY: sets two numbers; glibc does it under its lock. Where it refuses, things stay as they were.
+    unsafe {
+        libc::mallopt(libc::M_MMAP_THRESHOLD, LARGE_BLOCK);
+        libc::mallopt(libc::M_TRIM_THRESHOLD, 4 * LARGE_BLOCK);
+    }
+}
+
 /// Hands tree-sitter the same allocator. To be called before a parser, a query or a language is made.
 pub fn install_for_parsing() {
     if cfg!(fuzzing) {
