@@ -128,6 +128,10 @@ fn says_what_is_wrong_with_a_query() {
             "((comment) @name (#is? @name))",
             "line 1: no such predicate, or not with these arguments: #is?",
         ),
+        (
+            "((comment) @name (#eq @name \"a\"))",
+            "line 1: the name of a predicate ends in ? or !",
+        ),
         ("((comment) @name (#set! flag))", "line 1: flag has no single value"),
     ] {
         assert_eq!(wrong(query), error, "{query}");

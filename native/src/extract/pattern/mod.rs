@@ -4,6 +4,8 @@
 
 mod matcher;
 mod parse;
+mod predicates;
+mod reader;
 
 pub use matcher::for_each_match;
 pub use parse::parse;

@@ -1,9 +1,10 @@
 //! Reads a query file. What is not in our subset, or not in the grammar, is an error with its line: it would never match.
 
-use regex::bytes::Regex;
 use tree_sitter::Language;
 
-use super::{Binding, Check, Kind, KindTest, NodePattern, Patterns, Root, Step, TextTest};
+use super::predicates::{apply, Argument};
+use super::reader::Reader;
+use super::{Binding, Kind, KindTest, NodePattern, Patterns, Root, Step};
 
 /// tree-sitter's number of ERROR nodes, which no grammar lists.
 const ERROR: u16 = u16::MAX;
@@ -16,8 +17,7 @@ pub fn parse<C: Copy>(
     meaning: impl Fn(&str) -> Option<C>,
 ) -> Result<Patterns<C>, String> {
     let mut parser = Parser {
-        text,
-        at: 0,
+        reader: Reader::new(text),
         language,
         meaning,
         predicates: Vec::new(),
@@ -25,7 +25,7 @@ pub fn parse<C: Copy>(
     let mut patterns = Vec::new();
     parser
         .file(&mut patterns)
-        .map_err(|error| format!("line {}: {error}", text[..parser.at].matches('\n').count() + 1))?;
+        .map_err(|error| format!("line {}: {error}", parser.reader.line()))?;
     Ok(assemble(patterns, language))
 }
 
@@ -33,22 +33,16 @@ pub fn parse<C: Copy>(
 type Pattern<C> = (Vec<NodePattern<C>>, Vec<(String, String)>);
 
 struct Parser<'a, F> {
-    text: &'a str,
-    at: usize,
+    reader: Reader<'a>,
     language: &'a Language,
     meaning: F,
     /// Of the pattern that is being read: names with their arguments.
     predicates: Vec<(&'a str, Vec<Argument<'a>>)>,
 }
 
-enum Argument<'a> {
-    Capture(&'a str),
-    Text(String),
-}
-
 impl<'a, C: Copy, F: Fn(&str) -> Option<C>> Parser<'a, F> {
     fn file(&mut self, patterns: &mut Vec<Pattern<C>>) -> Result<(), String> {
-        while self.peek().is_some() {
+        while self.reader.peek().is_some() {
             let root = self.step()?;
             if root.field.is_some() || root.optional {
                 return Err("a pattern is a node, without a field or quantifier".to_owned());
@@ -68,31 +62,28 @@ impl<'a, C: Copy, F: Fn(&str) -> Option<C>> Parser<'a, F> {
 
     /// `field: (node) @capture`, `[(one) (other)]?`, `"text"`, `_` and the like.
     fn step(&mut self) -> Result<Step<C>, String> {
-        let field = match self.word_before(':') {
+        let field = match self.reader.word_before(':') {
             Some(name) => Some(self.field(name)?),
             None => None,
         };
-        let mut choices = match self.peek() {
+        let mut choices = match self.reader.peek() {
             Some('[') => self.choices()?,
             Some('(') => self.parenthesis()?,
             Some('"') => {
-                let text = self.string()?;
+                let text = self.reader.string()?;
                 vec![NodePattern::new(KindTest::Is(self.kind(&text, false)?))]
             }
-            Some('_') if self.word()? == "_" => vec![NodePattern::new(KindTest::Any)],
+            Some('_') if self.reader.word()? == "_" => vec![NodePattern::new(KindTest::Any)],
             _ => return Err("a node, a choice or a text is expected".to_owned()),
         };
         let mut optional = false;
         loop {
-            match self.peek() {
+            match self.reader.peek() {
                 Some('@') => {
                     let binding = self.capture()?;
                     choices.iter_mut().for_each(|node| node.captures.push(binding.clone()));
                 }
-                Some('?') => {
-                    self.at += 1;
-                    optional = true;
-                }
+                Some('?') => optional = self.reader.skip('?'),
                 Some('*' | '+') => return Err("repetitions are not supported: write a pattern for one".to_owned()),
                 _ => break,
             }
@@ -107,9 +98,9 @@ impl<'a, C: Copy, F: Fn(&str) -> Option<C>> Parser<'a, F> {
     }
 
     fn choices(&mut self) -> Result<Vec<NodePattern<C>>, String> {
-        self.expect('[')?;
+        self.reader.expect('[')?;
         let mut choices = Vec::new();
-        while !self.skip(']') {
+        while !self.reader.skip(']') {
             let step = self.step()?;
             if step.field.is_some() || step.optional {
                 return Err("a choice is between nodes, without fields or quantifiers".to_owned());
@@ -121,26 +112,26 @@ impl<'a, C: Copy, F: Fn(&str) -> Option<C>> Parser<'a, F> {
 
     /// `(kind …)`, or one node with its predicates: `((kind …) (#eq? …))`.
     fn parenthesis(&mut self) -> Result<Vec<NodePattern<C>>, String> {
-        self.expect('(')?;
-        if matches!(self.peek(), Some('(' | '[' | '"')) {
+        self.reader.expect('(')?;
+        if matches!(self.reader.peek(), Some('(' | '[' | '"')) {
             let group = self.step()?;
             while self.predicate()? {}
-            if !self.skip(')') {
+            if !self.reader.skip(')') {
                 return Err("siblings without their parent are not supported".to_owned());
             }
             return Ok(group.choices);
         }
-        let mut node = NodePattern::new(match self.word()? {
+        let mut node = NodePattern::new(match self.reader.word()? {
             "_" => KindTest::Named,
             "ERROR" => KindTest::Is(ERROR),
             name => KindTest::Is(self.kind(name, true)?),
         });
         let mut adjacent = false;
-        while !self.skip(')') {
-            if self.skip('.') {
+        while !self.reader.skip(')') {
+            if self.reader.skip('.') {
                 adjacent = true;
-            } else if self.skip('!') {
-                let name = self.word()?;
+            } else if self.reader.skip('!') {
+                let name = self.reader.word()?;
                 node.without.push(self.field(name)?);
             } else if !self.predicate()? {
                 let mut step = self.step()?;
@@ -162,23 +153,19 @@ impl<'a, C: Copy, F: Fn(&str) -> Option<C>> Parser<'a, F> {
 
     /// `(#name? @capture "text")`; `false` if something else comes.
     fn predicate(&mut self) -> Result<bool, String> {
-        self.peek();
-        if !self.text[self.at..].starts_with("(#") {
+        if !self.reader.skip_all("(#") {
             return Ok(false);
         }
-        self.at += 2;
-        let end = self.text[self.at..].find(char::is_whitespace).unwrap_or(0);
-        let name = &self.text[self.at..self.at + end];
-        self.at += end;
+        let name = self.reader.predicate_name()?;
         let mut arguments = Vec::new();
-        while !self.skip(')') {
-            arguments.push(match self.peek() {
+        while !self.reader.skip(')') {
+            arguments.push(match self.reader.peek() {
                 Some('@') => {
-                    self.at += 1;
-                    Argument::Capture(self.word()?)
+                    self.reader.expect('@')?;
+                    Argument::Capture(self.reader.word()?)
                 }
-                Some('"') => Argument::Text(self.string()?),
-                _ => Argument::Text(self.word()?.to_owned()),
+                Some('"') => Argument::Text(self.reader.string()?),
+                _ => Argument::Text(self.reader.word()?.to_owned()),
             });
         }
         self.predicates.push((name, arguments));
@@ -186,8 +173,8 @@ impl<'a, C: Copy, F: Fn(&str) -> Option<C>> Parser<'a, F> {
     }
 
     fn capture(&mut self) -> Result<Binding<C>, String> {
-        self.expect('@')?;
-        let name = self.word()?;
+        self.reader.expect('@')?;
+        let name = self.reader.word()?;
         let capture = (self.meaning)(name);
         if capture.is_none() && !name.starts_with('_') {
             return Err(format!("no such capture: @{name}"));
@@ -214,80 +201,6 @@ impl<'a, C: Copy, F: Fn(&str) -> Option<C>> Parser<'a, F> {
         let field = self.language.field_id_for_name(name);
         field.map(u16::from).ok_or_else(|| format!("no such field: {name}"))
     }
-
-    /// The next character that is neither white space nor in a comment.
-    fn peek(&mut self) -> Option<char> {
-        loop {
-            let rest = &self.text[self.at..];
-            let begun = rest.trim_start();
-            self.at += rest.len() - begun.len();
-            if !begun.starts_with(';') {
-                return begun.chars().next();
-            }
-            self.at += begun.find('\n').unwrap_or(begun.len());
-        }
-    }
-
-    fn skip(&mut self, mark: char) -> bool {
-        let found = self.peek() == Some(mark);
-        self.at += if found { mark.len_utf8() } else { 0 };
-        found
-    }
-
-    fn expect(&mut self, mark: char) -> Result<(), String> {
-        if self.skip(mark) {
-            Ok(())
-        } else {
-            Err(format!("{mark} is expected"))
-        }
-    }
-
-    fn word(&mut self) -> Result<&'a str, String> {
-        self.peek();
-        let rest = &self.text[self.at..];
-        let is_part = |part: char| part.is_ascii_alphanumeric() || "_.-".contains(part);
-        let word = &rest[..rest.find(|part| !is_part(part)).unwrap_or(rest.len())];
-        self.at += word.len();
-        if word.is_empty() {
-            Err("a word is expected".to_owned())
-        } else {
-            Ok(word)
-        }
-    }
-
-    /// The next word if this mark follows it at once; both are then behind us.
-    fn word_before(&mut self, mark: char) -> Option<&'a str> {
-        self.peek();
-        let begin = self.at;
-        let word = self.word().ok();
-        if word.is_some() && self.text[self.at..].starts_with(mark) {
-            self.at += mark.len_utf8();
-            return word;
-        }
-        self.at = begin;
-        None
-    }
-
-    fn string(&mut self) -> Result<String, String> {
-        self.expect('"')?;
-        let mut string = String::new();
-        let mut rest = self.text[self.at..].char_indices();
-        while let Some((offset, char)) = rest.next() {
-            match char {
-                '"' => {
-                    self.at += offset + 1;
-                    return Ok(string);
-                }
-                '\\' => match rest.next() {
-                    Some((_, escaped @ ('"' | '\\'))) => string.push(escaped),
-                    _ => return Err(r#"of escapes there are only \" and \\"#.to_owned()),
-                },
-                '\n' => break,
-                _ => string.push(char),
-            }
-        }
-        Err("a text does not end".to_owned())
-    }
 }
 
 impl<C> NodePattern<C> {
@@ -300,70 +213,6 @@ impl<C> NodePattern<C> {
             closed: false,
         }
     }
-
-    /// Adds a check to each capture of this name; says whether there is one.
-    fn check(&mut self, name: &str, check: &Check) -> bool {
-        let mut found = false;
-        for binding in self.captures.iter_mut().filter(|binding| binding.name == name) {
-            binding.checks.push(check.clone());
-            found = true;
-        }
-        for node in self.steps.iter_mut().flat_map(|step| &mut step.choices) {
-            found |= node.check(name, check);
-        }
-        found
-    }
-}
-
-/// Makes a predicate a check of the captures that it names, or a setting.
-fn apply<C>(
-    name: &str,
-    arguments: Vec<Argument>,
-    nodes: &mut [NodePattern<C>],
-    settings: &mut Vec<(String, String)>,
-) -> Result<(), String> {
-    let mut arguments = arguments.into_iter();
-    let capture = match arguments.next() {
-        Some(Argument::Text(key)) if name == "set!" => {
-            let [value] = words(arguments)?
-                .try_into()
-                .map_err(|_| format!("{key} has no single value"))?;
-            settings.push((key, value));
-            return Ok(());
-        }
-        Some(Argument::Capture(capture)) => capture,
-        _ => return Err(format!("#{name} does not begin with what it speaks of")),
-    };
-    let words = words(arguments)?;
-    let (test, expected) = match (name, words.as_slice()) {
-        ("eq?" | "not-eq?", [_]) | ("any-of?" | "not-any-of?", [_, ..]) => {
-            (TextTest::OneOf(words), !name.starts_with("not"))
-        }
-        ("match?" | "not-match?", [regex]) => {
-            let regex = Regex::new(regex).map_err(|error| error.to_string())?;
-            (TextTest::Matches(regex), name == "match?")
-        }
-        _ => return Err(format!("no such predicate, or not with these arguments: #{name}")),
-    };
-    let check = Check { test, expected };
-    let mut found = false;
-    for node in nodes {
-        found |= node.check(capture, &check);
-    }
-    if found {
-        Ok(())
-    } else {
-        Err(format!("#{name} speaks of @{capture}, which is not in its pattern"))
-    }
-}
-
-fn words<'a>(arguments: impl Iterator<Item = Argument<'a>>) -> Result<Vec<String>, String> {
-    arguments
-        .map(|argument| match argument {
-            Argument::Text(word) => Ok(word),
-            Argument::Capture(name) => Err(format!("@{name} cannot be compared with another capture")),
-        })
-        .collect()
 }
 
 /// Puts what may begin a pattern in order of kinds.
