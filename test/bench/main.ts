@@ -10,6 +10,7 @@ import { limits } from '../../server/pipeline/workspaceIndexes';
 import { scan } from '../../server/workspace/scan';
 import { chosenCorpora, type Corpus } from './corpora';
 import { exponent, machine, median } from './measure';
+import { svg } from './plot';
 import { symbolQueries } from './queries';
 import { schedulerMicros } from './schedulerCost';
 
@@ -30,6 +31,7 @@ interface BuildResult {
   readonly counts: { readonly files: number; readonly bytes: number; readonly symbols: number };
   readonly sizes: { readonly journal: number; readonly snapshot: number; readonly search: number };
   readonly peakRss: number;
+  readonly factBytes: number;
   readonly loopDelayP99Ms: number;
 }
 
@@ -123,7 +125,10 @@ async function measure(corpus: Corpus): Promise<{ rows: Row[]; build: BuildResul
   return { rows, build, tree: folder };
 }
 
-/** Build time of an eighth, a quarter and half of a corpus' files, taken evenly, beside that of all. */
+/**
+ * Build time and memory of an eighth, a quarter and half of a corpus' files, taken evenly, beside those of all; plotted,
+ * too.
+ */
 async function linearity(name: string, folder: string, whole: BuildResult): Promise<string[]> {
   const paths = await filesOf(folder);
   const parts = [8, 4, 2].map((share) => {
@@ -133,22 +138,59 @@ async function linearity(name: string, folder: string, whole: BuildResult): Prom
       mkdirSync(dirname(join(part, path)), { recursive: true });
       cpSync(join(folder, path), join(part, path));
     }
-    const { elapsedMs, peakRss, counts } = session<BuildResult>('build', part, join(work, `${name}-index-${share}`));
+    const built = session<BuildResult>('build', part, join(work, `${name}-index-${share}`));
     rmSync(part, { recursive: true, force: true });
     rmSync(join(work, `${name}-index-${share}`), { recursive: true, force: true });
-    return { x: counts.bytes, y: elapsedMs, files: counts.files, peakRss };
+    return built;
   });
-  const { counts, elapsedMs, peakRss } = whole;
-  const points = [...parts, { x: counts.bytes, y: elapsedMs, files: counts.files, peakRss }];
+  const builds = [...parts, whole];
+  const cost = exponent(builds.map(({ counts, elapsedMs }) => ({ x: counts.bytes, y: elapsedMs })));
+  const beyond = builds.map(({ peakRss, factBytes }) => peakRss - factBytes);
+  writeFileSync('test/bench/scale.svg', scalePlots(name, builds));
   return [
     `## Cost at 1×, 2×, 4×, 8× files (${name})`,
     '',
-    '| files | MB | build | peak RSS |',
-    '| ---: | ---: | ---: | ---: |',
-    ...points.map(({ files, x, y, peakRss }) => `| ${files} | ${mb(x)} | ${seconds(y)} | ${mb(peakRss)} MB |`),
+    '| files | MB | build | peak RSS | facts in memory | peak RSS beyond them |',
+    '| ---: | ---: | ---: | ---: | ---: | ---: |',
+    ...builds.map(({ counts, elapsedMs, peakRss, factBytes }) => {
+      const memory = [peakRss, factBytes, peakRss - factBytes].map((bytes) => `${mb(bytes)} MB`).join(' | ');
+      return `| ${counts.files} | ${mb(counts.bytes)} | ${seconds(elapsedMs)} | ${memory} |`;
+    }),
     '',
-    `Exponent over bytes: ${exponent(points).toFixed(3)} (≤ 1.05).`,
+    `Exponent over bytes: ${cost.toFixed(3)} (≤ 1.05). ` +
+      `Peak RSS beyond the facts: ${ratio(Math.max(...beyond), Math.min(...beyond))} between the most and the least (≤ 1.2).`,
+    '',
+    '![Build time and memory over the number of files](scale.svg)',
   ];
+}
+
+function scalePlots(name: string, builds: readonly BuildResult[]): string {
+  const over = (value: (build: BuildResult) => number) =>
+    builds.map((build) => ({ x: build.counts.files, y: value(build) }));
+  const last = builds.at(-1) as BuildResult;
+  const straight = [
+    { x: 0, y: 0 },
+    { x: last.counts.files, y: last.elapsedMs / 1000 },
+  ];
+  return svg([
+    {
+      title: `First build of ${name}, seconds`,
+      x: 'files',
+      series: [
+        { name: 'measured', points: over(({ elapsedMs }) => elapsedMs / 1000) },
+        { name: 'linear', points: straight, reference: true },
+      ],
+    },
+    {
+      title: 'Memory of the build, MB',
+      x: 'files',
+      series: [
+        { name: 'peak RSS', points: over(({ peakRss }) => peakRss / 1e6) },
+        { name: 'facts in memory', points: over(({ factBytes }) => factBytes / 1e6) },
+        { name: 'beyond them', points: over(({ peakRss, factBytes }) => (peakRss - factBytes) / 1e6) },
+      ],
+    },
+  ]);
 }
 
 /** A session in a process of its own: what it printed last. */

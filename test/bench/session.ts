@@ -1,11 +1,12 @@
 // One measured session in a process of its own, so that its memory is its own: builds or opens an index and prints what
 // it saw as one line of JSON. Started by main.ts.
 
-import { appendFileSync, readFileSync, statSync, watch, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, statSync, watch, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { pathToFileURL } from 'node:url';
 import { SqliteProcess, SqliteTaskError } from '../../server/export/sqlite/sqliteProcess';
+import { decodeHeader } from '../../server/facts/layout';
 import type { RootIndex } from '../../server/pipeline/rootIndex';
 import { WorkspaceIndexes } from '../../server/pipeline/workspaceIndexes';
 import { findSymbols } from '../../server/query/symbols';
@@ -40,9 +41,26 @@ async function build(): Promise<unknown> {
   const elapsedMs = performance.now() - started;
   clearInterval(sampling);
   delay.disable();
-  const { counts, sizes, lastBuild } = index.status;
+  const { counts, sizes, lastBuild, indexFolder } = index.status;
   await indexes.close();
-  return { elapsedMs, counts, sizes, lastBuild, peakRss, loopDelayP99Ms: delay.percentile(99) / 1e6 };
+  const loopDelayP99Ms = delay.percentile(99) / 1e6;
+  return {
+    elapsedMs,
+    counts,
+    sizes,
+    lastBuild,
+    peakRss,
+    factBytes: factBytes(indexFolder),
+    loopDelayP99Ms,
+  };
+}
+
+/** What the facts of an index's only snapshot take in memory: all of it but the blocks of files, which are read when asked for. */
+function factBytes(indexFolder: string): number {
+  const name = readdirSync(indexFolder).find((entry) => /^snapshot-\d+\.seg$/.test(entry));
+  if (name === undefined) throw new Error(`no snapshot in ${indexFolder}`);
+  const bytes = readFileSync(join(indexFolder, name));
+  return decodeHeader(bytes, bytes.length).coldOffset;
 }
 
 /** Opening an index of an unchanged tree: to the first answer, and until the scan has proved it current. */
