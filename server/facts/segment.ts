@@ -28,7 +28,7 @@ export class Segment {
    * @param known its parts, when they are in memory already because it was just written
    * @throws SegmentDamagedError when the file rows do not check out
    */
-  constructor(source: ByteSource, known?: { readonly hot: FileRows; readonly symbols: SymbolIndex }) {
+  constructor(source: ByteSource, known?: { readonly hot: FileRows; readonly symbols?: SymbolIndex }) {
     this.#source = source;
     this.#header = decodeHeader(source.read(0, Math.min(headerBytes, source.length)), source.length);
     const { warmOffset } = this.#header;
@@ -60,6 +60,11 @@ export class Segment {
       this.#header,
     );
     return this.#symbols;
+  }
+
+  /** Whether the symbol index is in memory: somebody has asked for symbols. */
+  get isWarm(): boolean {
+    return this.#symbols !== undefined;
   }
 
   /** Loads the symbol index beside other work, so that the first query need not wait for it. */

@@ -199,7 +199,14 @@ export class IndexRuns {
       };
     }
     context.machine.enter('ready', `${cause}: saved`);
-    context.queue.add({ cause: 'tidying the search index', run: async () => context.open?.tidySearch() });
+    context.queue.add({ cause: 'tidying the search index', run: () => this.#tidy() });
+  }
+
+  async #tidy(): Promise<void> {
+    const { open, options } = this.#context;
+    await open?.tidySearch();
+    // After the merges, which take as much memory.
+    if (options.isFollowed === true) await open?.facts.warmUp();
   }
 
   /**

@@ -15,6 +15,7 @@ import { openStore, type IndexStore } from '../store/indexStore';
 import { takeWriterLock, type WriterLock } from '../store/lock';
 import { manifestFormat, type SearchEntry } from '../store/manifest';
 import { readVerifyNote, writeVerifyNote, type VerifyNote } from '../store/verifyNote';
+import { release } from '../util/release';
 import { nextTurn } from '../util/yielding';
 import { divergentFiles, indexedFiles } from './divergence';
 import { recoverFacts } from './factsRecovery';
@@ -322,7 +323,11 @@ export class OpenIndex {
         },
       });
       this.#mustBeSaved = false;
-      facts.replaceMerged(lease, new Segment(indexer.open(saved.path).range(0, saved.length), merged));
+      // The symbol index stays in memory only where somebody asks for symbols: it is as large as all else of a build.
+      const isAsked = facts.segments().some(({ segment }) => segment.isWarm);
+      const known = isAsked ? merged : { hot: merged.hot };
+      facts.replaceMerged(lease, new Segment(indexer.open(saved.path).range(0, saved.length), known));
+      if (!isAsked) release(Object.values(merged.symbols).filter((part) => typeof part !== 'number'));
     } finally {
       lease.release();
     }

@@ -28,6 +28,8 @@ export interface RootIndexOptions {
   readonly excludes: readonly string[];
   readonly threads: number;
   readonly maxFileBytes: number;
+  /** Whether symbols are going to be asked for: their index is loaded when a build is over. */
+  readonly isFollowed?: boolean;
   /** Whether a process that died at work again and again leaves the index alone until it is resumed. */
   readonly guardCrashes?: boolean;
   readonly pool: ExtractorPool;

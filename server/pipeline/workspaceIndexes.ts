@@ -164,6 +164,7 @@ export class WorkspaceIndexes {
       excludes: this.#excludesOf(root.uri),
       threads,
       maxFileBytes: limits.maxFileBytes,
+      isFollowed: watch,
       guardCrashes: this.#options.guardCrashes === true,
       pool: this.#sharedPool(threads),
       scheduler: this.#scheduler,
