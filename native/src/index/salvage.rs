@@ -13,7 +13,8 @@ use tantivy::{Index, TantivyError};
 use super::schema::Fields;
 use super::schema::KEY_COLUMN;
 use super::store::{
-    check_list, corrupt, create_private_folder, is_regular, missing_files, settings, Readable, MANAGED, META,
+    check_list, corrupt, create_private_folder, is_regular, missing_files, segment_of, settings, Readable, MANAGED,
+    META,
 };
 use super::OpenOptions;
 use crate::error::{NativeError, Result};
@@ -212,13 +213,6 @@ fn count_deleted(path: &Path) -> std::io::Result<u64> {
     let words = bits.get(..(all as usize).div_ceil(64) * 8).ok_or_else(cut)?;
     let live: u64 = words.iter().map(|byte| u64::from(byte.count_ones())).sum();
     u64::from(all).checked_sub(live).ok_or_else(cut)
-}
-
-/// The segment that a file belongs to, by its name: 32 hex digits before the first dot.
-fn segment_of(name: &str) -> Option<&str> {
-    let (id, _) = name.split_once('.')?;
-    let is_id = id.len() == 32 && id.bytes().all(|digit| digit.is_ascii_hexdigit());
-    is_id.then_some(id)
 }
 
 fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {

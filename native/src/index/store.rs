@@ -74,7 +74,7 @@ impl Readable {
             return Err(corrupt(folder, "it was made with another schema"));
         }
         index.tokenizers().register(CODE_TOKENIZER, CodeTokenizer::default());
-        let metas = index.load_metas().map_err(failed)?;
+        let mut metas = index.load_metas().map_err(failed)?;
         if let Some(name) = missing_files(folder, &metas).first() {
             return Err(corrupt(folder, &format!("its file {name} is missing")));
         }
@@ -83,6 +83,7 @@ impl Readable {
         }
         let seal = metas
             .payload
+            .take()
             .map(|text| Seal::decode(&text, &fields.schema))
             .transpose()
             .map_err(|error| corrupt(folder, &error.message))?;
@@ -91,6 +92,9 @@ impl Readable {
             .then(|| open_writer(&index, options))
             .transpose()
             .map_err(failed)?;
+        if writer.is_some() {
+            remove_uncommitted(folder, &metas).map_err(|error| NativeError::io("tidy the folder", folder, &error))?;
+        }
         let reader = index
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
@@ -394,6 +398,26 @@ fn within(max: u64, sized: &[(u64, SegmentId)]) -> Vec<SegmentId> {
         Some((*sum, *id))
     });
     sums.take_while(|(sum, _)| *sum <= max).map(|(_, id)| id).collect()
+}
+
+/// Removes what a kill left of a commit: the next one may give the same names to its files, and would find them taken.
+/// Only for the holder of the writer lock, before it writes.
+fn remove_uncommitted(folder: &Path, metas: &IndexMeta) -> std::io::Result<()> {
+    let committed = metas.list_segment_files();
+    for entry in fs::read_dir(folder)? {
+        let name = entry?.file_name();
+        if segment_of(&name.to_string_lossy()).is_some() && !committed.contains(Path::new(&name)) {
+            fs::remove_file(folder.join(name))?;
+        }
+    }
+    Ok(())
+}
+
+/// The segment that a file belongs to, by its name: 32 hex digits before the first dot.
+pub fn segment_of(name: &str) -> Option<&str> {
+    let (id, _) = name.split_once('.')?;
+    let is_id = id.len() == 32 && id.bytes().all(|digit| digit.is_ascii_hexdigit());
+    is_id.then_some(id)
 }
 
 /// About what is left of a segment in a merge, which drops deleted documents.

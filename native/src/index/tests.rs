@@ -502,6 +502,37 @@ fn what_is_salvaged_is_whole_files_and_no_others() {
 }
 
 #[test]
+fn what_a_kill_left_of_a_commit_is_in_nobodys_way() {
+    let mut fixture = Fixture::new();
+    let files = ["a.rs", "b.rs"].map(|path| fixture.write(path, "words\n", ""));
+    fixture.apply(1, &files, &[]);
+    fixture.commit("one");
+    let store = fixture
+        .readable
+        .files()
+        .unwrap()
+        .into_iter()
+        .find(|name| name.ends_with(".store"));
+    let id = store.unwrap().replace(".store", "");
+    fixture.writer = None;
+    // Whichever stamp the next commit has, the set of what it deletes is there already, cut.
+    for stamp in 1..50 {
+        fs::write(fixture.index().join(format!("{id}.{stamp}.del")), "half").unwrap();
+    }
+    let (readable, writer) = Readable::open(&fixture.index(), &WRITABLE).unwrap();
+    (fixture.readable, fixture.writer) = (readable, writer);
+    fixture.apply(2, &[], &["a.rs"]);
+    fixture.commit("two");
+    assert_eq!(fixture.readable.recount().unwrap(), None);
+    assert!(fixture.readable.verify().unwrap().is_empty());
+    let names = fs::read_dir(fixture.index())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name());
+    let deletes = names.filter(|name| name.to_string_lossy().ends_with(".del"));
+    assert_eq!(deletes.count(), 1);
+}
+
+#[test]
 fn lists_that_are_damaged_cost_nothing_while_there_is_a_sealed_one() {
     let mut fixture = sample();
     let sealed = fs::read_to_string(fixture.index().join("meta.json")).unwrap();
