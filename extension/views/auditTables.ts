@@ -30,7 +30,7 @@ export function statusText(status: string, t: Translate): string {
     done: t('done'),
     failed: t('failed'),
     interrupted: t('interrupted'),
-    unavailable: t('not there'),
+    unavailable: t('left out'),
   };
   return texts[status] ?? status;
 }

@@ -137,6 +137,11 @@ function canvas(label: string, height: number): readonly [HTMLElement, HTMLCanva
   return [box, made];
 }
 
+/** What people count time by, ms. */
+const niceSteps = [1, 2, 5, 10, 20, 50, 100, 200, 500]
+  .concat([1, 2, 5, 10, 15, 30].map((seconds) => seconds * 1_000))
+  .concat([1, 2, 5, 10, 15, 30, 60].map((minutes) => minutes * 60_000));
+
 function timeAxis(elapsedMs: number) {
   return {
     ...axisColors(),
@@ -145,7 +150,8 @@ function timeAxis(elapsedMs: number) {
     max: Math.max(elapsedMs, 1),
     ticks: {
       color: color('descriptionForeground'),
-      maxTicksLimit: 9,
+      includeBounds: false,
+      stepSize: niceSteps.find((step) => elapsedMs / step <= 9) ?? elapsedMs / 9,
       callback: (ms: number | string) => seconds(Number(ms)),
     },
   } as const;

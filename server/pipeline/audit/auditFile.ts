@@ -109,17 +109,21 @@ export async function readAuditFile(
   return parsed && { audit: summarize(parsed.record), isClosed: parsed.isClosed };
 }
 
-/** Closes the audit of a build that ended without doing so: what is torn goes, and a last checkpoint says what happened. */
-export async function closeInterrupted(path: string, detail: string): Promise<void> {
+/**
+ * Closes the audit of a build that ended without doing so: what is torn goes, and a last checkpoint says what happened. It
+ * ran until `lastSign` at least, if that is known.
+ */
+export async function closeInterrupted(path: string, detail: string, lastSign?: string): Promise<void> {
   const bytes = await readSmallFile(path, readBytes);
   const parsed = bytes && parsePrefix(bytes.toString());
   if (bytes === undefined || parsed === undefined || parsed.isClosed) return;
   const { record, length } = parsed;
   const last = record.checkpoints[record.checkpoints.length - 1];
   // Nobody knows when it ended, or with how much memory: the last that is known stands.
+  const ranMs = lastSign === undefined ? 0 : Date.parse(lastSign) - Date.parse(record.generatedAt);
   const interrupted: Checkpoint = {
     at: new Date().toISOString(),
-    elapsedMs: last?.elapsedMs ?? 0,
+    elapsedMs: Math.max(last?.elapsedMs ?? 0, ranMs),
     stage: last?.stage ?? 'stage1',
     step: 'interrupted',
     memory: last?.memory ?? noMemory,

@@ -94,9 +94,11 @@ export async function closeInterruptedBuilds(indexFolder: string): Promise<reado
     await closeInterruptedRuns(metricsFolder(indexFolder, buildId));
     const state = await readBuildState(folder);
     if (state?.status !== 'running') continue;
-    for (const mode of modes) await closeInterrupted(join(folder, 'metrics', auditFileName(mode)), interruption);
-    const finishedAt = new Date().toISOString();
-    await writeBuildState(folder, endedState(state, 'interrupted', finishedAt, interruption));
+    const lastSign = state.updatedAt;
+    for (const mode of modes) {
+      await closeInterrupted(join(folder, 'metrics', auditFileName(mode)), interruption, lastSign);
+    }
+    await writeBuildState(folder, endedState(state, 'interrupted', lastSign, interruption));
     closed.push(buildId);
   }
   return closed;
@@ -159,13 +161,17 @@ function infoOf(state: BuildState): BuildInfo {
   // A file's comments count in a mode of their own.
   const files = modes.filter((mode) => mode !== 'extracted-prose').map((mode) => state.counts[mode]?.files ?? 0);
   const { buildId, status, cause, createdAt, finishedAt } = state;
+  const steps = checkpoints.map(({ elapsedMs }) => elapsedMs);
+  // What was interrupted ran on after the last step that it completed.
+  const interruptedMs =
+    status === 'interrupted' && finishedAt !== null ? Date.parse(finishedAt) - Date.parse(createdAt) : 0;
   return {
     buildId,
     status,
     cause,
     createdAt,
     finishedAt,
-    elapsedMs: Math.max(0, ...checkpoints.map(({ elapsedMs }) => elapsedMs)),
+    elapsedMs: Math.max(0, ...steps, interruptedMs),
     files: files.reduce((sum, count) => sum + count, 0),
     skipped,
     peakRss: new Summary(createdAt, checkpoints).highWater.memory.rss,
