@@ -7,6 +7,9 @@ use crate::languages::{ExportRule, Visibility};
 
 use super::{between, is_callable, is_storage, is_type, Source, Symbol};
 
+/// Marks before a name beyond so many say nothing: thousands of them before each of thousands of names would take for ever.
+const MAX_MARKS: usize = 256;
+
 /// Sets all flags of a symbol. `parent` has its own already; `exports` are the names that export statements list.
 pub fn set_flags(
     source: &Source,
@@ -22,7 +25,11 @@ pub fn set_flags(
         start: symbol.lead,
         end: symbol.name.start,
     };
-    let attributes = || between(&scan.attributes, before_name).map(|span| span.of(source.text));
+    let attributes = || {
+        between(&scan.attributes, before_name)
+            .take(MAX_MARKS)
+            .map(|span| span.of(source.text))
+    };
     let flags = [
         (symbol_flag::ABSTRACT, modifiers.is_abstract),
         (symbol_flag::STATIC, modifiers.is_static),
@@ -56,7 +63,11 @@ struct Modifiers {
 
 impl Modifiers {
     fn of(source: &Source, scan: &Scan, symbol: &Symbol) -> Self {
-        let texts = || between(&scan.modifiers, symbol.modifiers_from).map(|span| span.of(source.text));
+        let texts = || {
+            between(&scan.modifiers, symbol.modifiers_from)
+                .take(MAX_MARKS)
+                .map(|span| span.of(source.text))
+        };
         Self {
             visibility: texts().find_map(modifier_visibility),
             is_static: texts().flat_map(words).any(|word| word == "static"),
