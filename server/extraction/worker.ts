@@ -53,6 +53,7 @@ export class ExtractorWorker {
     try {
       const piece = await this.#extract(request, cancel);
       this.#reply({ kind: 'done', id: request.id, piece });
+      setImmediate(collectBuffers);
     } catch (error) {
       this.#fail(request.id, error);
     } finally {
@@ -127,6 +128,14 @@ export class ExtractorWorker {
     if (this.#dying || !process.connected) return;
     process.send?.(reply);
   }
+}
+
+/**
+ * Frees the rows of the last batch. They are a few objects with many megabytes behind them, so garbage would be collected
+ * only when several batches of it have gathered.
+ */
+function collectBuffers(): void {
+  gc?.({ type: 'minor' });
 }
 
 /** Limits that keep native from doing what a file is known not to survive. */
