@@ -33,7 +33,7 @@ function powerCuts(fileSystem: FileSystem): void {
       method: `power cut on ${fileSystem}`,
       quick: 4,
       soak: 300,
-      share: 0.06,
+      share: 0.1,
       lanes: 2,
       missing: () => missingMounts(fileSystem),
     },

@@ -9,7 +9,7 @@ import { matrixRow } from './support/rows';
 /** Kills between two comparisons with a fresh index, which cost more than ten kills. */
 const killsPerWhole = 40;
 /** Roots of a server. */
-const roots = 8;
+const roots = 12;
 
 describe('processes killed at random', () => {
   const lanes = new Map<number, readonly Lane[]>();
@@ -18,7 +18,7 @@ describe('processes killed at random', () => {
   });
 
   matrixRow(
-    { row: 'F5', method: 'random kill -9, also while recovering', quick: 60, soak: 10_000, share: 0.38, lanes: 3 },
+    { row: 'F5', method: 'random kill -9, also while recovering', quick: 60, soak: 10_000, share: 0.45, lanes: 2 },
     async (run) => {
       const own = lanes.get(run.lane) ?? (await newLanes(run, roots));
       lanes.set(run.lane, own);

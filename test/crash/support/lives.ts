@@ -62,7 +62,7 @@ async function serverLife(lanes: readonly Lane[], { random, where }: Run, blow: 
   try {
     if (random.next() < 0.4) strikeWithin(100 + 40 * lanes.length);
     await server.open();
-    strikeWithin(300);
+    strikeWithin(200);
     await Promise.all(lanes.map((lane) => work(lane, server, random)));
   } catch (error) {
     if (!(error instanceof ServerGone)) throw error;
