@@ -75,7 +75,9 @@ export function matrixRow(options: MatrixRow, work: (run: Run) => Promise<number
         const seed = onlySeed ?? firstSeed + at;
         const where = `${row} (${method}) seed ${seed}`;
         try {
-          runs += (await work({ seed, number: seed - firstSeed, lane: number, random: new Random(seed), where })) ?? 1;
+          // Not in one with the addition, which would take the count from before the other lanes' runs.
+          const struck = await work({ seed, number: seed - firstSeed, lane: number, random: new Random(seed), where });
+          runs += struck ?? 1;
         } catch (error) {
           runs++;
           failures.push(error);
