@@ -265,7 +265,7 @@ describe('a hostile workspace', function () {
       assert.ok(index.scanSkipped.some(({ reason }) => reason === 'tooDeep'));
       const { skipped, limited, symbols } = index.facts.counts;
       assert.deepEqual(skipped, { binary: 1, tooLarge: 1 });
-      assert.deepEqual(limited, { noGrammar: 2_000, deadline: 1, longLines: 1, rowLimit: 1 });
+      assert.deepEqual(limited, { noGrammar: 2_000, longLines: 1, syntaxErrors: 1, rowLimit: 1 });
       assert.ok(symbols <= 200_010, `${symbols} symbols`);
       return Promise.resolve();
     });
