@@ -87,7 +87,7 @@ async function measure(corpus: Corpus): Promise<{ rows: Row[]; build: BuildResul
   writeFileSync(queries, (await symbolQueries(folder, indexDir, queryCount)).join('\n'));
   const asked = session<{ p50Ms: number; p95Ms: number }>('symbols', folder, indexDir, '0', queries);
   const saved = session<{ p50Ms: number; p95Ms: number; watcherRss: number }>('save', folder, indexDir, String(saves));
-  const sql = session<SqlResult>('sql', folder, indexDir, String(sqlEdits));
+  const sql = attempted(() => session<SqlResult>('sql', folder, indexDir, String(sqlEdits)));
   const left = killedSession<{ files: number; journal: number }>('crash', folder, indexDir, String(crashEdits));
   const recovered = session<{ firstAnswerMs: number }>('reopen', folder, indexDir);
   const { files, bytes, symbols } = build.counts;
@@ -118,9 +118,12 @@ async function measure(corpus: Corpus): Promise<{ rows: Row[]; build: BuildResul
     row('Ctrl+T p50 / p95 (≤ 30 ms)', `${asked.p50Ms.toFixed(1)} / ${asked.p95Ms.toFixed(1)} ms`),
     row('save → visible p50 / p95 (≤ 100 ms)', `${saved.p50Ms.toFixed(0)} / ${saved.p95Ms.toFixed(0)} ms`),
     row('watcher RSS (≤ 60 MB)', `${mb(saved.watcherRss)} MB`),
-    row('SQLite form: made in, size', `${seconds(sql.makeMs)}, ${mb(sql.bytes)} MB`),
-    row('SQLite form: peak RSS of its process (≤ 500 MB)', `${mb(sql.peakRss)} MB`),
-    row('searchable → row in SQLite p50 / p95 (≤ 200 ms)', `${sql.p50Ms.toFixed(0)} / ${sql.p95Ms.toFixed(0)} ms`),
+    row('SQLite form: made in, size', sql === undefined ? 'failed' : `${seconds(sql.makeMs)}, ${mb(sql.bytes)} MB`),
+    row('SQLite form: peak RSS of its process (≤ 500 MB)', sql === undefined ? 'failed' : `${mb(sql.peakRss)} MB`),
+    row(
+      'searchable → row in SQLite p50 / p95 (≤ 200 ms)',
+      sql === undefined ? 'failed' : `${sql.p50Ms.toFixed(0)} / ${sql.p95Ms.toFixed(0)} ms`,
+    ),
   ];
   return { rows, build, tree: folder };
 }
@@ -191,6 +194,16 @@ function scalePlots(name: string, builds: readonly BuildResult[]): string {
       ],
     },
   ]);
+}
+
+/** What failed is printed as such, and does not take along what was measured before it. */
+function attempted<T>(run: () => T): T | undefined {
+  try {
+    return run();
+  } catch (error) {
+    console.error(error);
+    return undefined;
+  }
 }
 
 /** A session in a process of its own: what it printed last. */

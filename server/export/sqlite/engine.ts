@@ -10,7 +10,7 @@ import type { Row } from './rows';
 export type { Statement, StatementIterator } from 'sql.js/dist/sql-wasm-debug.js';
 
 /** Bytes that the module's memory may grow to. What needs more fails with "out of memory". */
-const heapLimit = 256 << 20;
+const heapLimit = 320 << 20;
 
 export class SqliteEngine {
   readonly #sql: SqlJs;

@@ -49,6 +49,7 @@ export function createTables(database: SqliteDatabase, identity: DatabaseIdentit
 
 /** Ends the making of a new database: its indexes, and what SQLite wants to know of them to plan queries. */
 export function makeIndexes(database: SqliteDatabase): void {
+  database.run(`PRAGMA cache_size = -${sortBytes >> 10}`);
   for (const sql of indexStatements) database.run(sql);
   database.run('PRAGMA analysis_limit = 1000; ANALYZE');
 }
@@ -66,6 +67,12 @@ export function readState(database: SqliteDatabase): DatabaseState | undefined {
     withText: meta.get('full_text') === 1,
   };
 }
+
+/**
+ * Of a sort in memory, and of pages beside it. SQLite sorts in one piece that it doubles as it grows; the larger it may
+ * become, the less likely a memory that holds scattered pages has room for it.
+ */
+const sortBytes = 16 << 20;
 
 export class SqliteWriter {
   readonly #database: SqliteDatabase;
