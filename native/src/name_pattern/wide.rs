@@ -1,5 +1,5 @@
-//! The same answers as `NamePattern::tier_of` gives, sixteen bytes of a name at once, with SSE2, which every x86-64 has.
-//! One bit stands for one byte, so it is for names of at most 64 bytes, which nearly all are.
+//! The same answers as `NamePattern::matches` and `tier` give, sixteen bytes of a name at once, with SSE2, which every
+//! x86-64 has. One bit stands for one byte, so it is for names of at most 64 bytes, which nearly all are.
 
 use std::arch::x86_64::{
     __m128i as Lanes, _mm_and_si128, _mm_cmpeq_epi8, _mm_cmpgt_epi8, _mm_cmplt_epi8, _mm_loadu_si128,
