@@ -299,9 +299,13 @@ describe('the account of a build', function () {
       child.kill('SIGKILL');
       const [, signal] = (await ended) as [number | null, string | null];
       assert.equal(signal, 'SIGKILL');
+      const died = Date.now();
       await withIndex(root, indexDir, async (index) => {
         const [next, former] = await index.builds();
         assert.deepEqual([former?.status, next?.status], ['interrupted', 'done']);
+        // It lasted until its last sign of life, not until somebody found it.
+        const [began, lastSign] = [Date.parse(former?.createdAt ?? ''), Date.parse(former?.finishedAt ?? '')];
+        assert.ok(began <= lastSign && lastSign <= died && (former?.elapsedMs ?? 0) >= lastSign - began);
         const audit = await index.audit(former?.buildId);
         for (const { checkpoints } of audit?.audits ?? []) {
           assert.deepEqual(
