@@ -13,6 +13,8 @@
   (#set! flag static)) @definition.method
 (singleton_method object: [(self) (constant) @container] !body name: (_) @name "end" @body
   (#set! flag static)) @definition.method
+[(singleton_method object: (identifier) name: (_) @name body: (_) @body)
+ (singleton_method object: (identifier) !body name: (_) @name "end" @body)] @definition.method
 (assignment
   left: (constant) @name
   right: (call receiver: (constant) @_class method: (identifier) @_new block: (_)? @body)

@@ -256,15 +256,14 @@ impl Nest<'_, '_> {
     fn split_name(&self, name: Span) -> (Span, Option<Span>) {
         let separator = self.source.language.separator;
         match name.of(self.source.text).rfind(separator) {
-            Some(at) if separator != "." && at > 0 => {
+            Some(at) if separator != "." => {
                 let end = name.start + at as u32;
-                (
-                    Span {
-                        start: end + separator.len() as u32,
-                        end: name.end,
-                    },
-                    Some(Span { start: name.start, end }),
-                )
+                let last = Span {
+                    start: end + separator.len() as u32,
+                    end: name.end,
+                };
+                // `::Name` is a name of the outermost scope: nothing is before it.
+                (last, (at > 0).then_some(Span { start: name.start, end }))
             }
             _ => (name, None),
         }
