@@ -2,10 +2,11 @@
 // file; then from the journal behind it. Reads no source: what neither store has is found by the scan.
 
 import { rm } from 'node:fs/promises';
-import { MemorySource, type SharedFile } from '../facts/byteSource';
+import type { SharedFile } from '../facts/byteSource';
 import type { FactStore } from '../facts/factStore';
 import { mergeRows } from '../facts/merge';
 import { Segment } from '../facts/segment';
+import { segmentOfStored } from '../facts/storedFile';
 import type { SearchStore, StoredFacts } from '../search/searchStore';
 import { writeScratchFile } from '../store/durableFile';
 import type { IndexStore } from '../store/indexStore';
@@ -60,7 +61,7 @@ async function fromSearch(
       await writeScratchFile(path, async (sink) => {
         for (let page = await search.storedFacts(undefined, pageFiles); page.length > 0;) {
           const last = page[page.length - 1] as StoredFacts;
-          const rows = page.map(({ facts }) => ({ segment: new Segment(new MemorySource(facts)), file: 0 }));
+          const rows = page.map(({ facts }) => ({ segment: segmentOfStored(facts), file: 0 }));
           let length = 0;
           for await (const piece of (await mergeRows(rows)).pieces()) {
             await sink.write(piece);

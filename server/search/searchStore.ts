@@ -3,8 +3,10 @@
 
 import { SearchIndex, type FileEntry, type RankedHit, type SearchOptions } from '../../native';
 import { ChunkColumn, SymbolColumn } from '../model/columns';
+import type { FileBlock } from '../facts/block';
+import { Scratch } from '../facts/byteSource';
 import type { RowRef } from '../facts/merge';
-import { singleFileSegment } from '../facts/singleFile';
+import { storedFile } from '../facts/storedFile';
 
 export type { RankedHit, SearchOptions };
 
@@ -54,7 +56,7 @@ export interface SearchStore {
 export interface StoredFacts {
   readonly path: string;
   readonly seq: number;
-  /** A segment that holds the file's row alone. */
+  /** As `storedFile` made them. */
   readonly facts: Buffer;
 }
 
@@ -109,7 +111,9 @@ class TantivyStore implements SearchStore {
     rows: readonly RowRef[],
     removed: readonly string[],
   ): Promise<readonly string[]> {
-    const { changed } = await this.#index.apply(root, seq, rows.map(fileEntry), [...removed]);
+    const scratch = new Scratch();
+    const entries = rows.map((row) => fileEntry(row, scratch));
+    const { changed } = await this.#index.apply(root, seq, entries, [...removed]);
     return changed;
   }
 
@@ -173,34 +177,51 @@ function parseWatermark(payload: string | null | undefined): SearchWatermark | u
   }
 }
 
-function fileEntry({ segment, file }: RowRef): FileEntry {
-  const block = segment.block(file);
+function fileEntry(row: RowRef, scratch: Scratch): FileEntry {
+  const { segment, file } = row;
+  const { bytes, block } = storedFile(row, scratch);
   const [language] = segment.hot.languages[segment.byte(file, 'language')] ?? ['unknown'];
-  const names = new Set<string>();
-  for (let row = 0; row < block.rows('symbols'); row++) {
-    names.add(block.name(block.value('symbols', SymbolColumn.name, row)));
-  }
   const count = block.rows('chunks');
-  const chunks = new Uint32Array(count * 5);
-  const columns = [
-    ChunkColumn.mode,
-    ChunkColumn.startByte,
-    ChunkColumn.endByte,
-    ChunkColumn.startLine,
-    ChunkColumn.endLine,
-  ];
-  columns.forEach((column, c) => {
+  const chunks = new Uint32Array(count * chunkColumns.length);
+  chunkColumns.forEach((column, c) => {
     const values = block.column('chunks', column);
     if (values === undefined) return;
-    for (let row = 0; row < count; row++) chunks[row * 5 + c] = values[row] as number;
+    for (let row = 0; row < count; row++) chunks[row * chunkColumns.length + c] = values[row] as number;
   });
   return {
     path: segment.path(file),
     hash: segment.hash(file),
-    facts: singleFileSegment({ segment, file }, block),
+    facts: bytes,
     language,
     flags: segment.byte(file, 'flags'),
-    symbols: [...names].join('\n'),
+    symbols: symbolLines(block),
     chunks,
   };
+}
+
+const chunkColumns = [
+  ChunkColumn.mode,
+  ChunkColumn.startByte,
+  ChunkColumn.endByte,
+  ChunkColumn.startLine,
+  ChunkColumn.endLine,
+];
+
+const lineFeed = 0x0a;
+
+/** The names that symbols of a file have, one per line. */
+function symbolLines(block: FileBlock): string {
+  const ids = block.column('symbols', SymbolColumn.name);
+  const { bytes, offsets } = block.nameBytes;
+  const used = new Uint8Array(block.nameCount);
+  if (ids !== undefined) for (const id of ids) used[id] = 1;
+  else if (block.rows('symbols') > 0) used[0] = 1;
+  const lines = Buffer.allocUnsafe(bytes.length + used.length);
+  let length = 0;
+  for (let id = 0; id < used.length; id++) {
+    if (used[id] === 0) continue;
+    length += bytes.copy(lines, length, offsets[id], offsets[id + 1]);
+    lines[length++] = lineFeed;
+  }
+  return lines.toString('utf8', 0, length);
 }

@@ -7,6 +7,7 @@ import { MemorySource } from '../../server/facts/byteSource';
 import type { RowRef } from '../../server/facts/merge';
 import { Segment } from '../../server/facts/segment';
 import { buildSegment } from '../../server/facts/segmentBuilder';
+import { segmentOfStored } from '../../server/facts/storedFile';
 import { limits } from '../../server/pipeline/workspaceIndexes';
 import { contentBytes, openSearchStore, type SearchStore } from '../../server/search/searchStore';
 import { createFileTree, type FileTree } from '../support/fileTree';
@@ -88,7 +89,7 @@ for (const [name, open] of Object.entries(stores)) {
       );
       for (const [index, { facts }] of all.entries()) {
         const row = rows[index] as RowRef;
-        const single = new Segment(new MemorySource(facts));
+        const single = segmentOfStored(facts);
         assert.ok(single.hash(0).equals(row.segment.hash(row.file)));
         assert.ok(single.block(0).bytes.equals(row.segment.block(row.file).bytes));
       }

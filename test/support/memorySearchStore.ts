@@ -2,8 +2,9 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Scratch } from '../../server/facts/byteSource';
 import type { RowRef } from '../../server/facts/merge';
-import { singleFileSegment } from '../../server/facts/singleFile';
+import { storedFile } from '../../server/facts/storedFile';
 import { ChunkColumn } from '../../server/model/columns';
 import {
   contentBytes,
@@ -111,7 +112,7 @@ function entryOf(root: string, seq: number, row: RowRef): Entry {
     const hit = { path, mode: at(ChunkColumn.mode), startLine, endLine, score: 1 };
     return { hit, words: wordsOf(text) };
   });
-  return { seq, hash: row.segment.hash(row.file), facts: singleFileSegment(row, block), chunks };
+  return { seq, hash: row.segment.hash(row.file), facts: storedFile(row, new Scratch()).bytes, chunks };
 }
 
 const wordsOf = (text: string): ReadonlySet<string> => new Set(text.toLowerCase().match(/[a-z0-9]+/g) ?? []);

@@ -7,8 +7,7 @@ import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from '
 import { basename, join } from 'node:path';
 import { blake3, SearchIndex } from '../../../native';
 import { dumpFile } from '../../../server/export/dump';
-import { MemorySource } from '../../../server/facts/byteSource';
-import { Segment } from '../../../server/facts/segment';
+import { segmentOfStored } from '../../../server/facts/storedFile';
 import type { Manifest } from '../../../server/store/manifest';
 
 // region: O1, what was acknowledged is there, in order and whole, and nothing else is
@@ -99,7 +98,7 @@ export async function dumpOfSearch(indexFolder: string): Promise<string> {
     const files: string[] = [];
     for (let after: string | undefined; ;) {
       const page = await index.storedFacts(after, 512);
-      for (const { facts } of page) files.push(dumpFile({ segment: new Segment(new MemorySource(facts)), file: 0 }));
+      for (const { facts } of page) files.push(dumpFile({ segment: segmentOfStored(facts), file: 0 }));
       after = page.at(-1)?.path;
       if (page.length < 512) return files.join('');
     }

@@ -2,12 +2,12 @@
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { MemorySource } from '../../../server/facts/byteSource';
+import { MemorySource, Scratch } from '../../../server/facts/byteSource';
 import { FactStore } from '../../../server/facts/factStore';
 import { SegmentDamagedError } from '../../../server/facts/layout';
 import { mergeRows, type Merged } from '../../../server/facts/merge';
 import { Segment } from '../../../server/facts/segment';
-import { singleFileSegment } from '../../../server/facts/singleFile';
+import { segmentOfStored, storedFile } from '../../../server/facts/storedFile';
 import { comparePaths } from '../../../server/util/pathOrder';
 import { bytesOf, segmentOf } from '../../support/rows';
 
@@ -61,28 +61,45 @@ describe('a segment', () => {
     );
   });
 
-  it('of one file has what the file has in a larger one', () => {
-    fc.assert(
-      fc.property(files, (outlines) => {
+  it('is made of one stored file as it is made of the file', async () => {
+    await fc.assert(
+      fc.asyncProperty(files, async (outlines) => {
         const segment = segmentOf(...outlines);
         const ordered = [...outlines].sort((a, b) => comparePaths(a.path, b.path));
-        ordered.forEach((outline, file) => {
-          assert.deepEqual(singleFileSegment({ segment, file }, segment.block(file)), bytesOf(outline));
-        });
+        const scratch = new Scratch();
+        for (const [file, outline] of ordered.entries()) {
+          const { bytes } = storedFile({ segment, file }, scratch);
+          assert.deepEqual(await readAll(segmentOfStored(bytes)), await readAll(segmentOf(outline)));
+        }
       }),
       { numRuns: 40 },
     );
   });
 
+  it('is not made of a stored file with one bit turned, or one cut short', async () => {
+    const segment = segmentOf({ path: 'a', symbols: 'class A\n  function b', text: 'x'.repeat(300) });
+    const { bytes } = storedFile({ segment, file: 0 }, new Scratch());
+    const intact = await readAll(segmentOfStored(bytes));
+    assert.deepEqual(intact, await readAll(segment));
+    for (let bit = 0; bit < bytes.length * 8; bit++) {
+      const damaged = Buffer.from(bytes);
+      damaged[bit >> 3] = (damaged[bit >> 3] as number) ^ (1 << (bit & 7));
+      assert.throws(() => segmentOfStored(damaged), SegmentDamagedError, `bit ${bit}`);
+    }
+    for (let length = 0; length < bytes.length; length++) {
+      assert.throws(() => segmentOfStored(bytes.subarray(0, length)), SegmentDamagedError, `${length} bytes`);
+    }
+  });
+
   it('with one bit turned is refused where that bit is read, or reads as before', async () => {
     const bytes = bytesOf({ path: 'a', symbols: 'class A\n  function b' }, { path: 'c', symbols: 'variable épée' });
-    const intact = await readAll(bytes);
+    const intact = await readAll(opened(bytes));
     for (let bit = 0; bit < bytes.length * 8; bit++) {
       const damaged = Buffer.from(bytes);
       damaged[bit >> 3] = (damaged[bit >> 3] as number) ^ (1 << (bit & 7));
       try {
         // Padding between sections is all that may differ unseen.
-        assert.deepEqual(await readAll(damaged), intact, `bit ${bit}`);
+        assert.deepEqual(await readAll(opened(damaged)), intact, `bit ${bit}`);
       } catch (error) {
         assert.ok(error instanceof SegmentDamagedError, `bit ${bit}: ${String(error)}`);
       }
@@ -92,14 +109,19 @@ describe('a segment', () => {
   it('that was cut short is refused, wherever the cut', async () => {
     const bytes = bytesOf({ path: 'a', symbols: 'class A' });
     for (let length = 0; length < bytes.length; length++) {
-      await assert.rejects(readAll(bytes.subarray(0, length)), SegmentDamagedError, `${length} bytes`);
+      await assert.rejects(
+        async () => readAll(opened(bytes.subarray(0, length))),
+        SegmentDamagedError,
+        `${length} bytes`,
+      );
     }
   });
 });
 
+const opened = (bytes: Buffer): Segment => new Segment(new MemorySource(bytes));
+
 /** Everything that can be read from a segment. */
-async function readAll(bytes: Buffer): Promise<unknown> {
-  const segment = new Segment(new MemorySource(bytes));
+async function readAll(segment: Segment): Promise<unknown> {
   const rows = Array.from({ length: segment.files }, (_, file) => ({ segment, file }));
   const { hot, symbols } = segment;
   const merged = await bytesOfMerged(await mergeRows(rows));

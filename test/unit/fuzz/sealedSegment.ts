@@ -1,5 +1,5 @@
-// Gives the bytes of a segment the checksums that fit them, as a forger would: what is wrong with them must then be found
-// by what it says.
+// Gives the bytes of a segment, or of a stored file, the checksums that fit them, as a forger would: what is wrong with
+// them must then be found by what it says.
 
 import { crc32c } from '../../../native';
 import { headerBytes } from '../../../server/facts/layout';
@@ -21,6 +21,19 @@ export function sealSegment(bytes: Uint8Array): Buffer {
     if (section !== undefined) sealed.writeUInt32LE(crc32c(section), place + 16);
   }
   sealed.writeUInt32LE(crc32c(sealed.subarray(12, headerBytes)), 8);
+  return sealed;
+}
+
+/** The same for what the search index stores of a file. */
+export function sealStoredFile(bytes: Uint8Array): Buffer {
+  const sealed = Buffer.from(Uint8Array.from(bytes).buffer);
+  if (sealed.length < 16) return sealed;
+  sealed.write('ALMFIL01', 'latin1');
+  const headLength = sealed.readUInt32LE(12);
+  const head = rangeOf(sealed, 12, headLength - 12);
+  if (head !== undefined) sealed.writeUInt32LE(crc32c(head), 8);
+  const block = rangeOf(sealed, headLength, sealed.length - headLength);
+  if (block !== undefined && block.length >= 4) block.writeUInt32LE(crc32c(block.subarray(4)));
   return sealed;
 }
 

@@ -8,10 +8,11 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { blake3 } from '../../../native';
 import { dumpRows } from '../../../server/export/dump';
-import { MemorySource } from '../../../server/facts/byteSource';
+import { MemorySource, Scratch } from '../../../server/facts/byteSource';
 import { FactStore } from '../../../server/facts/factStore';
 import { SegmentDamagedError } from '../../../server/facts/layout';
 import { Segment } from '../../../server/facts/segment';
+import { segmentOfStored, storedFile } from '../../../server/facts/storedFile';
 import { ByteBudgetSettingError, resolveByteBudgets } from '../../../server/model/byteBudget';
 import { pathFilter } from '../../../server/query/pathFilter';
 import { QueryError } from '../../../server/query/queryError';
@@ -33,7 +34,7 @@ import { BoundedMessageReader } from '../../../server/sharing/framing';
 import { readJournal } from '../../../server/store/readJournal';
 import { manifestName, readManifest } from '../../../server/store/manifest';
 import { bytesOf, segmentOf } from '../../support/rows';
-import { sealSegment } from './sealedSegment';
+import { sealSegment, sealStoredFile } from './sealedSegment';
 
 export interface Target {
   /** Throws when a promise is broken. */
@@ -67,6 +68,8 @@ const texts = (...lines: readonly string[]): Buffer[] => lines.map((line) => Buf
 export const targets = {
   /** A segment whose checksums hold is read, searched and merged, or refused by the only error there is for it. */
   segment: { run: runSegment, seeds: [seedSegment, bytesOf({ path: '' })] },
+  /** So is what the search index stores of a file. */
+  storedFile: { run: runStoredFile, seeds: storedSeeds() },
   /** A journal gives back batches in order that lie inside of it, or is refused. */
   journal: { run: runJournal, seeds: journalSeeds() },
   /** A journal of any bytes behind an intact header. */
@@ -96,8 +99,28 @@ export const targets = {
 
 export type TargetName = keyof typeof targets;
 
-async function runSegment(bytes: Buffer): Promise<void> {
-  const segment = refused(SegmentDamagedError, () => new Segment(new MemorySource(sealSegment(bytes))));
+function runSegment(bytes: Buffer): Promise<void> {
+  return useSegment(
+    refused(SegmentDamagedError, () => new Segment(new MemorySource(sealSegment(bytes)))),
+    bytes.length,
+  );
+}
+
+function runStoredFile(bytes: Buffer): Promise<void> {
+  // What is made again for each symbol takes more than the symbol itself may, where most of its columns are 0.
+  return useSegment(
+    refused(SegmentDamagedError, () => segmentOfStored(sealStoredFile(bytes))),
+    bytes.length * 40,
+  );
+}
+
+function storedSeeds(): Buffer[] {
+  const segment = new Segment(new MemorySource(seedSegment));
+  return [0, 1].map((file) => storedFile({ segment, file }, new Scratch()).bytes);
+}
+
+/** Reads, searches and merges a segment that was made of so many bytes. */
+async function useSegment(segment: Segment | undefined, length: number): Promise<void> {
   if (segment === undefined) return;
   const rows = Array.from({ length: segment.files }, (_, file) => ({ segment, file }));
   refused(SegmentDamagedError, () => [...dumpRows(rows)]);
@@ -110,10 +133,7 @@ async function runSegment(bytes: Buffer): Promise<void> {
   try {
     const pieces: Uint8Array[] = [];
     for await (const piece of (await facts.merge(lease)).pieces()) pieces.push(piece);
-    assert.ok(
-      Buffer.concat(pieces).length <= bytes.length * 4 + 4096,
-      'a merge is much larger than what it was made of',
-    );
+    assert.ok(Buffer.concat(pieces).length <= length * 4 + 4096, 'a merge is much larger than what it was made of');
     assert.equal(new Segment(new MemorySource(Buffer.concat(pieces))).files, lease.rows.length);
   } catch (error) {
     if (!(error instanceof SegmentDamagedError)) throw error;
