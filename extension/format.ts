@@ -107,6 +107,7 @@ export function reasonText(reason: SkippedFile['reason'], t: Translate): string 
     vanished: t('Gone when read'),
     unstable: t('Kept changing while read'),
     crashed: t('Crashed the extractor'),
+    tooManyFiles: t('Beyond the number of files that an index takes'),
     noGrammar: t('No grammar for their language'),
     parseLimit: t('Too large to parse'),
     deadline: t('Took too long to parse'),

@@ -498,6 +498,8 @@ export interface WalkOptions {
   threads: number
   /** Folders nested deeper than this are skipped as too deep; files directly in the root have depth 1. */
   maxDepth: number
+  /** Only so many files are taken, the first by the bytes of their paths; the others are skipped as too many. */
+  maxFiles: number
 }
 
 /** The files found, sorted by the bytes of their paths. Paths are root-relative, with `/` between names. */
@@ -513,9 +515,13 @@ export interface WalkResult {
   changedMs: Float64Array
   /** Two per file, low half first: 64-bit hash of size, times in nanoseconds, inode and device. */
   fingerprints: Uint32Array
-  /** What was left out although no rule ignores it, sorted by path; at most 10,000 of `skippedTotal`. */
+  /**
+   * What was left out although no rule ignores it, sorted by path: the first 10,000 files beyond the limit, and the
+   * first 10,000 of all else.
+   */
   skipped: Array<SkippedPath>
-  skippedTotal: number
+  /** How many paths were left out, by the number of the reason. */
+  skippedCounts: Uint32Array
   /** Folders that were listed. */
   folders: number
 }

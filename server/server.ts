@@ -48,6 +48,8 @@ export interface ServerOptions {
   readonly guardCrashes?: boolean;
   /** Whether to watch the folders of the roots; true if absent. Without it only what the client saves is looked at. */
   readonly watch?: boolean;
+  /** Files that an index takes; the product's number if absent. */
+  readonly maxFiles?: number;
 }
 
 /** Symbols per answer: the editor ranks again, and asks again with each letter. */
@@ -73,6 +75,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
     version,
     watch: options.watch ?? true,
     guardCrashes: options.guardCrashes === true,
+    ...(options.maxFiles === undefined ? {} : { maxFiles: options.maxFiles }),
     log,
     onDidChange: () => status.request(),
   });

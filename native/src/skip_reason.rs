@@ -15,4 +15,5 @@ pub enum SkipReason {
     Vanished = 9,
     Unstable = 10,
     Crashed = 11,
+    TooManyFiles = 12,
 }

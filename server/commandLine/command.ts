@@ -45,6 +45,8 @@ export interface CommandContext {
   /** Folder of the bundled programs; `extractor.js` lies there. */
   readonly programs: string;
   readonly version: string;
+  /** Files that an index takes; the product's number if absent. */
+  readonly maxFiles?: number;
   /** Asks a person a yes-or-no question; undefined where nobody is there to answer. */
   readonly ask?: (question: string) => Promise<boolean>;
 }

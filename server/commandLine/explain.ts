@@ -70,7 +70,8 @@ async function runOnFile(context: CommandContext): Promise<ExitCode> {
 async function runOnSymbol(context: CommandContext): Promise<ExitCode> {
   const { args, output, token } = context;
   const place = await placeOf(context, args.text('root'));
-  return withReadableIndex(context, place, async (answers) => {
+  return withReadableIndex(context, place, async (answers, stale) => {
+    await stale; // what the walk leaves out could define it, too
     const explanation = await answers.ask('explainSymbol', { name: args.positionals[0] ?? '' }, token);
     if (args.has('json')) await output.printJson({ ...explanation, ...answeredBy(answers.status) });
     else await output.print(symbolText(output, explanation));

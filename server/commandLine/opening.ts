@@ -165,14 +165,22 @@ async function withIndex<T>(
   mode: 'writer' | 'reader',
   use: (opened: OpenedIndex) => Promise<T>,
 ): Promise<T> {
-  const { output, args, programs, version, token } = context;
+  const { output, args, programs, version, maxFiles, token } = context;
   const verbose = args.has('verbose');
   const log = (level: 'info' | 'warn' | 'error', line: string): void => {
     // Errors end in the state of the index, which the command reports.
     if (verbose || level === 'warn') void output.note(`almagest: ${line}`);
   };
   const laterStages = args.has('resolve') ? buildStages : commandStages;
-  const roots = new SharedRoots({ programs, version, watch: false, laterStages, log, onDidChange: () => undefined });
+  const roots = new SharedRoots({
+    programs,
+    version,
+    watch: false,
+    laterStages,
+    ...(maxFiles === undefined ? {} : { maxFiles }),
+    log,
+    onDidChange: () => undefined,
+  });
   const threads = args.number('threads', 1, 64) ?? Math.min(maxThreads, availableParallelism());
   roots.settings = { indexDir, exclude: [], threads, outline: 'never' };
   try {

@@ -14,10 +14,10 @@ export const lspCommand: Command = {
     ['almagest lsp', 'what an editor starts'],
     ['almagest lsp --stdio', 'the same, for clients that add --stdio by themselves'],
   ],
-  async run({ programs, token }) {
+  async run({ programs, maxFiles, token }) {
     // Loaded here only: other commands start faster without the protocol.
     const { serveStdio } = await import('../stdioServer');
-    await untilCancelled(token, serveStdio({ programs }));
+    await untilCancelled(token, serveStdio({ programs, ...(maxFiles === undefined ? {} : { maxFiles }) }));
     return ExitCode.ok;
   },
 };

@@ -156,6 +156,17 @@ export class FactStore implements Facts {
     yield* others.slice(next);
   }
 
+  /** The last of the stored paths in path order; undefined without any. Costs a look at the end of each segment. */
+  lastPath(): string | undefined {
+    let last: string | undefined;
+    for (const { segment, alive } of this.#segments) {
+      const file = alive.lastIndexOf(live);
+      const path = file < 0 ? undefined : segment.path(file);
+      if (path !== undefined && (last === undefined || comparePaths(path, last) > 0)) last = path;
+    }
+    return last;
+  }
+
   get size(): number {
     return this.#byPath.size;
   }

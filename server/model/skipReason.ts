@@ -13,6 +13,7 @@
  * - `vanished`: it was there when listed and gone when read
  * - `unstable`: it kept changing while being read
  * - `crashed`: the extractor died on it twice, alone
+ * - `tooManyFiles`: its folder has more files than an index takes, and it comes after them
  */
 export const skipReasons = [
   'none',
@@ -27,6 +28,7 @@ export const skipReasons = [
   'vanished',
   'unstable',
   'crashed',
+  'tooManyFiles',
 ] as const;
 export type SkipReason = Exclude<(typeof skipReasons)[number], 'none'>;
 
@@ -64,6 +66,7 @@ const explanations: Readonly<Record<SkipReason | Exclude<LimitReason, 'none'>, s
   vanished: 'gone when it was read',
   unstable: 'it kept changing while it was read',
   crashed: 'its content crashed the extractor',
+  tooManyFiles: 'beyond the number of files that an index takes; excluding folders makes room',
   noGrammar: 'no grammar for its language: text only',
   parseLimit: 'too large to parse: text only',
   deadline: 'took too long to parse: text only',

@@ -5,7 +5,7 @@ import type { ModeTally } from '../facts/tally';
 import { resolveByteBudgets, type BudgetAction, type BudgetName, type BudgetUse } from '../model/byteBudget';
 import type { Mode } from '../model/mode';
 import type { Counts, CountsByMode } from '../model/stageAudit';
-import type { SkippedPath } from '../workspace/scan';
+import type { SkippedCounts } from '../workspace/scan';
 import { CancellationError } from '../util/cancellation';
 import { CancelSource } from '../util/cancelSource';
 import { buildFolder, closeInterruptedBuilds } from './audit/builds';
@@ -20,7 +20,7 @@ export interface Discovery {
   readonly files: number;
   readonly changed: number;
   readonly removed: number;
-  readonly skipped: readonly SkippedPath[];
+  readonly skipped: SkippedCounts;
   /** The whole root is made anew, not only what changed. */
   readonly isFull: boolean;
 }
@@ -126,9 +126,7 @@ export class Builds {
       warn: (line) => options.log('warn', `${options.root.name}: ${line}`),
     });
     recorder?.plan(changed);
-    const reasons: Record<string, number> = {};
-    for (const { reason } of skipped) reasons[reason] = (reasons[reason] ?? 0) + 1;
-    const counts = { files, changed, removed, ...prefixed('skipped', reasons) };
+    const counts = { files, changed, removed, ...prefixed('skipped', skipped) };
     recorder?.report('stage1').checkpoint('discovery', inEachMode(counts), { startedMs: 0 });
     return recorder;
   }

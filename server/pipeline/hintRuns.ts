@@ -39,10 +39,14 @@ export class HintRuns {
     this.#pump();
   }
 
-  /** Extracts one file again, whatever its hash says; what was done with it, or `undefined` when it is not on disk. */
-  async reindex(path: string): Promise<'indexed' | 'removed' | undefined> {
+  /**
+   * Extracts one file again, whatever its hash says; what was done with it, or `undefined` when it is not on disk.
+   * `beyond`: nothing, as the index has as many files as it takes.
+   */
+  async reindex(path: string): Promise<'indexed' | 'removed' | 'beyond' | undefined> {
     const [change] = await scanHints(this.#context.scanOptions, [path], this.#context.known);
     if (change === undefined) return undefined;
+    if (change.kind === 'created' && this.#runs.withinLimit([change]).length === 0) return 'beyond';
     const created: FileChange =
       change.kind === 'changed' ? { kind: 'created', path: change.path, size: change.size } : change;
     await this.#apply([created]);
@@ -74,7 +78,8 @@ export class HintRuns {
 
   async #lookAt(paths: readonly string[]): Promise<void> {
     const context = this.#context;
-    const changes = await scanHints(context.scanOptions, paths, context.known);
+    const found = await scanHints(context.scanOptions, paths, context.known);
+    const changes = this.#runs.withinLimit(found);
     if (changes.length === 0) return;
     if (changes.length > bulkFiles) {
       const cause = `${changes.length} files changed`;

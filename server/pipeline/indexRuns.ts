@@ -5,7 +5,8 @@ import { randomInt } from 'node:crypto';
 import { languageVersions } from '../extraction/languageVersions';
 import type { BuildSummary, NextSnapshot } from '../protocol';
 import type { CancellationToken } from '../util/cancellation';
-import { compare, scan, type FileChange, type ScanResult, type SkippedPath } from '../workspace/scan';
+import { comparePaths } from '../util/pathOrder';
+import { compare, scan, type FileChange, type ScanResult, type ScanSkipped } from '../workspace/scan';
 import type { Builds, Stage1 } from './builds';
 import { bulkFiles, type IndexOutcome, type IndexPlan } from './indexer';
 import { outdatedFiles } from './outdated';
@@ -33,7 +34,8 @@ export class IndexRuns {
   #isRenewed = false;
   /** Each start audits another hundredth of the files first. */
   #auditTurn = randomInt(100);
-  #scanSkipped: { readonly list: readonly SkippedPath[]; readonly total: number } = { list: [], total: 0 };
+  #scanSkipped: ScanSkipped = { list: [], counts: {} };
+  #scannedFiles = 0;
   #changedFiles = 0;
   #firstChange: number | undefined;
   #lastChange = 0;
@@ -49,8 +51,8 @@ export class IndexRuns {
   }
 
   /** Entries that the last scan passed over by their name or kind. */
-  get scanSkipped(): readonly SkippedPath[] {
-    return this.#scanSkipped.list;
+  get scanSkipped(): ScanSkipped {
+    return this.#scanSkipped;
   }
 
   /** Files indexed and removed, and bytes of the indexed ones, since this object was made. */
@@ -84,7 +86,9 @@ export class IndexRuns {
   /** Lists the root, and remembers what the walk skipped. */
   async walk(token: CancellationToken | undefined): Promise<ScanResult> {
     const result = await scan(this.#context.scanOptions, '', token);
-    this.#scanSkipped = { list: result.skipped(), total: result.skippedTotal };
+    this.#warnOfLimit(result.skippedCounts.tooManyFiles ?? 0);
+    this.#scanSkipped = { list: result.skipped(), counts: result.skippedCounts };
+    this.#scannedFiles = result.count;
     this.onDidScan(result.folders());
     return result;
   }
@@ -108,7 +112,7 @@ export class IndexRuns {
       files: found.files ?? changes.length,
       changed: plan.files.length,
       removed: plan.removed.length,
-      skipped: found.files === undefined ? [] : this.scanSkipped,
+      skipped: found.files === undefined ? {} : this.scanSkipped.counts,
       isFull: found.isBuild === true,
     };
     return this.#builds.run(cause, discovery, async (stage1) => {
@@ -157,12 +161,40 @@ export class IndexRuns {
     return outcome;
   }
 
+  /**
+   * Of changes that hints led to, those that can be made at once. What comes to a root with as many files as an index
+   * takes, or goes, moves the limit: which file is the last is told by a scan, which is asked for here.
+   */
+  withinLimit(changes: readonly FileChange[]): readonly FileChange[] {
+    const { facts, options } = this.#context;
+    const { maxFiles } = options;
+    const isKnownCrowd = (this.#scanSkipped.counts.tooManyFiles ?? 0) > 0;
+    const created = changes.filter(({ kind }) => kind === 'created').length;
+    if (!isKnownCrowd && Math.max(facts.size, this.#scannedFiles) + created <= maxFiles) return changes;
+    // Most of what is edited beyond the limit is counted there already, and no reason to look at all files.
+    const last = isKnownCrowd && facts.size >= maxFiles ? facts.lastPath() : undefined;
+    const isBeyond = ({ path }: FileChange): boolean => last !== undefined && comparePaths(path, last) > 0;
+    if (changes.some((change) => change.kind !== 'changed' && !isBeyond(change))) {
+      this.requestScan('files came or went at the limit of files');
+    }
+    return changes.filter(({ kind }) => kind !== 'created');
+  }
+
+  /** Whether a path that is not indexed comes after as many files as an index takes. */
+  isBeyondLimit(path: string): boolean {
+    const { facts, options } = this.#context;
+    const last = facts.size < options.maxFiles ? undefined : facts.lastPath();
+    return last !== undefined && comparePaths(path, last) > 0;
+  }
+
   /** Counts what was made durable, here or beside the queue. */
   noteChanges({ indexed, removed, bytes }: IndexOutcome): void {
     this.#work.indexed += indexed;
     this.#work.removed += removed;
     this.#work.bytes += bytes;
     this.#changedFiles += indexed + removed;
+    const { facts, options } = this.#context;
+    if (facts.size > options.maxFiles) this.requestScan('more files than an index takes');
     if (indexed + removed === 0) return;
     this.#lastChange = Date.now();
     this.#firstChange ??= this.#lastChange;
@@ -200,6 +232,15 @@ export class IndexRuns {
     }
     context.machine.enter('ready', `${cause}: saved`);
     context.queue.add({ cause: 'tidying the search index', run: () => this.#tidy() });
+  }
+
+  #warnOfLimit(beyond: number): void {
+    if (beyond === 0 || this.#scanSkipped.counts.tooManyFiles !== undefined) return;
+    const { log, root, maxFiles } = this.#context.options;
+    const left = `${beyond.toLocaleString('en')} ${beyond === 1 ? 'file is' : 'files are'} not indexed`;
+    const remedy = 'Exclude folders by ".gitignore" or "almagest.exclude", or open a folder below it.';
+    const limit = `an index takes the first ${maxFiles.toLocaleString('en')} of a folder, in the order of their paths`;
+    log('warn', `${root.name}: ${left}: ${limit}. ${remedy}`);
   }
 
   async #tidy(): Promise<void> {

@@ -28,6 +28,8 @@ export interface RootIndexOptions {
   readonly excludes: readonly string[];
   readonly threads: number;
   readonly maxFileBytes: number;
+  /** Of more files only the first are taken. */
+  readonly maxFiles: number;
   /** Whether symbols are going to be asked for: their index is loaded when a build is over. */
   readonly isFollowed?: boolean;
   /** Whether a process that died at work again and again leaves the index alone until it is resumed. */
@@ -145,7 +147,8 @@ export class RootContext {
 
   /** How the root is walked. */
   get scanOptions(): ScanOptions {
-    return { root: this.path, excludes: this.excludes, threads: this.options.threads };
+    const { threads, maxFiles } = this.options;
+    return { root: this.path, excludes: this.excludes, threads, maxFiles };
   }
 
   /** What the facts say about the files on disk. */

@@ -4,12 +4,13 @@
 
 import type { FactStore } from '../facts/factStore';
 import type { BudgetName, ByteBudget } from '../model/byteBudget';
+import { explainReason } from '../model/skipReason';
 import type { BuildAudit, BuildInfo, CommandResult, RootStatus } from '../protocol';
 import type { SearchStore } from '../search/searchStore';
 import type { CancellationToken } from '../util/cancellation';
 import { pathRule } from '../workspace/pathRule';
 import { locate, type Root } from '../workspace/roots';
-import { compare, type ScanOptions, type SkippedPath } from '../workspace/scan';
+import { compare, type ScanOptions, type ScanSkipped } from '../workspace/scan';
 import { listBuilds, readBuild } from './audit/builds';
 import { Builds } from './builds';
 import { Commands } from './commands';
@@ -67,7 +68,7 @@ export class RootIndex {
   }
 
   /** Entries that the last scan passed over by their name or kind. */
-  get scanSkipped(): readonly SkippedPath[] {
+  get scanSkipped(): ScanSkipped {
     return this.#runs.scanSkipped;
   }
 
@@ -170,6 +171,11 @@ export class RootIndex {
     return !ignored && !secret && (!exists || kind === 'file');
   }
 
+  /** Whether a path that is not indexed comes after as many files as an index takes. */
+  isBeyondLimit(path: string): boolean {
+    return this.#runs.isBeyondLimit(path);
+  }
+
   /** The root-relative path of a URI that is spelled below this root. */
   pathOf(uri: string): string | undefined {
     return locate([this.root], uri)?.path;
@@ -179,6 +185,9 @@ export class RootIndex {
   async reindex(path: string): Promise<CommandResult> {
     const what = await this.#hints.reindex(path);
     if (what === undefined) return { ok: false, message: `${path} is not on disk, or is ignored.`, findings: [] };
+    if (what === 'beyond') {
+      return { ok: false, message: `${path} is not indexed: ${explainReason('tooManyFiles')}.`, findings: [] };
+    }
     return done(what === 'removed' ? `Removed ${path} from the index.` : `Indexed ${path} again.`);
   }
 

@@ -8,7 +8,9 @@ import type { RootContext } from './rootContext';
 export function rootStatus(context: RootContext, runs: IndexRuns): RootStatus {
   const { counts } = context.facts;
   const skipped: Partial<Record<SkipReason, number>> = { ...counts.skipped };
-  for (const { reason } of runs.scanSkipped) skipped[reason] = (skipped[reason] ?? 0) + 1;
+  for (const [reason, count] of Object.entries(runs.scanSkipped.counts) as [SkipReason, number][]) {
+    skipped[reason] = (skipped[reason] ?? 0) + count;
+  }
   const { open, machine, meter, paused } = context;
   const { root } = context.options;
   const store = open?.store;

@@ -7,6 +7,7 @@ import { ExtractorPool } from '../extraction/pool';
 import type { SchedulerStats, Settings, SlowReason, Status } from '../protocol';
 import { isOnBattery } from '../util/power';
 import type { Root } from '../workspace/roots';
+import { maxFiles } from '../workspace/scan';
 import { Watcher } from '../workspace/watcher';
 import { embeddingsStage, type LaterStage } from './laterStages';
 import { relationsStage } from './relations';
@@ -24,6 +25,8 @@ export interface WorkspaceOptions {
   readonly guardCrashes?: boolean;
   /** What follows stage1 of a build; resolution alone if absent. */
   readonly laterStages?: readonly LaterStage[];
+  /** Files that an index takes; see `maxFiles` in workspace/scan.ts, which is the number if absent. */
+  readonly maxFiles?: number;
   readonly log: (level: 'info' | 'warn' | 'error', line: string) => void;
   readonly onDidChange: () => void;
 }
@@ -164,6 +167,7 @@ export class WorkspaceIndexes {
       excludes: this.#excludesOf(root.uri),
       threads,
       maxFileBytes: limits.maxFileBytes,
+      maxFiles: this.#options.maxFiles ?? maxFiles,
       isFollowed: watch,
       guardCrashes: this.#options.guardCrashes === true,
       pool: this.#sharedPool(threads),

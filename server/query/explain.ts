@@ -16,6 +16,8 @@ export interface ExplainedIndex {
   readonly facts: Facts;
   /** gitignore-style globs from settings. */
   readonly excludes: readonly string[];
+  /** Whether a path that is not indexed comes after as many files as an index takes. */
+  readonly isBeyondLimit: (path: string) => boolean;
 }
 
 type Details = FileExplanation['details'];
@@ -49,7 +51,7 @@ export async function explainFile(
   if (rule.kind === 'folder') return explain('indexed', folderSummary(facts, path));
   if (rule.secret) return explain('skipped', skipSummary('secret', ''), { reason: 'secret', ...ruleOf(rule) });
   if (rule.ignored) return explain('ignored', ignoreSummary(rule), ruleOf(rule));
-  if (row === undefined) return unknownFile(rule, explain);
+  if (row === undefined) return unknownFile(rule, index.isBeyondLimit(path), explain);
   const details = detailsOf(row, facts);
   const skip = skipReasons[row.segment.byte(row.file, 'skip')] ?? 'none';
   if (skip !== 'none') {
@@ -71,10 +73,12 @@ export async function explainFile(
 /** On disk, allowed by the rules, and yet without a row. */
 function unknownFile(
   rule: PathRule,
+  isBeyondLimit: boolean,
   explain: (verdict: FileExplanation['verdict'], summary: string, extra?: { reason: SkipReason }) => FileExplanation,
 ): FileExplanation {
   if (rule.kind === 'symlink') return explain('skipped', skipSummary('symlink', ''), { reason: 'symlink' });
   if (rule.kind !== 'file') return explain('skipped', skipSummary('notRegular', rule.kind), { reason: 'notRegular' });
+  if (isBeyondLimit) return explain('skipped', skipSummary('tooManyFiles', ''), { reason: 'tooManyFiles' });
   return explain('stale', 'It is not indexed yet: it is new, or a scan has still to reach it.');
 }
 

@@ -70,8 +70,9 @@ function gapsOf({ facts, scanSkipped }: SkippingIndex): SymbolExplanation['gaps'
   const add = (reason: SkipReason | LimitReason, count: number): void => {
     if (reason !== 'none' && reason !== 'binary') files.set(reason, (files.get(reason) ?? 0) + count);
   };
-  for (const [reason, count] of Object.entries({ ...skipped, ...limited })) add(reason as SkipReason, count);
-  for (const { reason } of scanSkipped) add(reason, 1);
+  for (const counts of [skipped, limited, scanSkipped.counts]) {
+    for (const [reason, count] of Object.entries(counts)) add(reason as SkipReason, count);
+  }
   return [...files]
     .filter(([, count]) => count > 0)
     .sort(([, a], [, b]) => b - a)

@@ -4,14 +4,14 @@ import type { Facts } from '../facts/factStore';
 import { limitReasons, skipReasons, type LimitReason, type SkipReason } from '../model/skipReason';
 import type { SkippedFile } from '../protocol';
 import { uriOf, type Root } from '../workspace/roots';
-import type { SkippedPath } from '../workspace/scan';
+import type { ScanSkipped } from '../workspace/scan';
 
 /** What of a root's index the list needs. */
 export interface SkippingIndex {
   readonly root: Root;
   readonly facts: Facts;
   /** Entries that the last scan passed over by their name or kind. */
-  readonly scanSkipped: readonly SkippedPath[];
+  readonly scanSkipped: ScanSkipped;
 }
 
 /** Files with a skip or limit reason, in path order; those that the scan passed over come after them. */
@@ -37,6 +37,8 @@ export function skippedFiles(
     if (skip > 0 && segment.byte(file, 'skip') === skip) add(path, segment.block(file).wholeText);
     else if (limited > 0 && !isSkipped && segment.byte(file, 'limit') === limited) add(path, '');
   }
-  for (const skipped of scanSkipped) if (skipped.reason === known) add(skipped.path, skipped.detail);
-  return { files, total };
+  const listed = scanSkipped.list.filter((skipped) => skipped.reason === known);
+  for (const { path, detail } of listed) add(path, detail);
+  const unlisted = skip > 0 ? (scanSkipped.counts[known as SkipReason] ?? 0) - listed.length : 0;
+  return { files, total: total + unlisted };
 }

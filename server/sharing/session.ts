@@ -120,7 +120,8 @@ export class Session implements RootAnswers {
       return searchRoot(searched, params, this.#openTexts, limits.maxFileBytes, token);
     },
     explain: ({ path, uri }) => {
-      const explained = { root: this.root, facts: this.#facts, excludes: this.#index.excludes };
+      const isBeyondLimit = (wanted: string): boolean => this.#index.isBeyondLimit(wanted);
+      const explained = { root: this.root, facts: this.#facts, excludes: this.#index.excludes, isBeyondLimit };
       return explainFile(explained, path, uri, limits.maxFileBytes);
     },
     explainSymbol: async ({ name }) => explainSymbol(this.#skipping, name),

@@ -48,6 +48,15 @@ export interface SkippedPath {
   readonly detail: string;
 }
 
+/** How many paths were left out, by reason. */
+export type SkippedCounts = Readonly<Partial<Record<SkipReason, number>>>;
+
+/** What a scan of a root left out: how much by reason, and the first paths. */
+export interface ScanSkipped {
+  readonly list: readonly SkippedPath[];
+  readonly counts: SkippedCounts;
+}
+
 /** How a root is walked. */
 export interface ScanOptions {
   /** Real, absolute path of the root. */
@@ -55,10 +64,18 @@ export interface ScanOptions {
   /** gitignore-style globs from settings. */
   readonly excludes: readonly string[];
   readonly threads: number;
+  /** Only so many files are taken; `maxFiles` if absent. */
+  readonly maxFiles?: number;
 }
 
 /** Deeper folders are skipped with the reason `tooDeep`. */
 const maxDepth = 128;
+
+/**
+ * Of a root with more files the first are taken, in the order of their paths: whatever came and went, and however many
+ * threads walk, they are the same. The others are skipped with the reason `tooManyFiles`.
+ */
+export const maxFiles = 500_000;
 
 /**
  * Two seconds: the coarsest time stamps in use (FAT). A file changed this close to its last read may have changed again
@@ -118,13 +135,18 @@ export class ScanResult {
     return this.#walked.fingerprints[index * 2 + 1] ?? 0;
   }
 
-  /** Entries that are no candidates; at most 10,000 of `skippedTotal`. */
+  /** Entries that are no candidates: the first 10,000 beyond the limit of files, and the first 10,000 others. */
   skipped(): SkippedPath[] {
     return this.#walked.skipped.map(({ path, reason, detail }) => ({ path, reason: skipReasonOf(reason), detail }));
   }
 
-  get skippedTotal(): number {
-    return this.#walked.skippedTotal;
+  /** How many entries are no candidates, by reason. */
+  get skippedCounts(): SkippedCounts {
+    const counts: Partial<Record<SkipReason, number>> = {};
+    this.#walked.skippedCounts.forEach((count, reason) => {
+      if (count > 0) counts[skipReasonOf(reason)] = count;
+    });
+    return counts;
   }
 
   /** Folders that hold files, directly or below, with `under` itself: what a watcher follows. */
@@ -300,8 +322,8 @@ function skipReasonOf(number: number): SkipReason {
 }
 
 /** A walk of a root as native takes it. */
-export function walkOptions({ root, excludes, threads }: ScanOptions, under: string): WalkOptions {
-  return { root, under, excludes: [...excludes], threads, maxDepth };
+export function walkOptions({ root, excludes, threads, ...limits }: ScanOptions, under: string): WalkOptions {
+  return { root, under, excludes: [...excludes], threads, maxDepth, maxFiles: limits.maxFiles ?? maxFiles };
 }
 
 const slash = 0x2f;

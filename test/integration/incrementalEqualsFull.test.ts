@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
+import type { RootIndex } from '../../server/pipeline/rootIndex';
 import { dumpOf, withIndex } from '../support/indexes';
 import { withTemporaryFolder } from '../support/temporaryFolder';
 
@@ -45,14 +46,21 @@ describe('incremental equals full', function () {
   this.timeout(120_000);
 
   it('after random edits, renames, deletes, snapshots and restarts', async () => {
-    await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), check), {
-      numRuns: 12,
-      seed: 20261121,
-    });
+    await holds(12);
+  });
+
+  it('also where there are more files than an index takes', async () => {
+    await holds(12, 4);
   });
 });
 
-async function check(steps: readonly Step[]): Promise<void> {
+async function holds(numRuns: number, maxFiles?: number): Promise<void> {
+  const limit = maxFiles === undefined ? {} : { maxFiles };
+  const steps = fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), (each) => check(each, limit));
+  await fc.assert(steps, { numRuns, seed: 20261121 });
+}
+
+async function check(steps: readonly Step[], limit: { readonly maxFiles?: number }): Promise<void> {
   await withTemporaryFolder(async (folder) => {
     const root = join(folder, 'tree');
     await mkdir(root);
@@ -61,23 +69,27 @@ async function check(steps: readonly Step[]): Promise<void> {
       const end = rest.findIndex(({ kind }) => kind === 'restart');
       const life = end < 0 ? rest : rest.slice(0, end);
       rest = end < 0 ? [] : rest.slice(end + 1);
-      await withIndex(root, join(folder, 'index'), async (index) => {
+      const live = async (index: RootIndex): Promise<void> => {
         for (const each of life) {
           await perform(root, each);
           if (each.kind === 'hint') index.hint(paths);
           if (each.kind === 'scan') index.requestScan('test');
           if (each.kind === 'snapshot') await index.save();
           if (each.kind === 'hint' || each.kind === 'scan') await index.settled();
+          // What is seen by events alone is as bounded as what a scan finds.
+          assert.ok(index.facts.size <= (limit.maxFiles ?? Infinity), `${index.facts.size} files`);
         }
-      });
+      };
+      await withIndex(root, join(folder, 'index'), live, limit);
     }
-    const incremental = await withIndex(root, join(folder, 'index'), async (index) => {
+    const dump = async (index: RootIndex): Promise<string> => {
       const { ok, findings } = await index.verify();
       assert.deepEqual(findings, []);
       assert.ok(ok);
       return dumpOf(index);
-    });
-    const fresh = await withIndex(root, join(folder, 'fresh'), (index) => Promise.resolve(dumpOf(index)));
+    };
+    const incremental = await withIndex(root, join(folder, 'index'), dump, limit);
+    const fresh = await withIndex(root, join(folder, 'fresh'), dump, { ...limit, threads: 1 });
     assert.equal(incremental, fresh);
   });
 }

@@ -159,7 +159,7 @@ describe('a hostile workspace', function () {
         index.hint(['src/pipe.ts', 'src/socket.ts', 'src/zero.ts', 'src/link.ts', 'src/loop']);
         await index.settled();
         assert.deepEqual([...index.facts.paths()], ['src/harmless.ts']);
-        const skipped = new Map(index.scanSkipped.map(({ path, reason }) => [path, reason]));
+        const skipped = new Map(index.scanSkipped.list.map(({ path, reason }) => [path, reason]));
         const expected = [
           'src/pipe.ts',
           'src/socket.ts',
@@ -262,7 +262,7 @@ describe('a hostile workspace', function () {
       const paths = new Set(index.facts.paths());
       assert.ok(paths.has(`${'n'.repeat(250)}.ts`) && paths.has('src/harmless.ts') && paths.has('crowd/f1999.txt'));
       assert.ok(![...paths].some((path) => path.endsWith('deep.ts')));
-      assert.ok(index.scanSkipped.some(({ reason }) => reason === 'tooDeep'));
+      assert.ok(index.scanSkipped.list.some(({ reason }) => reason === 'tooDeep'));
       const { skipped, limited, symbols } = index.facts.counts;
       assert.deepEqual(skipped, { binary: 1, tooLarge: 1 });
       assert.deepEqual(limited, { noGrammar: 2_000, longLines: 1, syntaxErrors: 1, rowLimit: 1 });
@@ -298,7 +298,7 @@ describe('the shape of a hostile workspace', function () {
     try {
       await withIndex(tree.root, place.root, (index) => {
         const paths = [...index.facts.paths()].filter((path) => !/^(crowd|d|e+)\/|\.gitignore$/.test(path));
-        const reasons = new Map(index.scanSkipped.map(({ path, reason }) => [path, reason]));
+        const reasons = new Map(index.scanSkipped.list.map(({ path, reason }) => [path, reason]));
         assert.deepEqual(paths.sort(), [
           'big/kept.ts',
           `many/${'a'.repeat(99)}.ts`,

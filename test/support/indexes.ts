@@ -12,7 +12,7 @@ export async function withIndex<T>(
   root: string,
   indexDir: string,
   use: (index: RootIndex, indexes: WorkspaceIndexes) => Promise<T>,
-  options: Partial<Pick<WorkspaceOptions, 'watch' | 'guardCrashes' | 'laterStages'>> & {
+  options: Partial<Pick<WorkspaceOptions, 'watch' | 'guardCrashes' | 'laterStages' | 'maxFiles'>> & {
     readonly threads?: number;
     readonly byteBudgets?: unknown;
     /** A reader reads what is on the disk, and changes nothing. */
@@ -25,6 +25,7 @@ export async function withIndex<T>(
     watch: options.watch ?? false,
     guardCrashes: options.guardCrashes ?? false,
     ...(options.laterStages === undefined ? {} : { laterStages: options.laterStages }),
+    ...(options.maxFiles === undefined ? {} : { maxFiles: options.maxFiles }),
     log: (level, line) => void (level === 'error' && console.error(line)),
     onDidChange: () => undefined,
   });

@@ -40,10 +40,13 @@ export class ServerProcess {
   }
 
   /** Starts a server on a folder; resolves when it is initialized, which is before its index is open. */
-  static async start(root: string, indexDir: string, env: NodeJS.ProcessEnv = {}): Promise<ServerProcess> {
-    const child = spawn(process.execPath, [join(process.cwd(), 'dist/server.js'), '--stdio'], {
+  static async start(
+    root: string,
+    indexDir: string,
+    program: readonly string[] = ['dist/server.js', '--stdio'],
+  ): Promise<ServerProcess> {
+    const child = spawn(process.execPath, program, {
       stdio: ['pipe', 'pipe', 'inherit'],
-      env: { ...process.env, ...env },
     });
     const server = new ServerProcess(child, root);
     const settings: protocol.Settings = { indexDir, exclude: [], threads: 1, outline: 'always' };

@@ -3,6 +3,7 @@
 
 mod explain;
 mod folder;
+mod found;
 pub mod rules;
 mod walker;
 
@@ -12,11 +13,8 @@ use napi_derive::napi;
 use crate::error::{NativeError, Result};
 use crate::read::Root;
 use crate::task::{off_thread, CancelFlag, Promised};
+use found::{Left, Sorted};
 use rules::CommonRules;
-use walker::{Found, Left};
-
-/// Reasons are listed for at most this many paths; `skippedTotal` counts them all.
-const MAX_LISTED_SKIPS: usize = 10_000;
 
 /// What to walk.
 #[napi(object, object_to_js = false)]
@@ -30,6 +28,8 @@ pub struct WalkOptions {
     pub threads: u32,
     /// Folders nested deeper than this are skipped as too deep; files directly in the root have depth 1.
     pub max_depth: u32,
+    /// Only so many files are taken, the first by the bytes of their paths; the others are skipped as too many.
+    pub max_files: u32,
 }
 
 /// The files found, sorted by the bytes of their paths. Paths are root-relative, with `/` between names.
@@ -46,9 +46,11 @@ pub struct WalkResult {
     pub changed_ms: Float64Array,
     /// Two per file, low half first: 64-bit hash of size, times in nanoseconds, inode and device.
     pub fingerprints: Uint32Array,
-    /// What was left out although no rule ignores it, sorted by path; at most 10,000 of `skippedTotal`.
+    /// What was left out although no rule ignores it, sorted by path: the first 10,000 files beyond the limit, and the
+    /// first 10,000 of all else.
     pub skipped: Vec<SkippedPath>,
-    pub skipped_total: u32,
+    /// How many paths were left out, by the number of the reason.
+    pub skipped_counts: Uint32Array,
     /// Folders that were listed.
     pub folders: u32,
 }
@@ -84,7 +86,7 @@ pub struct PathExplanation {
 #[napi(ts_return_type = "Promise<WalkResult>")]
 pub fn walk(options: WalkOptions, cancel: Option<&CancelFlag>) -> Promised<WalkResult> {
     let cancel = cancel.cloned().unwrap_or_default();
-    off_thread(move || Ok(WalkResult::from(walker::walk(&Plan::new(&options)?, &cancel)?)))
+    off_thread(move || Ok(WalkResult::from(walker::walk(&Plan::new(&options)?, &cancel)?.sorted())))
 }
 
 /// Which rule decides about one path, given root-relative, and what the path is.
@@ -100,6 +102,7 @@ pub(crate) struct Plan {
     common: CommonRules,
     threads: usize,
     max_depth: usize,
+    max_files: usize,
 }
 
 impl Plan {
@@ -112,6 +115,7 @@ impl Plan {
             common: CommonRules::new(&options.excludes)?,
             threads: options.threads.clamp(1, 64) as usize,
             max_depth: options.max_depth as usize,
+            max_files: options.max_files as usize,
         })
     }
 }
@@ -125,17 +129,8 @@ fn check_relative(path: &str) -> Result<()> {
     }
 }
 
-impl From<Found> for WalkResult {
-    fn from(mut found: Found) -> Self {
-        found.files.sort_unstable_by(|a, b| a.0.as_bytes().cmp(b.0.as_bytes()));
-        found
-            .left
-            .sort_unstable_by(|a, b| a.path.as_bytes().cmp(b.path.as_bytes()));
-        // An ignore file that cannot be used is left out both as a file and as a source of rules.
-        found.left.dedup_by(|a, b| a.path == b.path);
-        let skipped_total = found.left.len() as u32;
-        found.left.truncate(MAX_LISTED_SKIPS);
-
+impl From<Sorted> for WalkResult {
+    fn from(found: Sorted) -> Self {
         let mut paths = Vec::with_capacity(found.files.iter().map(|(path, _)| path.len()).sum());
         let mut path_offsets = vec![0];
         for (path, _) in &found.files {
@@ -155,7 +150,7 @@ impl From<Found> for WalkResult {
                 .collect::<Vec<_>>()
                 .into(),
             skipped: found.left.into_iter().map(SkippedPath::from).collect(),
-            skipped_total,
+            skipped_counts: found.counts.to_vec().into(),
             folders: found.folders,
         }
     }

@@ -23,12 +23,14 @@ fn options(root: &Path) -> WalkOptions {
         excludes: vec![],
         threads: 2,
         max_depth: 128,
+        max_files: 1000,
     }
 }
 
 fn run(options: &WalkOptions) -> WalkResult {
     walker::walk(&Plan::new(options).unwrap(), &CancelFlag::new())
         .unwrap()
+        .sorted()
         .into()
 }
 
@@ -211,4 +213,28 @@ fn a_path_is_explained_by_the_rule_that_decides() {
     check(".git/config", "file ignored=true secret=false .git built in:-");
     check("plain.ts", "file ignored=false secret=false  :-");
     check("", "folder ignored=false secret=false  :-");
+}
+
+#[test]
+fn takes_the_first_files_and_counts_the_others_whatever_the_threads() {
+    let temp = tempfile::tempdir().unwrap();
+    let files: Vec<_> = (0..60).map(|i| format!("d{}/f{:02}.ts", i % 7, i)).collect();
+    tree(temp.path(), &files.join("\n"));
+    symlink("d0", temp.path().join("link")).unwrap();
+    let mut sorted = files.clone();
+    sorted.sort();
+    for (threads, max_files) in [(1, 20), (4, 20), (4, 0), (2, 60), (2, 59)] {
+        let result = run(&WalkOptions {
+            threads,
+            max_files,
+            ..options(temp.path())
+        });
+        let (within, beyond) = sorted.split_at(max_files as usize);
+        assert_eq!(paths(&result), within.join(" "));
+        let mut left: Vec<_> = beyond.iter().map(|path| format!("{path}=12")).collect();
+        left.push("link=5".to_owned());
+        assert_eq!(skips(&result), left.join(" "));
+        let counts = [result.skipped_counts[5], result.skipped_counts[12]];
+        assert_eq!((result.count, counts), (max_files, [1, beyond.len() as u32]));
+    }
 }

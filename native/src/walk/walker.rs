@@ -3,26 +3,13 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::folder::{Entry, Folder, Kind};
+use super::found::{Found, Listing};
 use super::rules::{is_secret, is_version_control, join, FolderRules};
 use super::Plan;
 use crate::error::{NativeError, Result};
-use crate::read::{FileStat, Skip};
+use crate::read::Skip;
 use crate::skip_reason::SkipReason;
 use crate::task::{guarded, CancelFlag};
-
-/// What a walk found, in no order.
-#[derive(Default)]
-pub struct Found {
-    pub files: Vec<(String, FileStat)>,
-    pub left: Vec<Left>,
-    pub folders: u32,
-}
-
-/// A path left out although no rule ignores it.
-pub struct Left {
-    pub path: String,
-    pub skip: Skip,
-}
 
 /// A folder to be listed.
 struct Waiting {
@@ -46,9 +33,10 @@ struct Walker<'a> {
     cancel: &'a CancelFlag,
     stack: Mutex<Stack>,
     changed: Condvar,
+    found: Mutex<Found>,
 }
 
-/// Walks `plan`. Only a root that cannot be listed is an error; any other trouble is in `Found::left`.
+/// Walks `plan`. Only a root that cannot be listed is an error; any other trouble is among what was left out.
 pub fn walk(plan: &Plan, cancel: &CancelFlag) -> Result<Found> {
     Folder::open(&plan.root, "").map_err(|error| NativeError::io("list", plan.root.path(), &error))?;
     let start = Waiting {
@@ -64,30 +52,28 @@ pub fn walk(plan: &Plan, cancel: &CancelFlag) -> Result<Found> {
             ..Stack::default()
         }),
         changed: Condvar::new(),
+        found: Mutex::new(Found::new(plan.max_files)),
     };
     let results: Vec<_> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..plan.threads).map(|_| scope.spawn(|| walker.run())).collect();
         let join = |thread: std::thread::ScopedJoinHandle<'_, _>| thread.join();
         threads.into_iter().map(join).collect()
     });
-    let mut all = Found::default();
     for result in results {
         // The threads fence their own panics, so joining cannot fail.
-        let mut found = result.unwrap_or_else(|_| Err(NativeError::cancelled()))?;
-        all.files.append(&mut found.files);
-        all.left.append(&mut found.left);
-        all.folders += found.folders;
+        result.unwrap_or_else(|_| Err(NativeError::cancelled()))?;
     }
-    Ok(all)
+    Ok(walker.found.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
 impl Walker<'_> {
-    fn run(&self) -> Result<Found> {
-        let mut found = Found::default();
+    fn run(&self) -> Result<()> {
         while let Some(folder) = self.take() {
             let listed = guarded(|| {
                 self.cancel.check()?;
-                Ok(self.list(&folder, &mut found))
+                let (listing, folders) = self.list(&folder);
+                self.found.lock().unwrap_or_else(PoisonError::into_inner).add(listing);
+                Ok(folders)
             });
             let mut stack = self.lock();
             stack.busy -= 1;
@@ -97,7 +83,7 @@ impl Walker<'_> {
             drop(stack);
             outcome?;
         }
-        Ok(found)
+        Ok(())
     }
 
     /// The next folder; `None` when there will be no more.
@@ -122,18 +108,19 @@ impl Walker<'_> {
         self.stack.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds what a folder contains to `found` and returns its sub-folders.
-    fn list(&self, folder: &Waiting, found: &mut Found) -> Vec<Waiting> {
+    /// What a folder contains, and its sub-folders.
+    fn list(&self, folder: &Waiting) -> (Listing, Vec<Waiting>) {
+        let mut found = Listing::default();
         let mut folders = Vec::new();
         let opened = Folder::open(&self.plan.root, &folder.path).and_then(|opened| Ok((opened.entries()?, opened)));
         let (entries, opened) = match opened {
             Ok(opened) => opened,
             Err(error) => {
                 found.leave(folder.path.clone(), Skip::from_io(error));
-                return folders;
+                return (found, folders);
             }
         };
-        found.folders += 1;
+        found.is_listed = true;
         let names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
         let report = |path, skip| found.leave(path, skip);
         let rules = FolderRules::of_folder(&self.plan.root, &folder.path, &folder.rules, &names, report);
@@ -163,7 +150,7 @@ impl Walker<'_> {
                 Err(skip) => found.leave(path, skip),
             }
         }
-        folders
+        (found, folders)
     }
 
     /// Whether a path lies on the way to the folder that the walk is restricted to, or in it.
@@ -175,11 +162,5 @@ impl Walker<'_> {
         };
         !is_version_control(&entry.name)
             && (is_within(path, under) || (entry.kind == Kind::Folder && is_within(under, path)))
-    }
-}
-
-impl Found {
-    fn leave(&mut self, path: String, skip: Skip) {
-        self.left.push(Left { path, skip });
     }
 }

@@ -23,7 +23,7 @@ describe('why a symbol is (not) found', () => {
       ),
     );
     const root = await openRoot(pathToFileURL(tree.root).href, 'project');
-    index = { root, facts, scanSkipped: [{ path: 'link', reason: 'symlink', detail: '' }] };
+    index = { root, facts, scanSkipped: { list: [], counts: { symlink: 1 } } };
   });
   afterEach(() => tree.dispose());
 

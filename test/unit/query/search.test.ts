@@ -237,7 +237,7 @@ describe('a search', () => {
 
   describe('for the reason why a file is (not) in the index', () => {
     async function verdict(path: string): Promise<string> {
-      const known = { root: index.root, facts: index.facts, excludes: ['/not-indexed.ts'] };
+      const known = { root: index.root, facts: index.facts, excludes: ['/not-indexed.ts'], isBeyondLimit: () => false };
       const { verdict, summary } = await explainFile(known, path, `file:///${path}`, maxFileBytes);
       return `${verdict}: ${summary}`;
     }

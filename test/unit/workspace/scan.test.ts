@@ -192,7 +192,7 @@ function resultOf(files: readonly { path: string; print: number; changedMs: numb
     changedMs: Float64Array.from(files, ({ changedMs }) => changedMs),
     fingerprints: Uint32Array.from(files.flatMap(({ print }) => [print, 7])),
     skipped: [],
-    skippedTotal: 0,
+    skippedCounts: new Uint32Array(13),
     folders: 1,
   };
   return new ScanResult(walked, '', 0, 0);
