@@ -98,7 +98,7 @@ impl FileEntry {
             return None;
         }
         let (text, _) = decode(buffer)?;
-        let mut names: HashSet<&str> = self.symbols.lines().filter(|name| !name.is_empty()).collect();
+        let mut names = OpenNames::of(&self.symbols);
         let key = key_text(&self.path);
         let document = |chunk: &Chunk| {
             let body = text.get(chunk.bytes.clone())?;
@@ -112,7 +112,7 @@ impl FileEntry {
             document.add_u64(fields.start_line, u64::from(chunk.start_line));
             document.add_u64(fields.end_line, u64::from(chunk.end_line));
             if chunk.mode != EXTRACTED_PROSE {
-                let defined = take_names(&mut names, body);
+                let defined = names.take(body);
                 if !defined.is_empty() {
                     document.add_text(fields.name, defined);
                 }
@@ -135,28 +135,45 @@ impl From<&[u32]> for Chunk {
     }
 }
 
-/// Takes those names out of `names` that occur in `text`: a symbol belongs to the first chunk that mentions it.
-fn take_names(names: &mut HashSet<&str>, text: &str) -> String {
-    let mut defined = String::new();
-    let mut words = Words::new(text);
-    while let Some(range) = (!names.is_empty()).then(|| words.next_identifier()).flatten() {
-        if let Some(name) = names.take(&text[range]) {
-            defined.push_str(name);
-            defined.push('\n');
+/// The names of a file's symbols that no chunk has taken yet: a symbol belongs to the first chunk that mentions it.
+struct OpenNames<'a> {
+    identifiers: HashSet<&'a str>,
+    odd: Vec<&'a str>,
+}
+
+impl<'a> OpenNames<'a> {
+    /// `lines` has one name per line.
+    fn of(lines: &'a str) -> Self {
+        let is_identifier = |name: &&str| Words::new(name).next_identifier() == Some(0..name.len());
+        let names = lines.lines().filter(|name| !name.is_empty());
+        let (identifiers, odd): (Vec<_>, Vec<_>) = names.partition(is_identifier);
+        let identifiers = identifiers.into_iter().collect();
+        Self { identifiers, odd }
+    }
+
+    /// Takes those out that occur in `text`; one per line.
+    fn take(&mut self, text: &str) -> String {
+        let mut defined = String::new();
+        let mut words = Words::new(text);
+        while !self.identifiers.is_empty() {
+            let Some(range) = words.next_identifier() else { break };
+            if let Some(name) = self.identifiers.take(&text[range]) {
+                defined.push_str(name);
+                defined.push('\n');
+            }
         }
+        let mut looked = 0;
+        self.odd.retain(|name| {
+            looked += 1;
+            let is_here = looked <= MAX_ODD_NAMES && text.contains(name);
+            if is_here {
+                defined.push_str(name);
+                defined.push('\n');
+            }
+            !is_here
+        });
+        defined
     }
-    let is_odd = |name: &&str| {
-        Words::new(name)
-            .next_identifier()
-            .is_none_or(|range| range != (0..name.len()))
-    };
-    let odd: Vec<&str> = names.iter().copied().filter(is_odd).take(MAX_ODD_NAMES).collect();
-    for name in odd.into_iter().filter(|name| text.contains(name)) {
-        names.remove(name);
-        defined.push_str(name);
-        defined.push('\n');
-    }
-    defined
 }
 
 #[cfg(test)]
@@ -165,18 +182,16 @@ mod tests {
 
     #[test]
     fn a_name_belongs_to_the_first_chunk_with_it() {
-        let mut names = HashSet::from(["parse", "parseAll", "Getting started", "operator+", "gone"]);
-        let taken = |names: &mut HashSet<&str>, text: &str| {
-            let mut taken: Vec<String> = take_names(names, text).lines().map(str::to_owned).collect();
+        let mut names = OpenNames::of("parse\nparseAll\n\nGetting started\noperator+\ngone\n");
+        let mut taken = |text: &str| {
+            let mut taken: Vec<String> = names.take(text).lines().map(str::to_owned).collect();
             taken.sort();
             taken.join(",")
         };
-        assert_eq!(taken(&mut names, "fn parseAll() {}"), "parseAll");
-        assert_eq!(
-            taken(&mut names, "# Getting started\nparse parseAll"),
-            "Getting started,parse"
-        );
-        assert_eq!(taken(&mut names, "T operator+(T)"), "operator+");
-        assert_eq!(names, HashSet::from(["gone"]));
+        assert_eq!(taken("fn parseAll() {}"), "parseAll");
+        assert_eq!(taken("# Getting started\nparse parseAll"), "Getting started,parse");
+        assert_eq!(taken("T operator+(T)"), "operator+");
+        assert_eq!(taken("parse operator+ parseAll"), "");
+        assert_eq!(taken("gone"), "gone");
     }
 }
