@@ -26,7 +26,8 @@ const powerMs = 10_000;
 export class Governor {
   readonly #options: GovernorOptions;
   #typing: NodeJS.Timeout | undefined;
-  #debugging = false;
+  /** The windows in which something is debugged; this object stands for the window of this process. */
+  readonly #debugging = new Set<object>();
   #onBattery = false;
   #powerKnownAt = -Infinity;
   #reason: SlowReason | undefined;
@@ -50,11 +51,17 @@ export class Governor {
 
   /** A window without focus is not typed in; what is debugged in it may have the focus itself. */
   noteActivity({ focused, debugging }: Activity): void {
-    this.#debugging = debugging;
+    this.noteDebugging(this, debugging);
     if (!focused) this.#endTyping();
-    this.#update();
     this.#powerKnownAt = -Infinity;
     this.noteWork();
+  }
+
+  /** Something is debugged in a window, until it is not any more. */
+  noteDebugging(window: object, debugging: boolean): void {
+    if (debugging) this.#debugging.add(window);
+    else this.#debugging.delete(window);
+    this.#update();
   }
 
   /** Work is going on: it matters what feeds the machine. */
@@ -79,7 +86,7 @@ export class Governor {
 
   /** Whoever waits goes on. */
   dispose(): void {
-    this.#debugging = false;
+    this.#debugging.clear();
     this.#endTyping();
   }
 
@@ -91,7 +98,13 @@ export class Governor {
 
   #update(): void {
     const reason =
-      this.#typing !== undefined ? 'typing' : this.#debugging ? 'debugging' : this.#onBattery ? 'battery' : undefined;
+      this.#typing !== undefined
+        ? 'typing'
+        : this.#debugging.size > 0
+          ? 'debugging'
+          : this.#onBattery
+            ? 'battery'
+            : undefined;
     if (reason === this.#reason) return;
     this.#reason = reason;
     this.#wake();

@@ -107,6 +107,11 @@ export class WorkspaceIndexes {
     this.#governor.noteTyping();
   }
 
+  /** Something is debugged in another window that works on these indexes, until it is not any more. */
+  noteDebugging(window: object, debugging: boolean): void {
+    this.#governor.noteDebugging(window, debugging);
+  }
+
   /** What else the user does, on each change. */
   noteActivity(activity: Activity): void {
     this.#governor.noteActivity(activity);

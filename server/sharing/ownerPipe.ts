@@ -10,6 +10,8 @@ import type { Root } from '../workspace/roots';
 import { isCommand, type QuestionName } from './questions';
 import type { Session } from './session';
 import {
+  debuggingMethod,
+  debuggingShape,
   helloMethod,
   helloShape,
   isOurs,
@@ -35,6 +37,8 @@ export interface OwnerPipeOptions {
   readonly openSession: (root: Root) => Session;
   /** The user of a client is typing. */
   readonly onTyping: () => void;
+  /** The user of a client debugs, or does not any more; the client is the same object each time. */
+  readonly onDebugging: (client: object, debugging: boolean) => void;
   readonly log: (line: string) => void;
 }
 
@@ -125,6 +129,9 @@ class Client {
     this.#connection.onNotification(typingMethod, () => {
       if (this.#session !== undefined) options.onTyping();
     });
+    this.#connection.onNotification(debuggingMethod, (params: unknown) => {
+      if (this.#session !== undefined) options.onDebugging(this, debuggingShape(params, '').debugging);
+    });
     socket.on('close', () => this.#end());
     this.#connection.listen();
   }
@@ -183,6 +190,7 @@ class Client {
 
   #end(): void {
     clearTimeout(this.#silence);
+    this.#options.onDebugging(this, false);
     this.#status.dispose();
     this.#connection.dispose();
     void this.#session?.close();

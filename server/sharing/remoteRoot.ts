@@ -10,6 +10,7 @@ import type { Root } from '../workspace/roots';
 import { isCommand, OwnerLostError, type Answer, type Params, type QuestionName, type RootAnswers } from './questions';
 import {
   fromWireError,
+  debuggingMethod,
   helloMethod,
   isOurs,
   maxAnswerBytes,
@@ -134,6 +135,11 @@ export class RemoteRoot implements RootAnswers {
     });
     // A command that is under way in a process that stopped may still be carried out: only its end is an answer.
     return isCommand(question) ? answer : this.#unlessSilent(answer, `${who} does not answer.`);
+  }
+
+  /** Tells the owner whether the user of this process debugs. */
+  noteDebugging(debugging: boolean): void {
+    this.#connection.sendNotification(debuggingMethod, { debugging }).catch(() => undefined); // as with typing
   }
 
   /** Tells the owner that the user of this process is typing. */

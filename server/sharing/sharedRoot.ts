@@ -63,6 +63,7 @@ export class SharedRoot implements RootAnswers {
   #target: RootAnswers | undefined;
   #pipe: OwnerPipe | undefined;
   #remote: RemoteRoot | undefined;
+  #debugging = false;
   /** Set while the stores are read here, with the reason. */
   #reading: Reading | undefined;
   #lastStatus: RootStatus;
@@ -120,6 +121,13 @@ export class SharedRoot implements RootAnswers {
     this.#remote?.noteTyping();
   }
 
+  /** Whether the user of this process debugs, which every owner makes room for. */
+  noteDebugging(debugging: boolean): void {
+    if (debugging === this.#debugging) return;
+    this.#debugging = debugging;
+    this.#remote?.noteDebugging(debugging);
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     this.#onClosed();
@@ -172,6 +180,7 @@ export class SharedRoot implements RootAnswers {
   /** Asks the owner until it ends. */
   async #beClient(remote: RemoteRoot): Promise<void> {
     this.#remote = remote;
+    if (this.#debugging) remote.noteDebugging(true);
     try {
       for (;;) {
         const changed = remote.changed;
@@ -208,6 +217,7 @@ export class SharedRoot implements RootAnswers {
         version,
         openSession,
         onTyping: () => indexes.noteTyping(),
+        onDebugging: (client, debugging) => indexes.noteDebugging(client, debugging),
         log: (line) => log('info', line),
       });
     } catch (error) {

@@ -11,6 +11,7 @@ export class SharedRoots {
   readonly #options: WorkspaceOptions;
   readonly #indexes: WorkspaceIndexes;
   readonly #roots = new Map<string, SharedRoot>();
+  #debugging = false;
 
   constructor(options: WorkspaceOptions) {
     this.#options = options;
@@ -51,6 +52,8 @@ export class SharedRoots {
   /** What else that user does, on each change. */
   noteActivity(activity: Activity): void {
     this.#indexes.noteActivity(activity);
+    this.#debugging = activity.debugging;
+    for (const shared of this.#roots.values()) shared.noteDebugging(activity.debugging);
   }
 
   /** Most resident memory of the extractors of this process so far, in bytes. */
@@ -67,6 +70,7 @@ export class SharedRoots {
     const onDidChange = (): void => this.#onDidChange();
     const shared = new SharedRoot({ root, indexes: this.#indexes, mode, scan, version, programs, log, onDidChange });
     this.#roots.set(root.uri, shared);
+    shared.noteDebugging(this.#debugging);
     return shared;
   }
 

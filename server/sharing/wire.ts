@@ -13,7 +13,7 @@ import { peerUser } from '../../native';
 import type { RootStatus } from '../protocol';
 import { QueryError, type QueryErrorPart } from '../query/queryError';
 import { CancellationError } from '../util/cancellation';
-import { number, object, ShapeError, text, type Shape } from '../util/shape';
+import { flag, number, object, ShapeError, text, type Shape } from '../util/shape';
 import type { Root } from '../workspace/roots';
 import { BoundedMessageReader } from './framing';
 import { OwnerLostError } from './questions';
@@ -26,6 +26,8 @@ export const pingMethod = 'ping';
 export const statusMethod = 'status';
 /** From a client, at most once a second: its user is typing. */
 export const typingMethod = 'typing';
+/** From a client, on each change: whether its user debugs. It ends with the client. */
+export const debuggingMethod = 'debugging';
 
 export interface Hello {
   readonly format: number;
@@ -38,6 +40,8 @@ export const helloShape: Shape<Hello> = object({
   format: number,
   root: object({ uri: anyText, name: anyText, path: anyText, givenPath: anyText }),
 });
+
+export const debuggingShape = object({ debugging: flag });
 
 export interface Welcome {
   readonly format: number;

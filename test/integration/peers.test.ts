@@ -62,6 +62,7 @@ describe('the pipe of an owner', function () {
       version: 'test',
       openSession: () => assert.fail('another user has a session'),
       onTyping: () => assert.fail('another user types'),
+      onDebugging: (_, debugging) => assert.equal(debugging, false),
       log: (line) => void said.push(line),
     });
     chmodSync(address, 0o777);

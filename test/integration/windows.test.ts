@@ -147,6 +147,45 @@ describe('several windows on one index', function () {
     );
   });
 
+  it('makes room in the owner while somebody debugs in any window, until that window is gone', async () => {
+    const first = await start();
+    await first.settled();
+    const [second, third] = [await start(), await start()];
+    await Promise.all([second.settled(), third.settled()]);
+    const isDebugged = (wanted: boolean): Promise<protocol.RootStatus> =>
+      eventually(
+        () => first.status(),
+        ({ slowed }) => (slowed === 'debugging') === wanted,
+      );
+    await isDebugged(false);
+    await second.does({ focused: false, debugging: true });
+    await third.does({ focused: true, debugging: true });
+    assert.equal((await isDebugged(true)).owner, undefined);
+    await second.does({ focused: true, debugging: false });
+    await second.status();
+    assert.equal((await first.status()).slowed, 'debugging', 'the third still debugs');
+    await third.does({ focused: true, debugging: false });
+    await isDebugged(false);
+    await third.does({ focused: true, debugging: true });
+    await isDebugged(true);
+    await third.kill();
+    await isDebugged(false);
+    // Whoever takes the index over is told what goes on in the windows that are left.
+    const fourth = await start();
+    await fourth.settled();
+    await second.does({ focused: true, debugging: true });
+    await isDebugged(true);
+    await first.kill();
+    const heirs = await eventually(
+      () => owners([second, fourth]),
+      ({ length }) => length === 1,
+    );
+    await eventually(
+      () => (heirs[0] as ServerProcess).status(),
+      ({ slowed }) => slowed === 'debugging',
+    );
+  });
+
   it('carries out commands of any window in the owner', async () => {
     const [first, second] = [await start(), await start()];
     await Promise.all([first.settled(), second.settled()]);

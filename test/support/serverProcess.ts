@@ -116,6 +116,11 @@ export class ServerProcess {
     });
   }
 
+  /** Tells what the user does, as the extension would. */
+  does(activity: { readonly focused: boolean; readonly debugging: boolean }): Promise<void> {
+    return this.client.sendNotification(protocol.ActivityNotification.method, activity);
+  }
+
   didSave(path: string): Promise<void> {
     return this.client.sendNotification(DidSaveTextDocumentNotification.type, {
       textDocument: { uri: this.uri(path) },

@@ -51,6 +51,18 @@ describe('governor', () => {
     assert.deepEqual(said, ['typing', 'debugging', 'typing', 'none']);
   });
 
+  it('is debugged for as long as it is in any window', () => {
+    const { governor, said } = newGovernor();
+    const other = {};
+    governor.noteDebugging(other, true);
+    governor.noteActivity({ focused: true, debugging: true });
+    governor.noteDebugging(other, false);
+    governor.noteDebugging(other, false);
+    assert.deepEqual(said, ['debugging']);
+    governor.noteActivity({ focused: true, debugging: false });
+    assert.deepEqual(said, ['debugging', 'none']);
+  });
+
   it('looks at the power supply when there is work or a change, not more often than needed', async () => {
     const { governor, said, power, next } = newGovernor({ battery: true });
     governor.noteWork();
