@@ -48,6 +48,11 @@ export function formatTime(at: number): string {
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
+/** `2026-01-31 14:05:09`: builds may follow each other within a minute. */
+export function formatMoment(at: number): string {
+  return at === 0 ? '' : `${formatTime(at)}:${String(new Date(at).getSeconds()).padStart(2, '0')}`;
+}
+
 /** `1,204 / 8,330`; only what is done while the whole is not known yet; empty before the first. */
 export function progressText(progress: StageProgress): string {
   if (progress.total > 0)

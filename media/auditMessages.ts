@@ -82,7 +82,7 @@ export interface Cell {
   readonly tone?: Tone;
   /** Root-relative path of a file that the cell opens. */
   readonly path?: string;
-  /** Part of a whole, 0 to 1, drawn as a bar behind the text. */
+  /** Part of a whole, drawn as a bar below the text; more than 1 is too much. */
   readonly share?: number;
 }
 

@@ -3,7 +3,7 @@
 
 import type { AuditPage, BuildChoice, BuildPage, Waterfall } from '../../media/auditMessages';
 import type { BuildAudit, BuildInfo } from '../../server/protocol';
-import { filesText, formatBytes, formatCount, formatDuration, formatTime } from '../format';
+import { filesText, formatBytes, formatCount, formatDuration, formatMoment } from '../format';
 import type { Translate } from '../serverState';
 import { auditTables, statusText, statusTone } from './auditTables';
 import { extractorPeak, memoryOf, skippedOf, stageOrder, stepsOf } from './buildSteps';
@@ -31,7 +31,7 @@ function buildChoice(build: BuildInfo, chosen: boolean, t: Translate): BuildChoi
   const parts = [statusText(build.status, t), filesText(build.files, t), ...took, build.cause];
   return {
     buildId: build.buildId,
-    label: formatTime(Date.parse(build.createdAt)),
+    label: formatMoment(Date.parse(build.createdAt)),
     description: parts.join(', '),
     tone: statusTone(build.status),
     chosen,
@@ -53,7 +53,7 @@ function buildPage(
   const facts = [
     { label: t('Status'), value: statusText(state.status, t) },
     { label: t('Cause'), value: state.cause },
-    { label: t('Began'), value: formatTime(Date.parse(state.createdAt)) },
+    { label: t('Began'), value: formatMoment(Date.parse(state.createdAt)) },
     // The account of a running build ends with the last step that is done.
     ...(state.status === 'running' ? [] : [{ label: t('Took'), value: formatDuration(elapsedMs) }]),
     { label: t('Files read'), value: formatCount(info?.files ?? 0) },
@@ -64,7 +64,7 @@ function buildPage(
     { label: t('Version'), value: state.tool.version },
   ];
   return {
-    title: t('{0}: build of {1}', name, formatTime(Date.parse(state.createdAt))),
+    title: t('{0}: build of {1}', name, formatMoment(Date.parse(state.createdAt))),
     facts,
     waterfall: waterfall(audit, Math.max(elapsedMs, lastMs(audit)), t),
     tables: auditTables(audit, before, t),

@@ -1,8 +1,8 @@
 // The tables of the Audit, from the audit of a build and that of the build before. Pure functions.
 
 import type { Cell, Table, Tone } from '../../media/auditMessages';
-import type { BuildAudit, FileCost, SchedulerStats } from '../../server/protocol';
-import { formatBytes, formatCount, formatDuration, formatTime, reasonText } from '../format';
+import type { BuildAudit, BuildPhase, FileCost, SchedulerStats } from '../../server/protocol';
+import { formatBytes, formatCount, formatDuration, formatMoment, reasonText } from '../format';
 import type { Translate } from '../serverState';
 import { budgetsOf, countersOf, skippedOf, stepsOf } from './buildSteps';
 
@@ -51,16 +51,23 @@ function stageTable({ state }: BuildAudit, t: Translate): Table {
   return {
     id: 'stages',
     title: t('Stages'),
-    columns: [text(t('Stage')), text(t('Status')), text(t('Began')), text(t('Ended')), text(t('Remark'))],
-    rows: Object.entries(state.phases).map(([name, { status, startedAt, finishedAt, detail }]) => [
-      plain(name),
-      { text: statusText(status, t), tone: statusTone(status) },
-      plain(startedAt === null ? '' : formatTime(Date.parse(startedAt))),
-      plain(finishedAt === null ? '' : formatTime(Date.parse(finishedAt))),
-      plain(detail),
-    ]),
+    columns: [text(t('Stage')), text(t('Status')), text(t('Began')), number(t('Took')), text(t('Remark'))],
+    rows: Object.entries(state.phases).map(([name, phase]) => [plain(name), ...phaseCells(phase, t)]),
     isOpen: true,
   };
+}
+
+function phaseCells({ status, startedAt, finishedAt, detail }: BuildPhase, t: Translate): readonly Cell[] {
+  if (startedAt === null && (status === 'interrupted' || status === 'failed')) {
+    return [{ text: t('not reached'), tone: 'quiet' }, plain(''), plain(''), plain('')];
+  }
+  const [began, ended] = [startedAt, finishedAt].map((time) => (time === null ? undefined : Date.parse(time)));
+  return [
+    { text: statusText(status, t), tone: statusTone(status) },
+    plain(began === undefined || status === 'unavailable' ? '' : formatMoment(began)),
+    plain(began === undefined || ended === undefined ? '' : formatDuration(ended - began)),
+    plain(detail),
+  ];
 }
 
 /** What the charts show, as numbers. */
@@ -101,7 +108,7 @@ function lateRunTable({ lateRuns }: BuildAudit, t: Translate): Table {
       return [
         plain(names[kind] ?? kind),
         { text: statusText(status, t), tone: statusTone(status) },
-        plain(formatTime(Date.parse(generatedAt))),
+        plain(formatMoment(Date.parse(generatedAt))),
         plain(last === undefined || status === 'running' ? '' : formatDuration(last.elapsedMs)),
         plain(formatBytes(highWater.memory.rss)),
         plain(last?.extra.sqlite === undefined ? '' : formatBytes(last.extra.sqlite.peakRss)),
@@ -116,27 +123,35 @@ function lateRunTable({ lateRuns }: BuildAudit, t: Translate): Table {
 function budgetTable(audit: BuildAudit, t: Translate): Table {
   const { policies, strict } = audit.state.byteBudgets;
   const budgets = budgetsOf(audit);
-  const tones: Readonly<Record<string, Tone>> = { failed: 'bad', none: 'good', sharded: 'good', '': 'quiet' };
+  const tones: Readonly<Record<string, Tone>> = {
+    ...{ failed: 'bad', none: 'good', sharded: 'good', discarded: 'quiet', '': 'quiet' },
+  };
+  const isTimed = budgets.some(({ ms }) => ms !== undefined);
   return {
     id: 'budgets',
     title: t('Byte budgets'),
     note: strict ? t('Strict: whatever exceeds its budget fails, unless it is sharded.') : '',
     columns: [
       ...[text(t('Artifact or store')), number(t('Used')), number(t('Limit'))],
-      ...[text(t('Overflow')), text(t('Action')), number(t('Took'))],
+      ...[text(t('Overflow')), text(t('Action'))],
+      ...(isTimed ? [number(t('Took'))] : []),
     ],
     rows: budgets.map(({ artifact, usedBytes, limitBytes, action, ms }) => [
       plain(artifact),
-      action === ''
-        ? plain('')
-        : { text: formatBytes(usedBytes), share: Math.min(1, usedBytes / Math.max(1, limitBytes)) },
+      action === '' ? plain('') : { text: formatBytes(usedBytes), share: shareOf(usedBytes, limitBytes, action) },
       plain(formatBytes(limitBytes)),
       plain(policies[artifact]?.overflow ?? ''),
       { text: action === '' ? t('not used') : action, tone: tones[action] ?? 'warning' },
-      plain(ms === undefined ? '' : formatDuration(ms)),
+      ...(isTimed ? [plain(ms === undefined ? '' : formatDuration(ms))] : []),
     ]),
     isOpen: budgets.some(({ action }) => action !== ''),
   };
+}
+
+/** What is sharded has its limit part by part. */
+function shareOf(usedBytes: number, limitBytes: number, action: string): number {
+  const share = usedBytes / Math.max(1, limitBytes);
+  return action === 'sharded' ? Math.min(1, share) : share;
 }
 
 function skippedTable(audit: BuildAudit, t: Translate): Table {
@@ -181,7 +196,7 @@ function counterTable(audit: BuildAudit, before: BuildAudit | null, t: Translate
     note:
       before === null
         ? t('There is no build before this one to compare with.')
-        : t('Compared with the build of {0}.', formatTime(Date.parse(before.state.createdAt))),
+        : t('Compared with the build of {0}.', formatMoment(Date.parse(before.state.createdAt))),
     columns: [
       ...[text(t('Mode')), text(t('Step')), text(t('Counter'))],
       ...[number(t('Count')), number(t('Before')), number(t('Difference'))],

@@ -108,9 +108,9 @@ export function countersOf(
   audits: readonly StageAudit[],
   before: readonly StageAudit[] | undefined,
 ): readonly CounterLine[] {
-  return audits.flatMap(({ mode, highWater }, index) => {
-    const former = before?.find((audit) => audit.mode === mode)?.highWater.extra;
-    return Object.entries(highWater.extra).flatMap(([step, counts]) => {
+  return audits.flatMap(({ mode, checkpoints }, index) => {
+    const former = before === undefined ? undefined : lastCounts(before.find((audit) => audit.mode === mode));
+    return Object.entries(lastCounts({ checkpoints })).flatMap(([step, counts]) => {
       const isOfAll = stepsOfAllModes.includes(step);
       if (isOfAll && index > 0) return [];
       return Object.entries(counts).flatMap(([counter, value]): CounterLine[] => {
@@ -120,6 +120,16 @@ export function countersOf(
       });
     });
   });
+}
+
+/** What each step (with its artifact) counted in the end: what was written may have been discarded after all. */
+function lastCounts(
+  audit: Pick<StageAudit, 'checkpoints'> | undefined,
+): Readonly<Record<string, Checkpoint['extra']['counts']>> {
+  const counts = (audit?.checkpoints ?? []).map(({ stage, step, extra }) => {
+    return [[stage, step, ...(extra.artifact ?? [])].join('/'), extra.counts] as const;
+  });
+  return Object.fromEntries(counts);
 }
 
 /** The files that a build left out for one reason: those that were read, by mode, and those that the scan passed over. */

@@ -24,8 +24,11 @@ Chart.register(
 const barHeight = 22;
 const axisHeight = 34;
 const memoryHeight = 140;
-/** Both charts begin their time here, so that what stands above each other happened together. */
-const labelWidth = 190;
+/** Of the labels, as a part of the chart: beside longer ones there would be no room for time. */
+const mostLabels = 0.4;
+const labelPadding = 12;
+/** Room for a time below the axis, pixels. */
+const tickWidth = 72;
 /** A bar shorter than this could not be seen. */
 const leastBar = 2;
 const stageColors = ['blue', 'green', 'orange', 'purple', 'red'] as const;
@@ -38,6 +41,8 @@ export class Charts {
   readonly #time: HTMLCanvasElement;
   readonly #memory: HTMLCanvasElement;
   readonly #theme: MutationObserver;
+  /** Both charts begin their time after it, so that what stands above each other happened together; pixels. */
+  #labelWidth = 0;
   #charts: readonly Chart[] = [];
 
   constructor(waterfall: Waterfall) {
@@ -56,6 +61,7 @@ export class Charts {
   /** Draws; only once the element is in the page. */
   draw(): void {
     for (const chart of this.#charts) chart.destroy();
+    Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
     this.#charts = [this.#drawTime(), this.#drawMemory()];
   }
 
@@ -85,7 +91,13 @@ export class Charts {
         indexAxis: 'y',
         scales: {
           x: timeAxis(elapsedMs),
-          y: { ...axisColors(), grid: { display: false }, afterFit: (axis) => void (axis.width = labelWidth) },
+          y: {
+            ...axisColors(),
+            grid: { display: false },
+            ticks: { ...axisColors().ticks, callback: (_, index) => this.#fitted(bars[index]?.label ?? '') },
+            beforeFit: ({ chart }) => void (this.#labelWidth = this.#widthOfLabels(chart)),
+            afterFit: (axis) => void (axis.width = this.#labelWidth),
+          },
         },
         plugins: { tooltip: tooltip(({ dataIndex }) => bars[dataIndex]?.title ?? '') },
       },
@@ -118,13 +130,36 @@ export class Charts {
             ...axisColors(),
             beginAtZero: true,
             title: { display: true, text: 'MiB', color: color('descriptionForeground') },
-            afterFit: (axis) => void (axis.width = labelWidth),
+            afterFit: (axis) => void (axis.width = this.#labelWidth),
           },
         },
         plugins: { tooltip: tooltip(({ parsed }) => `${Math.round(parsed.y ?? 0)} MiB`) },
       },
     });
   }
+
+  /** What the labels need, within what the chart has for them. */
+  #widthOfLabels({ ctx, width }: Chart): number {
+    setFont(ctx);
+    const widths = this.#waterfall.bars.map(({ label }) => ctx.measureText(label).width);
+    return Math.ceil(Math.min(Math.max(0, ...widths) + labelPadding, width * mostLabels));
+  }
+
+  /** The label, or as much of its end as there is room for: all steps of a stage begin alike. */
+  #fitted(label: string): string {
+    const context = this.#time.getContext('2d');
+    if (context === null) return label;
+    setFont(context);
+    const room = this.#labelWidth - labelPadding;
+    let text = label;
+    while (text.length > 2 && context.measureText(text).width > room) text = `…${text.slice(2)}`;
+    return text;
+  }
+}
+
+function setFont(context: CanvasRenderingContext2D): void {
+  const { size = 12, family = 'sans-serif' } = Chart.defaults.font;
+  context.font = `${size}px ${family}`;
 }
 
 function canvas(label: string, height: number): readonly [HTMLElement, HTMLCanvasElement] {
@@ -140,7 +175,7 @@ function canvas(label: string, height: number): readonly [HTMLElement, HTMLCanva
 /** What people count time by, ms. */
 const niceSteps = [1, 2, 5, 10, 20, 50, 100, 200, 500]
   .concat([1, 2, 5, 10, 15, 30].map((seconds) => seconds * 1_000))
-  .concat([1, 2, 5, 10, 15, 30, 60].map((minutes) => minutes * 60_000));
+  .concat([1, 2, 5, 10, 15, 30, 60, 120, 300].map((minutes) => minutes * 60_000));
 
 function timeAxis(elapsedMs: number) {
   return {
@@ -150,9 +185,14 @@ function timeAxis(elapsedMs: number) {
     max: Math.max(elapsedMs, 1),
     ticks: {
       color: color('descriptionForeground'),
-      includeBounds: false,
-      stepSize: niceSteps.find((step) => elapsedMs / step <= 9) ?? elapsedMs / 9,
+      maxRotation: 0,
       callback: (ms: number | string) => seconds(Number(ms)),
+    },
+    // Chart.js takes a step for one that divides the axis evenly when it is off by a thousandth of the step.
+    afterBuildTicks: (axis: { width: number; ticks: { value: number }[] }): void => {
+      const most = Math.max(2, Math.min(10, Math.floor(axis.width / tickWidth)));
+      const step = niceSteps.find((each) => elapsedMs / each < most) ?? elapsedMs / most;
+      axis.ticks = Array.from({ length: Math.floor(elapsedMs / step) + 1 }, (_, i) => ({ value: i * step }));
     },
   } as const;
 }

@@ -35,23 +35,32 @@ export function drawTable(
   const scroller = create('div', 'scroller');
   scroller.append(table);
   details.append(scroller);
+  // Where a part is out of sight, the keyboard has to reach it.
+  new ResizeObserver(() => {
+    if (scroller.scrollWidth > scroller.clientWidth) scroller.tabIndex = 0;
+    else scroller.removeAttribute('tabindex');
+  }).observe(scroller);
   return details;
 }
+
+/** Longer texts may be broken into lines, UTF-16 units. */
+const longText = 40;
 
 function drawCell(
   { text, title, tone = 'plain', path, share }: Cell,
   isNumber: boolean,
   open: (path: string) => void,
 ): HTMLElement {
-  const cell = create('td', [isNumber ? 'number' : '', tone].join(' ').trim());
+  const long = path === undefined && text.length > longText ? 'long' : '';
+  const cell = create('td', [isNumber ? 'number' : '', long, tone].filter((name) => name !== '').join(' '));
   if (title !== undefined) cell.title = title;
   if (path !== undefined) cell.append(createButton('link', text, () => open(path)));
   else cell.append(create('span', '', text));
   if (share !== undefined) {
     const bar = create('span', 'share');
     bar.ariaHidden = 'true';
-    const part = create('span', share >= 1 ? 'part full' : 'part');
-    part.style.width = `${Math.round(share * 100)}%`;
+    const part = create('span', share > 1 ? 'part full' : 'part');
+    part.style.width = `${Math.round(Math.min(1, share) * 100)}%`;
     bar.append(part);
     cell.append(bar);
   }

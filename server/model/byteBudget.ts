@@ -62,8 +62,11 @@ export interface ByteBudgetConfig {
   readonly strict?: unknown;
 }
 
-/** What was done about a budget, as the audit reports it. */
-export type BudgetAction = 'none' | 'sharded' | 'trimmed' | 'dropped' | 'skipped' | 'warned' | 'failed';
+/**
+ * What was done about a budget, as the audit reports it. `discarded`: within its budget, but removed again with the whole
+ * that it was a part of.
+ */
+export type BudgetAction = 'none' | 'sharded' | 'trimmed' | 'dropped' | 'skipped' | 'warned' | 'failed' | 'discarded';
 
 export interface BudgetUse {
   readonly artifact: BudgetName;
@@ -84,14 +87,16 @@ export class ByteBudgetError extends Error {
 
   constructor(
     readonly budget: ByteBudget,
-    /** Bytes that it would have had. */
+    /** Bytes that it had when it was given up: more than the budget. */
     readonly usedBytes: number,
-    what: string,
+    /** What needs them, and whether that is all: `"symbol_edges needs at least"`. */
+    needs: string,
   ) {
     super(
-      `${what} needs ${usedBytes.toLocaleString('en')} bytes, more than its budget of ` +
+      `${needs} ${usedBytes.toLocaleString('en')} bytes, more than its budget of ` +
         `${budget.maxBytes.toLocaleString('en')} (${budget.overflow}${budget.strict ? ', strict' : ''}). ` +
-        `Raise ${settingOf(budget.artifact)}, or give it another overflow.`,
+        `Raise it (${settingOf(budget.artifact)}, or --budget of "almagest export")` +
+        `${isFixed(budget.artifact) ? '' : ', or give it another overflow'}.`,
     );
   }
 }
@@ -229,6 +234,11 @@ function switchOf(value: unknown, key: string): boolean | undefined {
 
 function refused(key: string, value: unknown, wanted: string): ByteBudgetSettingError {
   return new ByteBudgetSettingError(`${key} is ${JSON.stringify(value)}, but has to be ${wanted}.`);
+}
+
+/** Whether there is but one thing that it can do at its limit. */
+function isFixed(artifact: BudgetName): boolean {
+  return defaults[artifact].fixed === true;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -45,9 +45,6 @@ async function buildArtifacts(...[context, made]: Parameters<ArtifactsStep>): Re
     await keepArtifactsOf(indexFolder, buildId);
   } catch (error) {
     if (!(error instanceof ByteBudgetError) || error.budget !== budget) throw error;
-    const { artifact, maxBytes: limitBytes } = budget;
-    const nothing = { rows: 0, removedRows: 0, parts: 0 };
-    report.budget({ artifact, usedBytes: error.usedBytes, limitBytes, action: 'skipped', ...nothing });
     report.checkpoint('artifacts', {}, { detail: `${error.message} ${exportHint}` });
   }
 }

@@ -29,14 +29,19 @@ export class StagePool {
     this.#budget = budget;
   }
 
-  get usedBytes(): number {
-    return this.#used;
+  /** What of it was used. */
+  get use(): BudgetUse {
+    const { artifact, maxBytes: limitBytes } = this.#budget;
+    const beyond = this.#budget.overflow === 'skip' ? 'skipped' : 'failed';
+    const action = this.#used > limitBytes ? beyond : 'none';
+    return { artifact, usedBytes: this.#used, limitBytes, action, rows: 0, removedRows: 0, parts: 0 };
   }
 
   /** @throws ByteBudgetError when nothing is left for these bytes */
   take(bytes: number): void {
     this.#used += bytes;
-    if (this.#used > this.#budget.maxBytes) throw new ByteBudgetError(this.#budget, this.#used, this.#budget.artifact);
+    if (this.#used > this.#budget.maxBytes)
+      throw new ByteBudgetError(this.#budget, this.#used, `${this.#budget.artifact} needs at least`);
   }
 }
 
@@ -70,10 +75,16 @@ export async function writeRows(
     return use;
   } catch (error) {
     await sink.discard();
-    const usedBytes = error instanceof ByteBudgetError ? error.usedBytes : writer.use('failed').usedBytes;
-    report({ ...writer.use('failed'), usedBytes });
+    // What the pool lacked, or the disk, was no fault of this artifact.
+    const isOwn = error instanceof ByteBudgetError && error.budget === budget;
+    report(isOwn ? { ...writer.use('failed'), usedBytes: error.usedBytes } : discarded(writer.use('none')));
     throw error;
   }
+}
+
+/** The use of an artifact that was removed after all. */
+export function discarded(use: BudgetUse): BudgetUse {
+  return { ...use, action: 'discarded', rows: 0, removedRows: 0, parts: 0 };
 }
 
 class RowWriter {
@@ -110,9 +121,11 @@ class RowWriter {
     const bytes = Buffer.byteLength(row) + 1;
     const { maxBytes, artifact } = this.#budget;
     if (this.#partBytes + bytes > maxBytes || this.#isCut) {
-      if (this.#overflow === 'fail') throw new ByteBudgetError(this.#budget, this.#usedBytes + bytes, artifact);
+      if (this.#overflow === 'fail') {
+        throw new ByteBudgetError(this.#budget, this.#usedBytes + bytes, `${artifact} needs at least`);
+      }
       if (this.#overflow === 'shard' && bytes > maxBytes) {
-        throw new ByteBudgetError(this.#budget, bytes, `Row ${this.#rows + 1} of ${artifact}`);
+        throw new ByteBudgetError(this.#budget, bytes, `Row ${this.#rows + 1} of ${artifact} needs`);
       }
       if (this.#overflow === 'skip') {
         this.#isSkipped = true;

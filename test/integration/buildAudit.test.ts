@@ -144,7 +144,8 @@ describe('the account of a build', function () {
             texts.push(stableText(first));
             const steps = stepsOf(first);
             assert.equal(steps[0], 'relations');
-            assert.equal(steps.filter((step) => step.startsWith('byte-budget ')).length, artifactNames.length);
+            // Each artifact, and the pool that they share.
+            assert.equal(steps.filter((step) => step.startsWith('byte-budget ')).length, artifactNames.length + 1);
             assert.deepEqual(steps.slice(-3), ['artifacts', 'write', 'validate/budgets']);
             assert.deepEqual(await withArtifacts(index), [first.state.buildId]);
             await makeTree(root, `third ${place}`);
@@ -204,6 +205,12 @@ describe('the account of a build', function () {
             uses?.map(({ extra }) => extra.budget?.action),
             ['skipped'],
           );
+          // Nothing that was written before stands as if it were there.
+          const { used = {} } = audit.state.byteBudgets;
+          const artifacts = artifactNames.flatMap((name) => used[name] ?? []);
+          assert.ok(artifacts.length > 1);
+          for (const { action, rows } of artifacts) assert.deepEqual([action, rows], ['discarded', 0]);
+          assert.ok((used['file_meta']?.usedBytes ?? 0) > 0);
           assert.deepEqual(await withArtifacts(index), []);
           const left = await readdir(join(index.status.indexFolder, 'builds', audit.state.buildId));
           assert.deepEqual(left.sort(), ['build_state.json', 'metrics']);

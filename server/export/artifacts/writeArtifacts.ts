@@ -8,7 +8,7 @@ import { readConfigs } from '../../graph/configs';
 import { WorkspaceGraph } from '../../graph/workspaceGraph';
 import { artifactNames, type ArtifactName, type BudgetUse, type ByteBudget } from '../../model/byteBudget';
 import type { StageReport } from '../../model/stageAudit';
-import { StagePool, writeRows } from '../../store/budgetedRows';
+import { discarded, StagePool, writeRows } from '../../store/budgetedRows';
 import { PartFolder, type Part } from '../../store/partFolder';
 import { CancellationError, type CancellationToken } from '../../util/cancellation';
 import { Slicer } from '../../util/yielding';
@@ -125,7 +125,11 @@ async function writeAll(
   const entries: ManifestEntry[] = [];
   const uses: BudgetUse[] = [];
   const tokens = { unread: 0 };
-  for (const [index, name] of wanted.entries()) {
+  const tell = (use: BudgetUse): void => {
+    uses.push(use);
+    report?.budget(use);
+  };
+  const writeOne = async (index: number, name: ArtifactName): Promise<ManifestEntry> => {
     const parts: Part[] = [];
     const onFile = (done: number): void => onProgress({ step: name, done: (index + 1) * rows.length + done, total });
     const source =
@@ -137,16 +141,22 @@ async function writeAll(
         budget: budgets[name],
         sink: folder.sink(name, parts),
         pool,
-        report: (done) => {
-          uses.push(done);
-          report?.budget(done);
-        },
+        report: tell,
       });
     const use = await task(write);
     const bytes = sumOf(parts, (part) => part.bytes);
     const { rows: count, removedRows, action } = use;
-    entries.push({ name, order: orders[name], rows: count, bytes, removedRows, action, parts });
+    return { name, order: orders[name], rows: count, bytes, removedRows, action, parts };
+  };
+  try {
+    for (const [index, name] of wanted.entries()) entries.push(await writeOne(index, name));
+  } catch (error) {
+    // What was whole goes with the rest.
+    for (const use of uses.filter(({ action }) => isThere(action))) report?.budget(discarded(use));
+    report?.budget(pool.use);
+    throw error;
   }
+  tell(pool.use);
   const manifest = { version: artifactsVersion, files: rows.length, unreadTexts: tokens.unread, artifacts: entries };
   await folder.write('schema.json', `${JSON.stringify(schema, undefined, 2)}\n`);
   await folder.write(manifestName, `${JSON.stringify(manifest, undefined, 2)}\n`);
@@ -222,6 +232,10 @@ async function* unlessCancelled(lines: AsyncIterable<string>, token: Cancellatio
     if (token.isCancellationRequested) throw new CancellationError();
     yield line;
   }
+}
+
+function isThere(action: BudgetUse['action']): boolean {
+  return action !== 'failed' && action !== 'skipped' && action !== 'discarded';
 }
 
 function sumOf<T>(items: readonly T[], measure: (item: T) => number): number {

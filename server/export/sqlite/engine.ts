@@ -9,7 +9,7 @@ import type { Row } from './rows';
 
 export type { Statement, StatementIterator } from 'sql.js/dist/sql-wasm-debug.js';
 
-/** Bytes that the module's memory may grow to. What needs more fails with "out of memory". */
+/** Enough for the page cache, scattered over it, and what SQLite needs beside it. */
 const heapLimit = 320 << 20;
 
 export class SqliteEngine {
@@ -27,10 +27,11 @@ export class SqliteEngine {
    * @param wasm path of the WebAssembly module of sql.js
    * @param cacheBytes of pages kept in memory, whatever the size of the database; a sort uses as many before it goes to
    * the disk
+   * @param heapBytes that the module's memory may grow to; what needs more fails with "out of memory"
    */
-  static async load(wasm: string, cacheBytes: number): Promise<SqliteEngine> {
+  static async load(wasm: string, cacheBytes: number, heapBytes = heapLimit): Promise<SqliteEngine> {
     const module = await WebAssembly.compile(await readFile(wasm));
-    const files = new HostFiles(heapLimit);
+    const files = new HostFiles(heapBytes);
     const sql = await initSqlJs({
       useOldExtensionFunctions: false,
       instantiateWasm: ({ env }, onInstance) => {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { parseAuditToHost, type Table } from '../../../media/auditMessages';
 import { auditPage } from '../../../extension/views/auditPage';
+import { summarize } from '../../../server/pipeline/audit/summary';
 import type { BuildAudit, BuildInfo, Checkpoint, StageAudit } from '../../../server/protocol';
 import { format } from './rootStatus';
 
@@ -25,14 +26,19 @@ function checkpoint(
   return { at: '', elapsedMs, stage, step, memory: memory(rss), extra: { counts: {}, ...extra } };
 }
 
-function stageAudit(mode: StageAudit['mode'], checkpoints: Checkpoint[], counts: Record<string, number>): StageAudit {
-  const scan = mode === 'code' ? { 'stage1/discovery': { 'skipped.secret': 2, 'skipped.binary': 1 } } : {};
-  const extra = { ...scan, 'stage1/processing': counts };
-  const highWater = { memory: memory(0), extra };
-  return { version: 1, generatedAt: '', buildId: 'b2', mode, checkpoints, stages: {}, highWater };
+function stageAudit(mode: StageAudit['mode'], points: Checkpoint[], counts: Record<string, number>): StageAudit {
+  const scan = mode === 'code' ? { discovery: { 'skipped.secret': 2, 'skipped.binary': 1 } } : {};
+  const all: Readonly<Record<string, Record<string, number>>> = { ...scan, processing: counts };
+  const checkpoints = points.map((point): Checkpoint => {
+    const own = all[point.step];
+    return own === undefined ? point : { ...point, extra: { ...point.extra, counts: own } };
+  });
+  const record = { version: 1, generatedAt: new Date(0).toISOString(), buildId: 'b2', mode, checkpoints } as const;
+  return summarize(record);
 }
 
 const phase = { status: 'done', startedAt: null, finishedAt: null, detail: '' } as const;
+const begun = new Date(2026, 0, 2, 3, 4, 5).toISOString();
 const audit: BuildAudit = {
   state: {
     schemaVersion: 1,
@@ -46,7 +52,12 @@ const audit: BuildAudit = {
     root: '/w/app',
     git: { head: '0123456789abcdef', branch: 'main', dirty: null },
     modes: ['code', 'prose'],
-    phases: { stage1: phase, stage2: phase, stage3: { ...phase, status: 'unavailable' }, stage4: phase },
+    phases: {
+      stage1: { ...phase, startedAt: begun, finishedAt: new Date(2026, 0, 2, 3, 4, 7).toISOString() },
+      stage2: { ...phase, status: 'interrupted', startedAt: begun, detail: 'it was killed' },
+      stage3: { ...phase, status: 'interrupted', detail: 'it was killed' },
+      stage4: { ...phase, status: 'unavailable', startedAt: begun, detail: 'nobody asked' },
+    },
     progress: {},
     counts: {
       code: { files: 3, chunks: 9, skipped: { binary: 2 } },
@@ -105,7 +116,8 @@ const audit: BuildAudit = {
   ],
   previousBuildId: 'b1',
 };
-const before: BuildAudit = { ...audit, audits: [stageAudit('code', [], { files: 5 })] };
+const former = [checkpoint('stage1', 'discovery', 1, 1), checkpoint('stage1', 'processing', 2, 1)];
+const before: BuildAudit = { ...audit, audits: [stageAudit('code', former, { files: 5 })] };
 const info: BuildInfo = {
   buildId: 'b2',
   status: 'interrupted',
@@ -129,7 +141,7 @@ describe('the page of the Audit', () => {
     assert.deepEqual(page.builds, [
       {
         buildId: 'b2',
-        label: '2026-01-02 03:04',
+        label: '2026-01-02 03:04:00',
         description: 'interrupted, 4 files, 1.0 s, rebuild',
         tone: 'warning',
         chosen: true,
@@ -161,6 +173,12 @@ describe('the page of the Audit', () => {
       'code | stage1/processing | files | 3 | 5 | −2',
       'prose | stage1/processing | files | 1 | 0 | +1',
     ]);
+    assert.deepEqual(print('stages'), [
+      'stage1 | done | 2026-01-02 03:04:05 | 2.0 s | ',
+      'stage2 | interrupted | 2026-01-02 03:04:05 |  | it was killed',
+      'stage3 | not reached |  |  | ',
+      'stage4 | left out |  |  | nobody asked',
+    ]);
     assert.deepEqual(print('skipped'), [
       'Not text | 4 | code 2, prose 1, passed over by the scan 1',
       'Larger than the limit for indexed files | 4 | prose 4',
@@ -173,7 +191,7 @@ describe('the page of the Audit', () => {
       'call_sites |  | 60 B | shard | not used | ',
     ]);
     const [artifacts, sqlite] = print('lateRuns');
-    assert.match(artifacts ?? '', /^Artifacts \| done \| .* \| 1\.2 s \| 0 B \| 3\.0 MiB \| 2\.0 KiB \| $/);
+    assert.match(artifacts ?? '', /^Artifacts \| done \| .* \| 1\.2 s \| 9\.0 MiB \| 3\.0 MiB \| 2\.0 KiB \| $/);
     assert.match(sqlite ?? '', /^SQLite database \| interrupted \| /);
     assert.deepEqual(print('slowest'), ['src/a.ts | 2 ms | 1.0 KiB | 7']);
     assert.deepEqual(print('heaviest'), []);

@@ -118,9 +118,13 @@ describe('rows within a byte budget', () => {
   it('fails when the stage has nothing left', async () => {
     const pool = new StagePool({ artifact: 'stage2', maxBytes: 12, overflow: 'fail', strict: false });
     assert.equal((await write(['12345678'], {}, pool)).error, undefined);
-    const { error } = await write(['12345678'], {}, pool);
+    const { error, use } = await write(['1234', '5678'], {}, pool);
     assert.ok(error instanceof ByteBudgetError);
+    assert.match(error.message, /^stage2 needs at least 14 bytes/);
     assert.equal(error.budget.artifact, 'stage2');
+    // Its own budget was not used up: it is told of as what goes with the others.
+    assert.deepEqual([use.action, use.usedBytes, use.limitBytes, use.parts], ['discarded', 0, 10, 0]);
+    assert.deepEqual([pool.use.artifact, pool.use.action, pool.use.usedBytes], ['stage2', 'failed', 14]);
   });
 
   it('shards any rows into parts within the limit that read as the rows', async () => {
