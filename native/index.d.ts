@@ -71,8 +71,11 @@ export declare class SearchIndex {
    * be told.
    */
   static salvage(folder: string, into: string, payload: string, sealed?: string | undefined | null): Promise<boolean>
-  /** Merges until at most `maxSegments` are left; only when everything is committed. */
-  merge(maxSegments: number): Promise<void>
+  /**
+   * Merges small segments until at most `maxSmall` of them are left; only when everything is committed. Large ones are left
+   * alone: of those there are only so many.
+   */
+  merge(maxSmall: number): Promise<void>
   stats(): IndexStats
   /** Names of the files that are missing or whose checksum is wrong, sorted; none in a sound index. */
   verify(): Promise<string[]>

@@ -50,8 +50,8 @@ export interface OpenIndexOptions {
   readonly onProgress: () => void;
 }
 
-/** More segments than this in the search index are merged when idle. */
-const maxSearchSegments = 8;
+/** More small segments than this in the search index are merged when idle. */
+const maxSmallSegments = 8;
 /** A search index that fails twice within this time is not opened a third time, ms. */
 const mendPauseMs = 60_000;
 
@@ -283,9 +283,9 @@ export class OpenIndex {
     await this.#options.scheduler.run('stage1.postings', { cpu: 1, io: 1 }, () => this.#checkpoint());
   }
 
-  /** Merges the segments of the search index when there are many. Saves go on meanwhile, and are fed after it. */
+  /** Merges small segments of the search index when there are many. Saves go on meanwhile, and are fed after it. */
   tidySearch(): Promise<void> {
-    return this.#feeder.merge(maxSearchSegments);
+    return this.#feeder.merge(maxSmallSegments);
   }
 
   async close(): Promise<void> {

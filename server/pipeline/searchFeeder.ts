@@ -156,12 +156,12 @@ export class SearchFeeder {
     return new Set([...this.#uncommitted, ...this.#waiting.keys()]);
   }
 
-  /** Merges the index down to so many segments, between two groups. */
-  async merge(maxSegments: number): Promise<void> {
+  /** Merges the small segments of the index down to so many, between two groups. */
+  async merge(maxSmall: number): Promise<void> {
     await this.flush();
     // Changes that came meanwhile go first; the next snapshot asks again.
-    if (this.#closed || !this.idle || this.#options.search.stats().segments <= maxSegments) return;
-    await this.#exclusively(() => this.#options.search.merge(maxSegments));
+    if (this.#closed || !this.idle || this.#options.search.stats().segments <= maxSmall) return;
+    await this.#exclusively(() => this.#options.search.merge(maxSmall));
   }
 
   /** Stops after the group in work. What is not committed is fed again after the next start. */

@@ -45,8 +45,8 @@ export interface SearchStore {
   readonly files: readonly string[];
   /** Counts what it holds and says how that differs from what was committed; undefined when it does not. */
   recount(): Promise<string | undefined>;
-  /** Merges until at most so many segments are left; only when everything is committed. */
-  merge(maxSegments: number): Promise<void>;
+  /** Merges small segments until at most so many of them are left; only when everything is committed. */
+  merge(maxSmall: number): Promise<void>;
   stats(): SearchStats;
   /** Names what is damaged; empty when all is well. */
   verify(): Promise<readonly string[]>;
@@ -141,8 +141,8 @@ class TantivyStore implements SearchStore {
     return this.#index.recount();
   }
 
-  merge(maxSegments: number): Promise<void> {
-    return this.#index.merge(maxSegments);
+  merge(maxSmall: number): Promise<void> {
+    return this.#index.merge(maxSmall);
   }
 
   /** Of an index that failed or was closed: what was last seen of it. */

@@ -1,14 +1,12 @@
 //! From a file's facts and text to the documents of the search index.
 
-use std::collections::HashSet;
-
 use napi::bindgen_prelude::{Buffer, Uint32Array};
 use napi_derive::napi;
 use tantivy::TantivyDocument;
 
 use super::ledger::{digest_of, key_number};
-use super::schema::{key_text, Fields};
-use super::tokenizer::Words;
+use super::schema::Fields;
+use super::unplaced::UnplacedNames;
 use crate::decode::decode;
 use crate::error::{NativeError, Result};
 use crate::read::Root;
@@ -17,8 +15,6 @@ use crate::read::Root;
 const CHUNK_NUMBERS: usize = 5;
 /// The mode of comments, whose chunks lie in code chunks (server/model/mode.ts): they define no symbols.
 const EXTRACTED_PROSE: u32 = 3;
-/// Symbols whose names are no identifiers (headings, operators) are looked for one by one, at most this many per chunk.
-const MAX_ODD_NAMES: usize = 100;
 
 /// One file to be put into the index.
 #[napi(object, object_to_js = false)]
@@ -57,6 +53,11 @@ impl FileEntry {
         Err(NativeError::invalid(format!("the entry {:?} {problem}", self.path)))
     }
 
+    /// The number of the path.
+    pub fn key(&self) -> u64 {
+        key_number(&self.path)
+    }
+
     /// The digest of what is stored of the file.
     pub fn digest(&self) -> u64 {
         digest_of(&self.path, &self.facts)
@@ -73,12 +74,13 @@ impl FileEntry {
 
     /// The document that carries the facts; `documents` counts it and the chunks.
     pub fn file_document(&self, fields: &Fields, seq: u64, documents: u64) -> TantivyDocument {
+        let key = self.key();
         let mut document = TantivyDocument::new();
-        document.add_text(fields.key, key_text(&self.path));
+        document.add_u64(fields.key, key);
         document.add_text(fields.file, &self.path);
         document.add_u64(fields.seq, seq);
         document.add_bytes(fields.facts, &self.facts);
-        document.add_u64(fields.key_number, key_number(&self.path));
+        document.add_u64(fields.key_number, key);
         document.add_u64(fields.digest, self.digest());
         document.add_u64(fields.documents, documents);
         document.add_u64(fields.content, self.content());
@@ -98,12 +100,12 @@ impl FileEntry {
             return None;
         }
         let (text, _) = decode(buffer)?;
-        let mut names = OpenNames::of(&self.symbols);
-        let key = key_text(&self.path);
+        let mut names = UnplacedNames::new(&self.symbols);
+        let key = self.key();
         let document = |chunk: &Chunk| {
             let body = text.get(chunk.bytes.clone())?;
             let mut document = TantivyDocument::new();
-            document.add_text(fields.key, &key);
+            document.add_u64(fields.key, key);
             document.add_text(fields.path, &self.path);
             document.add_text(fields.place, &self.path);
             document.add_text(fields.language, &self.language);
@@ -112,7 +114,7 @@ impl FileEntry {
             document.add_u64(fields.start_line, u64::from(chunk.start_line));
             document.add_u64(fields.end_line, u64::from(chunk.end_line));
             if chunk.mode != EXTRACTED_PROSE {
-                let defined = names.take(body);
+                let defined = names.take_from(body);
                 if !defined.is_empty() {
                     document.add_text(fields.name, defined);
                 }
@@ -132,66 +134,5 @@ impl From<&[u32]> for Chunk {
             start_line: numbers[3],
             end_line: numbers[4],
         }
-    }
-}
-
-/// The names of a file's symbols that no chunk has taken yet: a symbol belongs to the first chunk that mentions it.
-struct OpenNames<'a> {
-    identifiers: HashSet<&'a str>,
-    odd: Vec<&'a str>,
-}
-
-impl<'a> OpenNames<'a> {
-    /// `lines` has one name per line.
-    fn of(lines: &'a str) -> Self {
-        let is_identifier = |name: &&str| Words::new(name).next_identifier() == Some(0..name.len());
-        let names = lines.lines().filter(|name| !name.is_empty());
-        let (identifiers, odd): (Vec<_>, Vec<_>) = names.partition(is_identifier);
-        let identifiers = identifiers.into_iter().collect();
-        Self { identifiers, odd }
-    }
-
-    /// Takes those out that occur in `text`; one per line.
-    fn take(&mut self, text: &str) -> String {
-        let mut defined = String::new();
-        let mut words = Words::new(text);
-        while !self.identifiers.is_empty() {
-            let Some(range) = words.next_identifier() else { break };
-            if let Some(name) = self.identifiers.take(&text[range]) {
-                defined.push_str(name);
-                defined.push('\n');
-            }
-        }
-        let mut looked = 0;
-        self.odd.retain(|name| {
-            looked += 1;
-            let is_here = looked <= MAX_ODD_NAMES && text.contains(name);
-            if is_here {
-                defined.push_str(name);
-                defined.push('\n');
-            }
-            !is_here
-        });
-        defined
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_belongs_to_the_first_chunk_with_it() {
-        let mut names = OpenNames::of("parse\nparseAll\n\nGetting started\noperator+\ngone\n");
-        let mut taken = |text: &str| {
-            let mut taken: Vec<String> = names.take(text).lines().map(str::to_owned).collect();
-            taken.sort();
-            taken.join(",")
-        };
-        assert_eq!(taken("fn parseAll() {}"), "parseAll");
-        assert_eq!(taken("# Getting started\nparse parseAll"), "Getting started,parse");
-        assert_eq!(taken("T operator+(T)"), "operator+");
-        assert_eq!(taken("parse operator+ parseAll"), "");
-        assert_eq!(taken("gone"), "gone");
     }
 }

@@ -97,12 +97,6 @@ pub fn key_number(path: &str) -> u64 {
     first_bytes(&blake3::hash(path.as_bytes()))
 }
 
-/// The number of the path that has this key; `None` for what is no key.
-pub fn number_of_key(key: &[u8]) -> Option<u64> {
-    let digits = std::str::from_utf8(key.get(..16)?).ok()?;
-    u64::from_str_radix(digits, 16).ok().map(u64::swap_bytes)
-}
-
 /// The digest of what is stored of a file.
 pub fn digest_of(path: &str, facts: &[u8]) -> u64 {
     let mut hasher = blake3::Hasher::new();

@@ -4,6 +4,7 @@
 //! longer be trusted to be what is on disk, so the caller opens the index again and replays what is missing.
 
 mod document;
+mod files;
 mod ledger;
 pub mod query;
 mod salvage;
@@ -11,6 +12,8 @@ pub mod schema;
 mod search;
 mod store;
 pub mod tokenizer;
+mod unplaced;
+mod writer;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -23,7 +26,8 @@ use crate::read::Root;
 use crate::task::{guarded, off_thread, throwing, Promised};
 pub use document::FileEntry;
 use ledger::Seal;
-use store::{Readable, Writer};
+use store::Readable;
+use writer::Writer;
 
 /// How to open an index.
 #[napi(object, object_to_js = false)]
@@ -211,11 +215,12 @@ impl SearchIndex {
         off_thread(move || guarded(work))
     }
 
-    /// Merges until at most `maxSegments` are left; only when everything is committed.
+    /// Merges small segments until at most `maxSmall` of them are left; only when everything is committed. Large ones are left
+    /// alone: of those there are only so many.
     #[napi(ts_return_type = "Promise<void>")]
-    pub fn merge(&self, max_segments: u32) -> Promised<()> {
+    pub fn merge(&self, max_small: u32) -> Promised<()> {
         let shared = self.shared.clone();
-        off_thread(move || shared.writing(|readable, writer| writer.merge(readable, max_segments as usize)))
+        off_thread(move || shared.writing(|readable, writer| writer.merge(readable, max_small as usize)))
     }
 
     #[napi]

@@ -10,12 +10,9 @@ use serde_json::{json, Value};
 use tantivy::index::{IndexMeta, SegmentMeta};
 use tantivy::{Index, TantivyError};
 
-use super::schema::Fields;
-use super::schema::KEY_COLUMN;
-use super::store::{
-    check_list, corrupt, create_private_folder, is_regular, missing_files, segment_of, settings, Readable, MANAGED,
-    META,
-};
+use super::files::{check_list, corrupt, create_private_folder, is_regular, missing_files, segment_of, MANAGED, META};
+use super::schema::{Fields, KEY_COLUMN};
+use super::store::{settings, Readable};
 use super::OpenOptions;
 use crate::error::{NativeError, Result};
 use crate::os::fsync_folder;

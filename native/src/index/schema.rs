@@ -1,9 +1,7 @@
 //! The fields of the search index. A **file document** carries a file's facts; a **chunk document** makes one chunk of its
 //! text findable. Both carry the file's key, by which they are replaced.
 
-use tantivy::schema::{
-    Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions, FAST, INDEXED, STORED,
-};
+use tantivy::schema::{Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions, FAST, STORED};
 use tantivy::Term;
 
 use super::tokenizer::CODE_TOKENIZER;
@@ -12,7 +10,8 @@ use super::tokenizer::CODE_TOKENIZER;
 #[derive(Clone)]
 pub struct Fields {
     pub schema: Schema,
-    /// Hex BLAKE3 of the path, on every document. A term has a length limit, a hash keeps it for any path.
+    /// The number of the path, on every document: a short term for any path, because each one is spelled out in the
+    /// dictionary of each segment.
     pub key: Field,
     /// The path, on file documents only; its dictionary lists the files in order.
     pub file: Field,
@@ -69,8 +68,10 @@ impl Default for Fields {
                 .set_index_option(IndexRecordOption::WithFreqs),
         );
         let number = NumericOptions::from(FAST);
+        // The flag INDEXED would also keep the lengths of these fields, which are no texts.
+        let indexed = NumericOptions::default().set_indexed();
         Self {
-            key: builder.add_text_field("key", term.clone()),
+            key: builder.add_u64_field("key", indexed.clone()),
             file: builder.add_text_field("file", term.clone()),
             seq: builder.add_u64_field("seq", STORED),
             facts: builder.add_bytes_field("facts", STORED),
@@ -80,7 +81,7 @@ impl Default for Fields {
             content: builder.add_u64_field(CONTENT_COLUMN, FAST),
             path: builder.add_text_field(PATH_COLUMN, TextOptions::default().set_fast("raw")),
             language: builder.add_text_field("language", term),
-            mode: builder.add_u64_field(MODE_COLUMN, FAST | INDEXED),
+            mode: builder.add_u64_field(MODE_COLUMN, indexed.set_fast()),
             flags: builder.add_u64_field(FLAGS_COLUMN, number.clone()),
             start_line: builder.add_u64_field(START_LINE_COLUMN, number.clone()),
             end_line: builder.add_u64_field(END_LINE_COLUMN, number),
@@ -93,13 +94,8 @@ impl Default for Fields {
 }
 
 impl Fields {
-    /// The term that all documents of a file share.
-    pub fn key_of(&self, path: &str) -> Term {
-        Term::from_field_text(self.key, &key_text(path))
+    /// The term that all documents of the file of this number share.
+    pub fn key_term(&self, key: u64) -> Term {
+        Term::from_field_u64(self.key, key)
     }
-}
-
-/// Hex BLAKE3 of a path.
-pub fn key_text(path: &str) -> String {
-    blake3::hash(path.as_bytes()).to_hex().to_string()
 }
