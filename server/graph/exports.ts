@@ -37,6 +37,18 @@ export class Exports {
     return this.#inModule(module, name, moduleText, family, 0);
   }
 
+  /**
+   * What a module is where it is called, or asked for a member that it does not export by itself: the function or class that
+   * CommonJS exports as a whole, or the default export.
+   */
+  asValue(module: Module, family: number): Resolution | undefined {
+    if (module.kind !== 'file') return undefined;
+    const { table } = this.#lookup;
+    if (table.workspace.files[module.file]?.rules?.modules !== 'ecmascript') return undefined;
+    const found = this.inModule(module, table.names.ofText(family, 'default'), '', family);
+    return found.status === 'module' || found.status === 'unresolved' ? undefined : found;
+  }
+
   /** What the star imports of a file make of a name; `undefined` when none of them has it. */
   throughStars(file: number, name: number): Meaning | undefined {
     this.#visited.clear();
@@ -89,7 +101,17 @@ export class Exports {
       const found = this.#follow(file, row, family, step);
       if (found !== undefined) return found;
     }
-    return isDefault ? undefined : this.#throughStars(file, name, step);
+    return isDefault ? this.#whole(file, family, step) : this.#throughStars(file, name, step);
+  }
+
+  /** What stands for a whole module: `module.exports = x`, TypeScript's `export = x`. */
+  #whole(file: number, family: number, step: number): Meaning | undefined {
+    for (const text of ['exports', '=']) {
+      const name = this.#lookup.table.names.findText(family, text);
+      const found = name === noName ? undefined : this.#ofFile(file, name, step + 1);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
   #follow(file: number, { role, module, name, moduleText }: ImportRow, family: number, step: number) {

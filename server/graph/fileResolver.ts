@@ -166,9 +166,16 @@ class FileResolver {
       const { family } = this.#scope.entry;
       const known = name === noName && text !== undefined ? this.#context.table.names.ofText(family, text) : name;
       if (known === noName) return undefined;
-      const found = this.#context.exports.inModule(base.module, known, '', family);
-      return found.status === 'unresolved' ? undefined : found;
+      const { exports } = this.#context;
+      const found = exports.inModule(base.module, known, '', family);
+      if (found.status !== 'unresolved') return found;
+      const value = exports.asValue(base.module, family);
+      return value === undefined ? undefined : this.#memberOfSymbol(value, name);
     }
+    return this.#memberOfSymbol(base, name);
+  }
+
+  #memberOfSymbol(base: Resolution, name: number): Resolution | undefined {
     if (base.symbol === undefined || name === noName) return undefined;
     return answer(this.#context.lookup.membersOf(base.symbol, name), base.evidence);
   }

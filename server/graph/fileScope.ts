@@ -173,7 +173,8 @@ export class FileScope {
     const top = lookup.withoutDeclarations(own.filter((symbol) => lookup.isTop(symbol)));
     const bound = this.bound(text);
     if (bound !== undefined) {
-      const meaning = plain(bound);
+      const value = bound.status === 'module' ? exports.asValue(bound.module, this.entry.family) : undefined;
+      const meaning = value ?? plain(bound);
       // Bound and defined: which one it is depends on what runs.
       if (top.length > 0) {
         const both = meaning.symbol === undefined ? top : [meaning.symbol, ...top];

@@ -169,6 +169,7 @@ fn parsable(index: usize, lines: &Lines, text: &str, limits: &Limits) -> Result<
 
 fn fill(facts: &mut FileFacts, source: &mut Source, mut scan: Scan, mode: Mode) {
     let imports = references::imports(source, &mut scan);
+    references::drop_bound(&mut scan, &imports);
     // Symbols of re-exports give way to any definition of the same name node.
     scan.frames.extend(references::reexported_symbols(&imports, u32::MAX));
     let exports = references::exported_names(source, &imports);

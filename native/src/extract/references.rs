@@ -8,6 +8,7 @@ use super::text::cut;
 /// Numbers of `importKinds`, those that need special care.
 const IMPORT: u32 = 1;
 const REEXPORT: u32 = 2;
+const REQUIRE: u32 = 4;
 const EXPORT: u32 = 5;
 /// Longest receiver, in characters.
 const RECEIVER: usize = 80;
@@ -35,9 +36,11 @@ pub fn imports(source: &Source, scan: &mut Scan) -> Vec<Import> {
         )
     };
     scan.statements.sort_unstable_by_key(outermost_first);
-    // Of two patterns that match one statement the first is the more specific by convention; keep one.
+    // Of two patterns that match one statement the first is the more specific by convention; keep one. What loads a module
+    // is a part of the statement that says what is made of it: `const { a } = require('m')`.
     scan.statements.dedup_by(|later, earlier| {
-        later.span == earlier.span && later.kind.is_some() == earlier.kind.is_some() && {
+        let is_part = later.module.is_some() && later.module == earlier.module;
+        (later.span == earlier.span || is_part) && later.kind.is_some() == earlier.kind.is_some() && {
             earlier.module = earlier.module.or(later.module);
             earlier.name = earlier.name.or(later.name);
             earlier.alias = earlier.alias.or(later.alias);
@@ -79,9 +82,12 @@ pub fn imports(source: &Source, scan: &mut Scan) -> Vec<Import> {
         Import {
             kind: statement.kind.unwrap_or(IMPORT),
             // A single name has its own place, a whole module that of the statement.
-            span: statement.name.map_or(statement.span, |name| Span {
-                start: name.start,
-                end: statement.alias.unwrap_or(name).end.max(name.end),
+            span: statement.name.map_or(statement.span, |name| {
+                let alias = statement.alias.unwrap_or(name);
+                Span {
+                    start: alias.start.min(name.start),
+                    end: alias.end.max(name.end),
+                }
             }),
             module: statement
                 .module
@@ -141,6 +147,20 @@ pub fn reexported_symbols(imports: &[Import], pattern: u32) -> impl Iterator<Ite
                 pattern,
             })
         })
+}
+
+/// Drops the variables that hold what was imported: they are no definitions, as the names of an import statement are none.
+pub fn drop_bound(scan: &mut Scan, imports: &[Import]) {
+    let mut bound: Vec<Span> = imports
+        .iter()
+        .filter(|import| import.kind == REQUIRE)
+        .filter_map(|import| import.alias.or(import.name))
+        .collect();
+    bound.sort_unstable();
+    if !bound.is_empty() {
+        scan.frames
+            .retain(|frame| !matches!(frame.kind, FrameKind::Symbol(_)) || bound.binary_search(&frame.name).is_err());
+    }
 }
 
 /// Names that export statements of this file list, as they are called inside it.

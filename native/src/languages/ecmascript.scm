@@ -9,36 +9,37 @@
   value: [(arrow_function body: (_) @body) (function_expression body: (_) @body)]) @definition.method
 (assignment_expression
   left: (member_expression object: (identifier) @_exports property: (property_identifier) @name)
-  right: [(arrow_function body: (_) @body) (function_expression body: (_) @body)]
+  right: [(arrow_function body: (_) @body) (function_expression body: (_) @body) (generator_function body: (_) @body)]
   (#eq? @_exports "exports")) @definition.function
 (assignment_expression
   left: (member_expression
     object: (member_expression object: (_) @container property: (property_identifier) @_prototype)
     property: (property_identifier) @name)
-  right: [(arrow_function body: (_) @body) (function_expression body: (_) @body)]
+  right: [(arrow_function body: (_) @body) (function_expression body: (_) @body) (generator_function body: (_) @body)]
   (#eq? @_prototype "prototype")) @definition.method
+(assignment_expression
+  left: (member_expression
+    object: (member_expression object: (_) @container property: (property_identifier) @_prototype)
+    property: (property_identifier) @name)
+  right: (_)
+  (#eq? @_prototype "prototype")) @definition.property
+(assignment_expression
+  left: (member_expression object: (_) @name property: (property_identifier) @_prototype)
+  right: (object)
+  (#eq? @_prototype "prototype")) @scope
 (assignment_expression
   left: (member_expression
     object: (member_expression object: (identifier) @_module property: (property_identifier) @_exports)
     property: (property_identifier) @name)
-  right: [(arrow_function body: (_) @body) (function_expression body: (_) @body)]
+  right: [(arrow_function body: (_) @body) (function_expression body: (_) @body) (generator_function body: (_) @body)]
   (#eq? @_module "module") (#eq? @_exports "exports")) @definition.function
 (assignment_expression
-  left: (member_expression object: (identifier) @container property: (property_identifier) @name)
-  right: [(arrow_function body: (_) @body) (function_expression body: (_) @body)]
-  (#not-any-of? @container "exports" "module")) @definition.method
-(assignment_expression
   left: (member_expression object: (this) property: (property_identifier) @name)
-  right: [(arrow_function body: (_) @body) (function_expression body: (_) @body)]) @definition.method
-(expression_statement
-  (assignment_expression left: (member_expression object: (identifier) @_exports) right: (_))
-  (#eq? @_exports "exports")) @exported
-(expression_statement
-  (assignment_expression
-    left: (member_expression
-      object: (member_expression object: (identifier) @_module property: (property_identifier) @_exports))
-    right: (_))
-  (#eq? @_module "module") (#eq? @_exports "exports")) @exported
+  right: [(arrow_function body: (_) @body) (function_expression body: (_) @body) (generator_function body: (_) @body)]) @definition.method
+(assignment_expression
+  left: (member_expression object: [(identifier) (member_expression)] @container property: (property_identifier) @name)
+  right: [(arrow_function body: (_) @body) (function_expression body: (_) @body) (generator_function body: (_) @body)]
+  (#not-any-of? @container "exports" "module" "module.exports")) @definition.method
 (arrow_function) @function
 (function_expression) @function
 (generator_function) @function
@@ -47,6 +48,14 @@
 ; ---- classes
 (class_declaration name: (_) @name body: (_) @body) @definition.class
 (variable_declarator name: (identifier) @name value: (class body: (_) @body)) @definition.class
+(assignment_expression
+  left: (member_expression object: (identifier) @_exports property: (property_identifier) @name)
+  right: (class body: (_) @body)
+  (#eq? @_exports "exports")) @definition.class
+(assignment_expression
+  left: (member_expression object: [(identifier) (member_expression)] @container property: (property_identifier) @name)
+  right: (class body: (_) @body)
+  (#not-any-of? @container "exports" "module" "module.exports")) @definition.class
 (method_definition name: [(property_identifier) (private_property_identifier) (string) (computed_property_name)] @name
   body: (_) @body) @definition.method
 
@@ -58,6 +67,114 @@
 (variable_declarator name: (identifier) @name) @definition.variable
 (lexical_declaration kind: "const"
   (variable_declarator name: (object_pattern (shorthand_property_identifier_pattern) @name)) @definition.constant)
+
+; ---- CommonJS: what a module exports
+; A function or class with a name of its own is called by that; without one it is called "exports".
+(assignment_expression
+  left: (member_expression object: (identifier) @_module property: (property_identifier) @_exports)
+  right: [(function_expression name: (identifier) @name body: (_) @body)
+          (generator_function name: (identifier) @name body: (_) @body)]
+  (#eq? @_module "module") (#eq? @_exports "exports")) @definition.function
+(assignment_expression
+  left: (member_expression object: (identifier) @_module property: (property_identifier) @name)
+  right: [(arrow_function body: (_) @body) (function_expression !name body: (_) @body)
+          (generator_function !name body: (_) @body)]
+  (#eq? @_module "module") (#eq? @name "exports")) @definition.function
+(assignment_expression
+  left: (member_expression object: (identifier) @_module property: (property_identifier) @_exports)
+  right: (class name: (_) @name body: (_) @body)
+  (#eq? @_module "module") (#eq? @_exports "exports")) @definition.class
+(assignment_expression
+  left: (member_expression object: (identifier) @_module property: (property_identifier) @name)
+  right: (class !name body: (_) @body)
+  (#eq? @_module "module") (#eq? @name "exports")) @definition.class
+(assignment_expression
+  left: (member_expression object: (identifier) @_exports property: (property_identifier) @name)
+  right: [(string) (template_string) (number) (regex) (true) (false) (object) (array) (new_expression)]
+  (#eq? @_exports "exports")) @definition.variable
+(assignment_expression
+  left: (member_expression
+    object: (member_expression object: (identifier) @_module property: (property_identifier) @_exports)
+    property: (property_identifier) @name)
+  right: [(string) (template_string) (number) (regex) (true) (false) (object) (array) (new_expression)]
+  (#eq? @_module "module") (#eq? @_exports "exports")) @definition.variable
+(assignment_expression left: (member_expression object: (identifier) @_exports) right: (_)
+  (#eq? @_exports "exports")) @exported
+(assignment_expression
+  left: (member_expression
+    object: (member_expression object: (identifier) @_module property: (property_identifier) @_exports))
+  right: (_)
+  (#eq? @_module "module") (#eq? @_exports "exports")) @exported
+(assignment_expression
+  left: (member_expression object: (identifier) @_module property: (property_identifier) @_exports)
+  right: [(arrow_function) (function_expression) (generator_function) (class)]
+  (#eq? @_module "module") (#eq? @_exports "exports")) @exported
+(assignment_expression
+  left: (member_expression object: (identifier) @_module property: (property_identifier) @import.alias @_exports)
+  right: [(identifier) @import.name (function_expression name: (identifier) @import.name)
+          (generator_function name: (identifier) @import.name) (class name: (_) @import.name)]
+  (#eq? @_module "module") (#eq? @_exports "exports")) @export
+(assignment_expression
+  left: (member_expression object: (identifier) @_exports property: (property_identifier) @import.alias)
+  right: (identifier) @import.name
+  (#eq? @_exports "exports")) @export
+(assignment_expression
+  left: (member_expression
+    object: (member_expression object: (identifier) @_module property: (property_identifier) @_exports)
+    property: (property_identifier) @import.alias)
+  right: (identifier) @import.name
+  (#eq? @_module "module") (#eq? @_exports "exports")) @export
+(assignment_expression
+  left: (member_expression object: (identifier) @_module property: (property_identifier) @_exports)
+  right: (object [(shorthand_property_identifier) @import.name
+                  (pair key: (property_identifier) @import.alias value: (identifier) @import.name)])
+  (#eq? @_module "module") (#eq? @_exports "exports"))
+(assignment_expression
+  left: (member_expression object: (identifier) @_module property: (property_identifier) @_exports)
+  right: (call_expression function: (identifier) @_require arguments: (arguments . (string) @import.module .))
+  (#eq? @_module "module") (#eq? @_exports "exports") (#eq? @_require "require")) @reexport
+(assignment_expression
+  left: (member_expression object: (identifier) @_exports property: (property_identifier) @import.alias)
+  right: (call_expression function: (identifier) @_require arguments: (arguments . (string) @import.module .))
+  (#eq? @_exports "exports") (#eq? @_require "require")) @reexport
+(assignment_expression
+  left: (member_expression object: (identifier) @_exports property: (property_identifier) @import.alias)
+  right: (member_expression
+    object: (call_expression function: (identifier) @_require arguments: (arguments . (string) @import.module .))
+    property: (property_identifier) @import.name)
+  (#eq? @_exports "exports") (#eq? @_require "require")) @reexport
+(call_expression
+  function: [(identifier) @_star (member_expression property: (property_identifier) @_star)]
+  arguments: (arguments . (call_expression
+    function: (identifier) @_require arguments: (arguments . (string) @import.module .)))
+  (#eq? @_star "__exportStar") (#eq? @_require "require")) @reexport
+
+; ---- CommonJS: what a name is bound to
+(variable_declarator name: (identifier) @import.alias
+  value: (call_expression function: (identifier) @_require arguments: (arguments . (string) @import.module .)) @require
+  (#eq? @_require "require"))
+(variable_declarator name: (identifier) @import.alias
+  value: (call_expression
+    function: [(identifier) @_wrap (member_expression property: (property_identifier) @_wrap)]
+    arguments: (arguments . (call_expression
+      function: (identifier) @_require arguments: (arguments . (string) @import.module .)) @require))
+  (#any-of? @_wrap "__importDefault" "__importStar" "_interopRequireDefault" "_interopRequireWildcard" "__toESM")
+  (#eq? @_require "require"))
+(variable_declarator name: (identifier) @import.alias
+  value: (member_expression
+    object: (call_expression function: (identifier) @_require arguments: (arguments . (string) @import.module .))
+    property: (property_identifier) @import.name)
+  (#eq? @_require "require")) @require
+(variable_declarator name: (object_pattern)
+  value: (call_expression function: (identifier) @_require arguments: (arguments . (string) @import.module .))
+  (#eq? @_require "require")) @require
+(variable_declarator
+  name: (object_pattern
+    [(shorthand_property_identifier_pattern) @import.name
+     (object_assignment_pattern left: (shorthand_property_identifier_pattern) @import.name)
+     (pair_pattern key: (property_identifier) @import.name value: (identifier) @import.alias)])
+  value: (call_expression function: (identifier) @_require arguments: (arguments . (string) .))
+  (#eq? @_require "require"))
 
 ; ---- wrappers and marks
 (export_statement declaration: (_)) @exported

@@ -6,6 +6,7 @@ use super::{Constructors, ExportRule, Language, Mode, Tests, PLAIN};
 pub static LANGUAGE: Language = Language {
     name: "JavaScript",
     id: "javascript",
+    version: 3,
     mode: Mode::Code,
     grammar: Some(tree_sitter_javascript::LANGUAGE),
     query: concat!(include_str!("ecmascript.scm"), include_str!("javascript.scm")),

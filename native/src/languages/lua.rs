@@ -6,6 +6,7 @@ use super::{ExportRule, Language, Mode, Visibility, PLAIN};
 pub static LANGUAGE: Language = Language {
     name: "Lua",
     id: "lua",
+    version: 3,
     mode: Mode::Code,
     grammar: Some(tree_sitter_lua::LANGUAGE),
     query: include_str!("lua.scm"),

@@ -6,6 +6,7 @@ use super::{Constructors, ExportRule, Language, Mode, Tests, PLAIN};
 pub static LANGUAGE: Language = Language {
     name: "TSX",
     id: "typescriptreact",
+    version: 3,
     mode: Mode::Code,
     grammar: Some(tree_sitter_typescript::LANGUAGE_TSX),
     query: concat!(include_str!("ecmascript.scm"), include_str!("typescript.scm")),
