@@ -18,6 +18,9 @@ const programs = {
   cli: 'server/cli.ts',
 };
 
+/** Whoever answers for an index: with the memory that the server of a window has (extension/client.ts). */
+const heap = '--max-semi-space-size=4';
+
 /** Settings that every bundle for Node shares, tests included. `native` is what `require` gets for the addon. */
 export function nodeOptions(native) {
   return {
@@ -65,7 +68,7 @@ function configurations() {
   const { cli, ...others } = programs;
   return [
     { ...node, entryPoints: others, outdir: 'dist' },
-    { ...node, entryPoints: { cli }, outdir: 'dist', banner: { js: '#!/usr/bin/env node' } },
+    { ...node, entryPoints: { cli }, outdir: 'dist', banner: { js: `#!/usr/bin/env -S node ${heap}` } },
     {
       absWorkingDir: root,
       bundle: true,

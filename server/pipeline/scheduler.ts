@@ -39,11 +39,14 @@ export interface SchedulerOptions {
   readonly now?: () => number;
 }
 
-/** Three batches in extraction (one packed into a segment, one ending, one beginning), and one fed to the search index. */
-export const normalTokens: Tokens = { cpu: 4, io: 4, mem: 256 << 20 };
+/**
+ * Three batches in extraction (one packed into a segment, one ending, one beginning), and one fed to the search index.
+ * Files that are larger than usual batches, of which trees have few, are not extracted beside others of their kind.
+ */
+export const normalTokens: Tokens = { cpu: 4, io: 4, mem: 24 << 20 };
 
 /** While the user needs the machine: one task after the other. */
-export const slowTokens: Tokens = { cpu: 1, io: 1, mem: 32 << 20 };
+export const slowTokens: Tokens = { cpu: 1, io: 1, mem: 24 << 20 };
 
 /** Search first, because it empties what extraction fills; then the stages in their order. */
 const defaultQueues: Readonly<Record<QueueName, QueueLimits>> = {

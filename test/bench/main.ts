@@ -217,7 +217,8 @@ function killedSession<T>(task: string, folder: string, indexDir: string, ...mor
 }
 
 function ended(task: string, folder: string, indexDir: string, more: readonly string[], by: string | null): string {
-  const args = [join(__dirname, 'session.js'), task, folder, indexDir, ...more];
+  // With the heap that the extension and the command line give to whoever answers for an index.
+  const args = ['--max-semi-space-size=4', join(__dirname, 'session.js'), task, folder, indexDir, ...more];
   const { status, signal, stdout } = spawnSync(process.execPath, args, {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
