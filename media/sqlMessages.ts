@@ -24,7 +24,9 @@ export type SqlToView =
   | { readonly type: 'schema'; readonly tables: readonly SqlTable[] }
   | { readonly type: 'queries'; readonly saved: readonly NamedQuery[]; readonly examples: readonly NamedQuery[] }
   | { readonly type: 'result'; readonly id: number; readonly result: SqlResult; readonly summary: string }
-  | { readonly type: 'failed'; readonly id: number; readonly message: string };
+  | { readonly type: 'failed'; readonly id: number; readonly message: string }
+  /** What the answer that is under way waits for, a phrase; empty: for nothing but the query. */
+  | { readonly type: 'waiting'; readonly message: string };
 
 export interface NamedQuery {
   readonly name: string;

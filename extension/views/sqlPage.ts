@@ -42,6 +42,7 @@ export function sqlPage(
     <div id="error" role="alert" hidden></div>
     <div id="status" role="status" data-running="${text(t('Running'))}"></div>
     <div id="notice" role="note" hidden></div>
+    <p id="empty" class="quiet">${text(t('The rows of a query appear here. The first query makes the database, which takes a while.'))}</p>
     <div id="result" tabindex="0" role="region" aria-label="${text(t('Result'))}"></div>
   </main>`,
   );

@@ -24,7 +24,8 @@ import { SqlRequest, SqlSchemaRequest } from '../../server/protocol';
 import type { RootStatus, SqlResult } from '../../server/protocol';
 import { isCancellation, messageOf, type FeatureContext } from '../features/context';
 import { showWorkspaceFile } from '../features/workspaceFile';
-import { formatCount, formatDuration } from '../format';
+import { formatCount, formatDuration, progressText, stageText } from '../format';
+import { rootsOf } from '../serverState';
 import { toCsv, toJson } from '../tableText';
 import { panelIcon, receiveMessages, useFrontEnd } from './frontEnd';
 import { registerRootPanels, type RootPanel } from './rootPanels';
@@ -59,7 +60,9 @@ class SqlPanel implements RootPanel {
     this.#panel = window.createWebviewPanel('almagest.sql', title, ViewColumn.Active);
     this.#panel.iconPath = panelIcon(context.extension.extensionUri);
     const { webview } = this.#panel;
+    const waiting = context.server.onDidChangeState(() => this.#tellWaiting());
     this.#panel.onDidDispose(() => {
+      waiting.dispose();
       this.#run.cancel();
       closed();
     });
@@ -112,6 +115,14 @@ class SqlPanel implements RootPanel {
       const message = messageOf(error);
       this.#post({ type: 'failed', id, message: stopped ? l10n.t('The query was stopped.') : message });
     }
+  }
+
+  /** A query waits for the database to be made. */
+  #tellWaiting(): void {
+    const root = rootsOf(this.#context.server.state).find(({ root }) => root === this.#root.root);
+    const progress = root?.progress?.stage === 'sqlite' ? root.progress : undefined;
+    const parts = progress === undefined ? [] : [stageText(progress.stage, l10n.t), progressText(progress)];
+    this.#post({ type: 'waiting', message: parts.join(' ') });
   }
 
   async #save(query: string): Promise<void> {

@@ -28,12 +28,18 @@ const memoryHeight = 140;
 const mostLabels = 0.4;
 const labelPadding = 12;
 /** Room for a time below the axis, pixels. */
-const tickWidth = 72;
+const tickWidth = 56;
 /** A bar shorter than this could not be seen. */
 const leastBar = 2;
 const stageColors = ['blue', 'green', 'orange', 'purple', 'red'] as const;
 
-const common = { animation: false, responsive: true, maintainAspectRatio: false } as const;
+const common = {
+  animation: false,
+  responsive: true,
+  maintainAspectRatio: false,
+  // The same for both charts, whatever stands at their ends.
+  layout: { autoPadding: false, padding: { top: 8, right: 28 } },
+} as const;
 
 export class Charts {
   readonly element: HTMLElement;

@@ -43,15 +43,15 @@ export function drawTable(
   return details;
 }
 
-/** Longer texts may be broken into lines, UTF-16 units. */
-const longText = 40;
+/** Longer sentences may be broken into lines, UTF-16 units. */
+const longText = 24;
 
 function drawCell(
   { text, title, tone = 'plain', path, share }: Cell,
   isNumber: boolean,
   open: (path: string) => void,
 ): HTMLElement {
-  const long = path === undefined && text.length > longText ? 'long' : '';
+  const long = path === undefined && text.length > longText && text.includes(' ') ? 'long' : '';
   const cell = create('td', [isNumber ? 'number' : '', long, tone].filter((name) => name !== '').join(' '));
   if (title !== undefined) cell.title = title;
   if (path !== undefined) cell.append(createButton('link', text, () => open(path)));

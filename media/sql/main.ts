@@ -70,9 +70,13 @@ function receive(message: SqlToView): void {
       show('notice', result.notice ?? '');
       if (result.error !== undefined) return fail(result.error);
       status.textContent = summary;
+      element('empty', HTMLElement).hidden = true;
       buttons.csv.disabled = buttons.json.disabled = false;
       return grid.show(result);
     }
+    case 'waiting':
+      if (!buttons.stop.disabled) status.textContent = message.message || (status.dataset['running'] ?? '');
+      return;
     case 'failed':
       if (message.id !== lastId) return;
       ended();

@@ -152,8 +152,7 @@ async function writeAll(
     for (const [index, name] of wanted.entries()) entries.push(await writeOne(index, name));
   } catch (error) {
     // What was whole goes with the rest.
-    for (const use of uses.filter(({ action }) => isThere(action))) report?.budget(discarded(use));
-    report?.budget(pool.use);
+    for (const use of [...uses, pool.use]) report?.budget(isThere(use.action) ? discarded(use) : use);
     throw error;
   }
   tell(pool.use);

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import type { CheckpointExtra, Counts, LateRunKind, StageName, StageReport } from '../../model/stageAudit';
 import { CancellationError } from '../../util/cancellation';
 import { AuditFile } from './auditFile';
-import { buildIds, metricsFolder } from './builds';
+import { buildFolder, buildIds, metricsFolder } from './builds';
+import { readBuildState } from './buildStateFile';
 import { budgetCounts, budgetExtra, budgetStep, memoryNow } from './checkpoint';
 import { lateRunFiles, lateRunName } from './lateRunFiles';
 
@@ -50,7 +51,7 @@ export async function recordLateRun<T>(
 }
 
 async function create(indexFolder: string, kind: LateRunKind): Promise<AuditFile | undefined> {
-  const [buildId] = await buildIds(indexFolder);
+  const buildId = await buildOfFacts(indexFolder);
   if (buildId === undefined) return undefined; // an index that an older version made has none
   const folder = metricsFolder(indexFolder, buildId);
   const older = (await lateRunFiles(folder)).filter((run) => run.kind === kind);
@@ -58,6 +59,16 @@ async function create(indexFolder: string, kind: LateRunKind): Promise<AuditFile
   const now = new Date();
   const record = { version: 1, generatedAt: now.toISOString(), buildId, mode: 'code' } as const;
   return AuditFile.create(join(folder, lateRunName(kind, now)), record, maxBytes);
+}
+
+/** The newest build that came to the end of stage1: a rebuild that did not left the facts as they were. */
+async function buildOfFacts(indexFolder: string): Promise<string | undefined> {
+  const ids = await buildIds(indexFolder);
+  for (const id of ids) {
+    const state = await readBuildState(buildFolder(indexFolder, id));
+    if (state?.phases.stage1.status === 'done') return id;
+  }
+  return ids[0];
 }
 
 function reportTo(file: AuditFile | undefined, own: StageName, startedMs: number): StageReport {

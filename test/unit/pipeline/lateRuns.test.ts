@@ -52,6 +52,21 @@ describe('runs after a build', () => {
       assert.deepEqual(warnings, []);
     }));
 
+  it('are accounted for with the build whose facts there are, not with a rebuild that was interrupted', () =>
+    withBuild(async (place, newest) => {
+      const [older = '', interrupted = ''] = (await readdir(join(place.indexFolder, 'builds'))).sort();
+      for (const [id, status] of [
+        [older, 'done'],
+        [interrupted, 'interrupted'],
+      ] as const) {
+        const state = { schemaVersion: 1, buildId: id, phases: { stage1: { status } } };
+        await writeFile(join(place.indexFolder, 'builds', id, 'build_state.json'), JSON.stringify(state));
+      }
+      await recordLateRun(place, 'sqlite', () => Promise.resolve());
+      assert.deepEqual(await print(newest), []);
+      assert.deepEqual(await print(metricsFolder(place.indexFolder, older)), ['sqlite done: ']);
+    }));
+
   it('say that they failed or were cancelled, and fail as they did', () =>
     withBuild(async (place, metrics) => {
       const failing = recordLateRun(place, 'artifacts', () => Promise.reject(new Error('no room')));
