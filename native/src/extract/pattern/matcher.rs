@@ -221,11 +221,14 @@ impl<'tree, C: Copy, F: FnMut(u32, &[(C, Node<'tree>)])> Matcher<'_, 'tree, C, F
             let has_fields = self.patterns.kind(kind).has_fields;
             self.listed[at].first_child = self.listed.len() as u32;
             self.cursor.reset(node);
+            let mut left = node.child_count();
             let mut more = self.cursor.goto_first_child();
             while more {
                 let field = if has_fields { self.cursor.field_id() } else { None };
                 self.list(self.cursor.node(), field.map_or(0, u16::from));
-                more = self.cursor.goto_next_sibling();
+                left = left.saturating_sub(1);
+                // A step beyond the last child costs more than any other: it looks through all the hidden nodes around.
+                more = left > 0 && self.cursor.goto_next_sibling();
             }
             self.listed[at].end_child = self.listed.len() as u32;
         }
