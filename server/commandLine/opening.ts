@@ -114,6 +114,10 @@ export async function withReadableIndex<T>(
   return withIndex(context, place, 'reader', async ({ answers }) => {
     const { readOnly = openedForReading } = answers.status;
     if (readOnly !== openedForReading) await context.output.note(`almagest: read from the disk: ${readOnly}.`);
+    if (isDamaged(answers.status)) {
+      const remedy = `"almagest repair ${quoted(place.root.givenPath)}" mends it`;
+      await context.output.note(`almagest: answers come from what is left of the index; ${remedy}.`);
+    }
     // The look at the disk runs beside the answer, in native's threads.
     const stale = answers.ask('stale', {}, context.token);
     const answered = untilCancelled(context.token, use(answers, stale));
@@ -133,6 +137,11 @@ export async function withReadableIndex<T>(
 export async function findOwner({ root, indexFolder }: IndexPlace): Promise<Connected> {
   const address = await pipeAddress(await realpath(indexFolder));
   return RemoteRoot.connect({ address, root, onDidChange: () => undefined });
+}
+
+/** Whether an index that nobody owns was found to be damaged: whoever owns one mends it. */
+export function isDamaged({ owner, opening }: RootStatus): boolean {
+  return owner === undefined && opening !== undefined && opening.repaired.length > 0;
 }
 
 /** For JSON: whether the process that owns the index answered, or what it last wrote to the disk. */
@@ -196,10 +205,12 @@ async function withIndex<T>(
 }
 
 /** Throws when the index could not be opened, or when its work failed. */
-function refuseIfDamaged({ state, cause }: RootStatus, root: Root): void {
+function refuseIfDamaged({ state, cause, suggestions }: RootStatus, root: Root): void {
   if (state !== 'corrupted') return;
   const folder = quoted(root.givenPath);
-  const advice = `Try "almagest repair ${folder}"; if that does not help, "almagest rebuild ${folder}".`;
+  const mend = `Try "almagest repair ${folder}"; if that does not help, "almagest rebuild ${folder}".`;
+  // Where neither helps, the cause says what does.
+  const advice = suggestions.some((suggestion) => suggestion.startsWith('Run "Almagest: Repair"')) ? mend : '';
   throw new CommandError(ExitCode.failed, `${root.path}: ${cause}`, advice);
 }
 
@@ -208,6 +219,7 @@ async function holdsIndex(folder: string): Promise<boolean> {
     return (await readdir(folder)).some((name) => /^(manifest|journal|snapshot)-/.test(name));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw new CommandError(ExitCode.failed, `The index folder ${folder} cannot be read: ${(error as Error).message}.`);
+    const message = `The index folder ${folder} cannot be read: ${(error as Error).message}.`;
+    throw new CommandError(ExitCode.failed, message, 'Allow this user to read it, or name another place: --index-dir.');
   }
 }

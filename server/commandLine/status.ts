@@ -4,7 +4,7 @@ import type { RootStatus } from '../protocol';
 import { folderPositional, indexDirOption, jsonOption, type Command } from './command';
 import { ExitCode } from './exitCode';
 import { counted } from './format';
-import { answeredBy, placeOf, runningWriter, withReadableIndex } from './opening';
+import { answeredBy, isDamaged, placeOf, runningWriter, withReadableIndex } from './opening';
 import { contentTable } from './summary';
 
 export const statusCommand: Command = {
@@ -48,7 +48,8 @@ lastVerify?                    { at, ok, summary } of the last verification; at 
           ['Verified', verified(status.lastVerify)],
           ['Last writer', writer === undefined ? '' : `${writer}, still running`],
         ]);
-        await output.print(`The index of ${output.foreign(place.root.path)} is ${freshness}.\n${contents}`);
+        const condition = isDamaged(status) ? 'damaged; what is left of it is ' : '';
+        await output.print(`The index of ${output.foreign(place.root.path)} is ${condition}${freshness}.\n${contents}`);
       }
       return ExitCode.ok;
     });

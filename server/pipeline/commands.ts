@@ -59,7 +59,7 @@ export class Commands {
       const ok = findings.length === 0;
       const summary = ok
         ? `Verified ${facts.size.toLocaleString('en')} files: facts, search index and a sample of sources agree.`
-        : `Found ${findings.length} ${findings.length === 1 ? 'problem' : 'problems'}; "Repair" mends them.`;
+        : `Found ${findings.length.toLocaleString('en')} ${findings.length === 1 ? 'problem' : 'problems'}; "Repair" mends them.`;
       await open.noteVerify({ at: Date.now(), ok, summary });
       open.store.audit({ event: 'verify', detail: [summary, ...findings].join(' ') });
       return { ok, message: summary, findings };

@@ -284,6 +284,8 @@ export class RootContext {
 /** What a user can do about an index that failed so. */
 function suggestionsFor(error: unknown): readonly string[] {
   switch (systemErrorCode(error)) {
+    case 'ERR_DISK_FULL':
+      return ['Free some disk space, then run "Almagest: Repair".'];
     case 'ERR_NEWER_FORMAT':
       return ['Update Almagest.'];
     case 'ERR_FOREIGN_INDEX':

@@ -141,16 +141,19 @@ async function openForReading(store: IndexStore): Promise<OpenedSearch> {
   const names = await searchFolders(store);
   const name = named !== undefined && names.includes(named) ? named : names[0];
   const folder = join(store.folder, name ?? `${prefix}missing`);
-  if (name === undefined)
-    return { folder, search: lostSearch('its owner has not made one yet'), watermark: 0, salvaged: false };
+  const lost = (reason: string): OpenedSearch => {
+    store.rungs.repaired(`Search index: ${reason}.`);
+    return { folder, search: lostSearch(reason), watermark: 0, salvaged: false };
+  };
+  if (name === undefined) return lost(named === undefined ? 'there is none yet' : `${named} is missing`);
   try {
     const search = await openSearchStore(folder, openToRead);
     store.rungs.note('search index', describe(store, name), 'opened for reading', 0);
     return { folder, search, watermark: search.watermark?.seq ?? 0, salvaged: false };
   } catch (error) {
-    const reason = reasonOf(error);
+    const reason = await whyUnreadable(folder, pinnedEntry(store, folder), error);
     store.rungs.note('search index', describe(store, name), reason, 0);
-    return { folder, search: lostSearch(reason), watermark: 0, salvaged: false };
+    return lost(reason);
   }
 }
 
@@ -173,7 +176,7 @@ async function tryOpen(store: IndexStore, folder: string): Promise<OpenedSearch 
   } catch (error) {
     // What is wrong with the machine says nothing about the files.
     if (environmentCodes.has(systemErrorCode(error) ?? '')) throw error;
-    return { reason: reasonOf(error), isDamaged: true };
+    return { reason: await whyUnreadable(folder, pinned, error), isDamaged: true };
   }
 }
 
@@ -218,6 +221,16 @@ async function sweepUnfinished(store: IndexStore): Promise<void> {
 async function searchFolders(store: IndexStore): Promise<string[]> {
   const names = (await readdir(store.folder)).filter((entry) => entry.startsWith(prefix));
   return names.filter((name) => !name.endsWith(temporarySuffix)).sort();
+}
+
+/** Why a search folder could not be opened: the file that is to blame, where the manifest lets it be told. */
+async function whyUnreadable(folder: string, pinned: SearchEntry | undefined, error: unknown): Promise<string> {
+  const seal = pinned?.seal;
+  if (seal === undefined) return reasonOf(error);
+  const meta = await metaHash(folder).catch((failure: unknown) => reasonOf(failure));
+  const broken = await brokenSeal(folder, seal.files);
+  if (meta === seal.meta) return broken ?? reasonOf(error);
+  return `its list of segments, meta.json in ${basename(folder)}, cannot be used`;
 }
 
 /** What an error says, without the content of the damaged file that Tantivy quotes behind it. */

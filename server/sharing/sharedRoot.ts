@@ -243,9 +243,9 @@ export class SharedRoot implements RootAnswers {
     const { indexes, mode, scan } = this.#options;
     const index = indexes.create(this.root, { mode });
     const opened = indexes.open(index, { scan });
+    await opened;
     const sql = this.#sqlForm(index);
     this.#answerFrom(this.#session({ root: this.root, index, opened, sql }));
-    await opened;
     await this.#whenClosed;
     this.#answerFrom(undefined);
     sql.close();

@@ -5,6 +5,7 @@ import { appendFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openRegular } from './durableFile';
 import { systemErrorCode } from './errors';
+import { moveToQuarantine } from './quarantine';
 
 export interface AuditEvent {
   /** What was done: a rung of recovery, a change of state, a command. */
@@ -22,6 +23,7 @@ const maxBytes = 1 << 20;
 const maxDetail = 2000;
 
 export class AuditLog {
+  readonly #folder: string;
   readonly #path: string;
   readonly #oldPath: string;
   #bytes: number | undefined;
@@ -29,6 +31,7 @@ export class AuditLog {
   #failure: Error | undefined;
 
   constructor(folder: string) {
+    this.#folder = folder;
     this.#path = join(folder, 'audit.log');
     this.#oldPath = join(folder, 'audit.1.log');
   }
@@ -57,7 +60,7 @@ export class AuditLog {
   async #append(line: string): Promise<void> {
     if (this.#failure) return;
     if (this.#bytes === undefined) {
-      const { size, isTorn } = await endOf(this.#path);
+      const { size, isTorn } = await this.#end();
       this.#bytes = size;
       if (isTorn) return this.#append(`\n${line}`);
     }
@@ -68,10 +71,26 @@ export class AuditLog {
     await appendFile(this.#path, line, { mode: 0o600 });
     this.#bytes += Buffer.byteLength(line);
   }
+
+  /** Where to write on. What is no file but has the name of the log is set aside. */
+  async #end(): Promise<LogEnd> {
+    try {
+      return await endOf(this.#path);
+    } catch (error) {
+      if (systemErrorCode(error) !== 'ERR_DAMAGED') throw error;
+      await moveToQuarantine(this.#folder, this.#path, 'it has the name of the audit log, but is no file');
+      return endOf(this.#path);
+    }
+  }
+}
+
+interface LogEnd {
+  readonly size: number;
+  readonly isTorn: boolean;
 }
 
 /** The size of a log, and whether a kill has left it in the middle of a line. */
-async function endOf(path: string): Promise<{ readonly size: number; readonly isTorn: boolean }> {
+async function endOf(path: string): Promise<LogEnd> {
   try {
     const handle = await openRegular(path, 'r');
     try {

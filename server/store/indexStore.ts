@@ -26,7 +26,7 @@ import {
 } from './manifest';
 import { moveToQuarantine, removeFile, quarantineTotals, trimQuarantine, type QuarantineTotals } from './quarantine';
 import type { JournalRecord } from './readJournal';
-import { isNeedless, recover, type Recovered, type SnapshotFile } from './recovery';
+import { isNeedless, recover, withoutSnapshot, type Recovered, type SnapshotFile } from './recovery';
 import { Rungs } from './rungs';
 import { verifySnapshot, writeSnapshot } from './snapshotFile';
 import { verifyStore } from './verifyStore';
@@ -72,8 +72,13 @@ export async function openStore({
   const lock = held ?? (mode === 'writer' ? await takeWriterLock(folder) : undefined);
   if (lock === undefined) return openReader(folder, identity, 'opened for reading');
   if (lock instanceof StoreError) return openReader(folder, identity, lock.message);
+  const open = (): Promise<IndexStore> => openWriter(folder, identity, lock, quarantineBytes);
   try {
-    return await openWriter(folder, identity, lock, quarantineBytes);
+    return await open().catch(async (error: unknown) => {
+      // What is kept to be given back is enough to open it.
+      if (!isDiskFull(error) || (await new DiskSpace(folder).free()).length === 0) throw error;
+      return open();
+    });
   } catch (error) {
     lock.release();
     throw toStoreError(error, `Opening the index in ${folder}`);
@@ -369,7 +374,7 @@ export class IndexStore {
       if (!failure || generation === this.generation) continue;
       const path = join(this.folder, snapshot.file);
       if (await exists(path)) await this.quarantine(path, failure.message);
-      await this.quarantine(join(this.folder, manifestName(generation)), `Its snapshot ${snapshot.file} is unusable.`);
+      await this.quarantine(join(this.folder, manifestName(generation)), withoutSnapshot(generation));
     }
   }
 

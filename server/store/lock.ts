@@ -1,5 +1,6 @@
 // The writer lock of an index: a kernel lock, so that it is free at once when its holder dies, however it dies.
 
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { acquireLock, type FileLock } from '../../native';
 import { StoreError, systemErrorCode, toStoreError } from './errors';
@@ -27,7 +28,10 @@ export async function takeWriterLock(folder: string): Promise<FileLock | StoreEr
   try {
     return await acquireLock(path, `process ${process.pid} since ${new Date().toISOString()}`);
   } catch (error) {
-    if (systemErrorCode(error) !== 'ERR_LOCKED') throw toStoreError(error, `Locking ${path}`);
+    if (systemErrorCode(error) !== 'ERR_LOCKED') {
+      if ((await lstat(path).catch(() => undefined))?.isFile() !== false) throw toStoreError(error, `Locking ${path}`);
+      throw new StoreError('ERR_PERMISSIONS', `${path} is no file, so the index cannot be locked. Move it away.`);
+    }
     const message = `Another process owns the index: ${(error as Error).message}.`;
     return new StoreError('ERR_LOCKED', message, { cause: error });
   }

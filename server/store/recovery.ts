@@ -64,6 +64,17 @@ export async function recover(
   return new Recovery(folder, root, audit, rungs).run();
 }
 
+/** Says that acknowledged batches are gone, where a journal is the first thing after them. */
+export function missingBatches(first: number, last: number, before?: string): string {
+  const what = first === last ? `Batch ${first} is` : `Batches ${first} to ${last} are`;
+  return `${what} missing${before === undefined ? '' : ` before ${before}`}.`;
+}
+
+/** Why the manifest of a generation goes with its snapshot. */
+export function withoutSnapshot(generation: number): string {
+  return `Generation ${generation} cannot be used without its snapshot.`;
+}
+
 /** Names of the journals in a folder, in order. */
 export async function listJournals(folder: string): Promise<number[]> {
   return (await readdir(folder)).flatMap((name) => parseJournalName(name) ?? []).sort((a, b) => a - b);
@@ -149,8 +160,7 @@ class Recovery {
         return { manifest, snapshot: { path: join(this.#folder, entry.file), length: entry.length, seq } };
       }
       await this.#setAside(entry.file, failure.message);
-      if (manifest !== valid.at(-1))
-        await this.#setAside(manifestName(generation), `Its snapshot ${entry.file} is unusable.`);
+      if (manifest !== valid.at(-1)) await this.#setAside(manifestName(generation), withoutSnapshot(generation));
     }
     return { manifest: valid.at(-1), snapshot: undefined };
   }
@@ -170,7 +180,7 @@ class Recovery {
     let lastSeq = afterSeq;
     for (const [i, { k, end, batches }] of found.entries()) {
       const { baseSeq } = end.header;
-      if (baseSeq > lastSeq) this.#report(`Batches ${lastSeq + 1} to ${baseSeq} are missing before ${journalName(k)}.`);
+      if (baseSeq > lastSeq) this.#report(missingBatches(lastSeq + 1, baseSeq, journalName(k)));
       const untilSeq = found[i + 1]?.end.header.baseSeq ?? Infinity;
       for (const batch of batches) if (batch.seq <= untilSeq) records.push(batch);
       lastSeq = Math.max(lastSeq, Math.min(end.position.seq, untilSeq));

@@ -6,7 +6,7 @@ import type { RootIdentity } from './indexFolder';
 import { journalName } from './journal';
 import { loadManifests } from './manifest';
 import { readJournal } from './readJournal';
-import { listJournals } from './recovery';
+import { listJournals, missingBatches } from './recovery';
 import { verifySnapshot } from './snapshotFile';
 
 /** What is wrong with the stored index, a sentence each; batches up to `lastSeq` should be there. */
@@ -26,13 +26,13 @@ export async function verifyStore(folder: string, root: RootIdentity, lastSeq: n
       findings.push(
         ...damage.map(({ offset, reason }) => `${journalName(k)} is damaged at byte ${offset}: ${reason}.`),
       );
-      if (header.baseSeq > seq) findings.push(`Batches ${seq + 1} to ${header.baseSeq} are missing.`);
+      if (header.baseSeq > seq) findings.push(missingBatches(seq + 1, header.baseSeq, journalName(k)));
       seq = Math.max(seq, position.seq);
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       findings.push(error.message);
     }
   }
-  if (seq < lastSeq) findings.push(`Batches ${seq + 1} to ${lastSeq} are missing.`);
+  if (seq < lastSeq) findings.push(missingBatches(seq + 1, lastSeq));
   return findings;
 }
