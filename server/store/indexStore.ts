@@ -111,6 +111,8 @@ async function openWriter(
   });
   const rungs = new Rungs(audit);
   rungs.note('lock', folder, 'taken', 0);
+  // Names that a process made which then failed may be in the system's cache only; from here on they are built upon.
+  await syncFolder(folder);
   const recovered = await recover(folder, root, audit, rungs);
   const { manifest, indexId, lastSeq } = recovered;
   const last = recovered.journals.at(-1);
