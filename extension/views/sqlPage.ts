@@ -40,7 +40,8 @@ export function sqlPage(
       ${button('json', t('Export JSON'), 'disabled')}
     </div>
     <div id="error" role="alert" hidden></div>
-    <div id="status" role="status" data-running="${text(t('Running'))}"></div>
+    <div id="status" role="status" data-running="${text(t('Running'))}"
+      data-former="${text(t('The rows below are those of the query before.'))}"></div>
     <div id="notice" role="note" hidden></div>
     <p id="empty" class="quiet">${text(t('The rows of a query appear here. The first query makes the database, which takes a while.'))}</p>
     <div id="result" tabindex="0" role="region" aria-label="${text(t('Result'))}"></div>

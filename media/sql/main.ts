@@ -91,6 +91,7 @@ function run(): void {
   show('error', '');
   show('notice', '');
   status.textContent = status.dataset['running'] ?? '';
+  grid.isFormer = true;
   buttons.stop.disabled = false;
   vscode.postMessage({
     type: 'run',
@@ -109,6 +110,7 @@ function ended(): void {
 /** Shows what is wrong, and where in the query. The former result stays. */
 function fail({ message, start, end }: { message: string; start?: number; end?: number }): void {
   show('error', message);
+  if (grid.isFormer) status.textContent = status.dataset['former'] ?? '';
   if (start === undefined) return;
   query.focus();
   query.setSelectionRange(start, end ?? start);
