@@ -420,6 +420,12 @@ export interface RankedHit {
 /** Reads and decodes files below `root`; those larger than `max_bytes` count as unreadable. */
 export declare function readTexts(root: string, paths: Array<string>, maxBytes: number): Promise<FileTexts>
 
+/**
+ * Gives the memory behind the arrays of a batch back at once, and not when garbage is next collected, which knows nothing
+ * of its size. They are empty from here on.
+ */
+export declare function releaseArrays(buffers: Array<ArrayBuffer>): void
+
 /** The sets that a matching name's sets must contain. */
 export interface RequiredSets {
   letters: number

@@ -3,10 +3,11 @@
 
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
-import { CancelFlag, extractFiles, extractText, inFlight, languages, lowerPriority } from '../../native';
+import { CancelFlag, extractFiles, extractText, inFlight, languages, lowerPriority, releaseArrays } from '../../native';
 import type { ExtractedBatch } from '../../native';
-import { buildSegment } from '../facts/segmentBuilder';
+import { segmentPieces } from '../facts/segmentBuilder';
 import { tallyOf } from '../facts/tally';
+import { tableNames } from '../model/columns';
 import { limitReasons, skipReasons } from '../model/skipReason';
 import type { SkippedPath } from '../workspace/scan';
 import type { ExtractedPiece, ExtractorReply, ExtractorRequest, LastWords, Verdict } from './messages';
@@ -19,6 +20,9 @@ const watchMs = 100;
 /** Milliseconds beyond the deadline that native has to stop by itself. */
 const graceMs = 1000;
 
+/** Messages of so many bytes are collected as garbage, which knows nothing of their size and would wait for many more. */
+const collectedBytes = 16 << 20;
+
 /** Serves requests that come over the channel to the parent process, until that channel closes. */
 export class ExtractorWorker {
   readonly #memoryLimit: number;
@@ -27,6 +31,7 @@ export class ExtractorWorker {
   readonly #requests = new Map<number, ExtractRequest>();
   #watch: NodeJS.Timeout | undefined;
   #watched = 0;
+  #sentBytes = 0;
   #dying = false;
 
   /** @param memoryLimit resident memory in bytes above which the process ends itself */
@@ -53,7 +58,7 @@ export class ExtractorWorker {
     try {
       const piece = await this.#extract(request, cancel);
       this.#reply({ kind: 'done', id: request.id, piece });
-      setImmediate(collectBuffers);
+      this.#noteSent(piece.segment);
     } catch (error) {
       this.#fail(request.id, error);
     } finally {
@@ -75,9 +80,12 @@ export class ExtractorWorker {
       ? extractFiles(options, [...paths], urgent, cancel)
       : extractText(options, path, text));
     applyVerdict(rows, verdict);
-    const segment = buildSegment(rows, paths, this.#languages, checkedMs);
+    const pieces = segmentPieces(rows, paths, this.#languages, checkedMs);
+    const segment = Buffer.concat(pieces);
     const tally = tallyOf(rows, paths, rows.micros);
-    return { paths, segment, skipped: skippedOf(rows, paths), tally, rss: process.memoryUsage.rss() };
+    const skipped = skippedOf(rows, paths);
+    release([...arraysOf(rows), ...pieces]);
+    return { paths, segment, skipped, tally, rss: process.memoryUsage.rss() };
   }
 
   #fail(id: number, error: unknown): void {
@@ -86,6 +94,15 @@ export class ExtractorWorker {
     if (code !== undefined && code !== 'ERR_PANIC') return this.#reply({ kind: 'refused', id, code, message });
     // After a panic, or a fault in packing, nothing in this process is trusted any more.
     this.#die({ cause: 'failed', detail: message });
+  }
+
+  /** Frees a segment, which was copied into a message, and now and then the messages themselves. */
+  #noteSent(segment: Uint8Array): void {
+    this.#sentBytes += segment.length;
+    release([segment]);
+    if (this.#sentBytes < collectedBytes) return;
+    this.#sentBytes = 0;
+    gc?.();
   }
 
   /** The watchdog. */
@@ -130,12 +147,16 @@ export class ExtractorWorker {
   }
 }
 
-/**
- * Frees the rows of the last batch. They are a few objects with many megabytes behind them, so garbage would be collected
- * only when several batches of it have gathered.
- */
-function collectBuffers(): void {
-  gc?.({ type: 'minor' });
+function arraysOf(rows: ExtractedBatch): ArrayBufferView[] {
+  const tables = tableNames.flatMap((table) => [rows[table].offsets, rows[table].data]);
+  return [...Object.values<unknown>({ ...rows }), ...tables].filter((part) => ArrayBuffer.isView(part));
+}
+
+/** Gives the memory of arrays back: a few objects with megabytes behind them, so garbage is collected too late for them. */
+function release(arrays: readonly ArrayBufferView[]): void {
+  // None that anything else may lie in: small buffers share one.
+  const own = arrays.filter(({ buffer, byteLength }) => byteLength === buffer.byteLength);
+  releaseArrays(own.flatMap(({ buffer }) => (buffer instanceof ArrayBuffer ? [buffer] : [])));
 }
 
 /** Limits that keep native from doing what a file is known not to survive. */

@@ -41,17 +41,17 @@ export interface ExtractedRows extends Readonly<Record<TableName, TableRows>> {
 }
 
 /**
- * Builds the segment of a batch.
+ * The segment of a batch as pieces that follow each other.
  * @param languages name and extractor version of each language, in native's numbering
  * @param paths the files in the order of `rows`; they must be distinct
  * @param checkedMs when the files were read, ms since the epoch
  */
-export function buildSegment(
+export function segmentPieces(
   rows: ExtractedRows,
   paths: readonly string[],
   languages: readonly LanguageVersion[],
   checkedMs: number,
-): Buffer {
+): Uint8Array[] {
   const order = paths.map((_, index) => index).sort((a, b) => comparePaths(paths[a] as string, paths[b] as string));
   const fileRows = allocateFileRows(rows.files);
   const pathParts: Buffer[] = [];
@@ -93,7 +93,7 @@ export function buildSegment(
     fileRows.blockOffsets[file + 1] = blockUnits;
   });
   const hot: FileRows = { ...fileRows, languages, pathBytes: Buffer.concat(pathParts) };
-  return Buffer.concat([...encodeParts(hot, symbols.finish()), ...blocks]);
+  return [...encodeParts(hot, symbols.finish()), ...blocks];
 }
 
 function rowsOf(table: TableRows, file: number): number {

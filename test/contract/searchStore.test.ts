@@ -6,7 +6,7 @@ import { extractFiles, languages } from '../../native';
 import { MemorySource } from '../../server/facts/byteSource';
 import type { RowRef } from '../../server/facts/merge';
 import { Segment } from '../../server/facts/segment';
-import { buildSegment } from '../../server/facts/segmentBuilder';
+import { segmentPieces } from '../../server/facts/segmentBuilder';
 import { segmentOfStored } from '../../server/facts/storedFile';
 import { limits } from '../../server/pipeline/workspaceIndexes';
 import { contentBytes, openSearchStore, type SearchStore } from '../../server/search/searchStore';
@@ -113,6 +113,6 @@ for (const [name, open] of Object.entries(stores)) {
 async function rowsOf(tree: FileTree, paths: string[]): Promise<RowRef[]> {
   const rows = await extractFiles({ ...limits, root: tree.root, threads: 1 }, paths, true);
   const versions = languages().map(({ name, version }) => [name, version] as const);
-  const segment = new Segment(new MemorySource(buildSegment(rows, paths, versions, Date.now())));
+  const segment = new Segment(new MemorySource(Buffer.concat(segmentPieces(rows, paths, versions, Date.now()))));
   return paths.map((_, file) => ({ segment, file }));
 }

@@ -4,7 +4,7 @@ import { extractFiles, languages } from '../../native';
 import { MemorySource } from '../../server/facts/byteSource';
 import { FactStore, type Lease } from '../../server/facts/factStore';
 import { Segment } from '../../server/facts/segment';
-import { buildSegment } from '../../server/facts/segmentBuilder';
+import { segmentPieces } from '../../server/facts/segmentBuilder';
 import { readConfigs } from '../../server/graph/configs';
 import { edgeKinds, type Resolution } from '../../server/graph/edge';
 import { WorkspaceGraph } from '../../server/graph/workspaceGraph';
@@ -18,7 +18,7 @@ export async function factsOf(root: string, paths: readonly string[]): Promise<F
   const rows = await extractFiles({ ...limits, root, threads: 1 }, [...paths], true);
   const versions = languages().map(({ name, version }) => [name, version] as const);
   const facts = new FactStore();
-  facts.apply(new Segment(new MemorySource(buildSegment(rows, paths, versions, 1000))));
+  facts.apply(new Segment(new MemorySource(Buffer.concat(segmentPieces(rows, paths, versions, 1000)))));
   return facts;
 }
 

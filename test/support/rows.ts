@@ -4,7 +4,7 @@
 
 import { MemorySource } from '../../server/facts/byteSource';
 import { Segment } from '../../server/facts/segment';
-import { buildSegment, type ExtractedRows, type TableRows } from '../../server/facts/segmentBuilder';
+import { segmentPieces, type ExtractedRows, type TableRows } from '../../server/facts/segmentBuilder';
 import {
   ChunkColumn,
   columnCounts,
@@ -53,11 +53,13 @@ export function segmentOf(...files: readonly FileOutline[]): Segment {
 /** The bytes of that segment. */
 export function bytesOf(...files: readonly FileOutline[]): Buffer {
   const languages = [...new Set(files.map(({ language = 'typescript' }) => language))];
-  return buildSegment(
-    rowsOf(files, languages),
-    files.map(({ path }) => path),
-    languages.map((name) => [name, 1]),
-    1000,
+  return Buffer.concat(
+    segmentPieces(
+      rowsOf(files, languages),
+      files.map(({ path }) => path),
+      languages.map((name) => [name, 1]),
+      1000,
+    ),
   );
 }
 
