@@ -81,7 +81,7 @@ export function formOf(
   const { programs, log, onProgress } = options;
   return new SqliteForm({
     entry: join(programs, 'sqlite.js'),
-    budget: () => index.budgets.sqlite,
+    budgets: () => index.budgets,
     task: (bytes, run) => index.sqliteTask(bytes, run),
     quiet: (token) => index.quiet(token),
     source: () => {

@@ -309,7 +309,7 @@ src/shapes.py:5:5: def needle(x):
     const [database, failed, written] = lateRuns.map(({ audit }) => audit.checkpoints);
     assert.deepEqual(
       database?.map(({ step }) => step),
-      ['start', 'build', 'store-budget', 'write'],
+      ['start', 'build', 'store-budget', 'byte-budget', 'write'],
     );
     assert.ok((database[1]?.extra.counts['rows.symbols'] ?? 0) > 80 * 30);
     const budget = (points: typeof written) => points?.find(({ step }) => step === 'byte-budget')?.extra.budget;

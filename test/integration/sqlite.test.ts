@@ -302,6 +302,20 @@ c.execute('PRAGMA cache_spill = 1'); print('ready', flush=True); sys.stdin.readl
       await checkWhole(index, form);
     }));
 
+  it('is not made where it would be larger than its stage may write, and says so', () =>
+    withForm(
+      { 'a.ts': contents[0] },
+      async ({ form, indexFolder }) => {
+        await assert.rejects(
+          ask(form, 'SELECT 1'),
+          /^ByteBudgetError: The database needs at least .*byteBudgets\.stage4/,
+        );
+        assert.equal(form.file, undefined);
+        assert.deepEqual(readdirSync(join(indexFolder(), 'sqlite')), []);
+      },
+      { stage4: 20_000 },
+    ));
+
   it('leaves nothing beside the database, and sweeps what a crash left', () =>
     withForm({ 'a.ts': contents[0] }, async ({ form, indexFolder }) => {
       const folder = join(indexFolder(), 'sqlite');
@@ -327,12 +341,13 @@ interface Opened {
 async function withForm(
   files: Readonly<Record<string, string>>,
   use: (opened: Opened) => Promise<void>,
+  byteBudgets: unknown = {},
 ): Promise<void> {
   await withTemporaryFolder(async (folder) => {
     const root = join(folder, 'tree');
     await mkdir(root);
     for (const [name, content] of Object.entries(files)) await writeFile(join(root, name), content);
-    await withIndex(root, join(folder, 'index'), async (index, indexes) => {
+    const within = async (index: RootIndex, indexes: WorkspaceIndexes): Promise<void> => {
       const forms: SqliteForm[] = [];
       const open = () => {
         const form = formOf(index, { programs: join(process.cwd(), 'dist'), log: () => undefined });
@@ -350,7 +365,8 @@ async function withForm(
       } finally {
         for (const form of forms) form.close();
       }
-    });
+    };
+    await withIndex(root, join(folder, 'index'), within, { byteBudgets });
   });
 }
 

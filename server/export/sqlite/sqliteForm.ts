@@ -7,19 +7,20 @@ import { rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { FactStore } from '../../facts/factStore';
 import type { RowRef } from '../../facts/merge';
-import type { ByteBudget } from '../../model/byteBudget';
-import type { Counts, StageReport } from '../../model/stageAudit';
+import { ByteBudgetError, type BudgetUse, type ByteBudget } from '../../model/byteBudget';
+import type { StageReport } from '../../model/stageAudit';
 import type { SqlParams, SqlResult } from '../../protocol';
 import { installFile } from '../../store/durableFile';
 import { makePrivateFolder } from '../../store/indexFolder';
 import { CancelSource } from '../../util/cancelSource';
-import { CancellationError, untilCancelled, type CancellationToken } from '../../util/cancellation';
+import { untilCancelled, type CancellationToken } from '../../util/cancellation';
 import { Slicer } from '../../util/yielding';
-import { workspaceConclusions } from './edges';
 import { batchesOf, bytesOf } from './factBatches';
 import { factStamp } from './fileFacts';
+import { fillConclusions, fillDatabase, type Write } from './making';
 import type { DatabasePlace, SqliteAnswers, SqliteTask, Stamped } from './messages';
 import { sweepLeftovers } from './leftovers';
+import { ask, patiently } from './queries';
 import { SqliteProcess, SqliteTaskError } from './sqliteProcess';
 
 /** What the form is made from. */
@@ -39,8 +40,8 @@ export interface FormOptions {
   readonly entry: string;
   /** What to make it from; undefined while the index is not open. */
   readonly source: () => FormSource | undefined;
-  /** For its page cache. */
-  readonly budget: () => ByteBudget;
+  /** `sqlite` is for its page cache, `stage4` for the file. */
+  readonly budgets: () => Readonly<Record<'sqlite' | 'stage4', ByteBudget>>;
   readonly log: (line: string) => void;
   /** Runs a piece of writing, which has so many bytes in memory while it waits, when there is room for it. */
   readonly task: <T>(bytes: number, run: () => Promise<T>) => Promise<T>;
@@ -54,8 +55,6 @@ export interface FormOptions {
 
 /** More bytes of source than this have no full text in the database. */
 const maxTextBytes = 256 << 20;
-/** Edges per transaction. */
-const batchEdges = 20_000;
 /** More changed files than this, and than half of all, are not worth an update. */
 const manyFiles = 1000;
 /** An update of more files is accounted for, as a build of them is. */
@@ -64,11 +63,6 @@ const recordedFiles = 64;
 const soonMs = 30;
 /** The same for many changed files, after the last of them, ms. */
 const calmMs = 500;
-/** Pauses before the next try while another program has the database, ms: each twice as long, and how often to try. */
-const busyMs = { first: 10, most: 250 };
-const busyTries = 16;
-/** Most text of one answer, in UTF-16 units. */
-const answerCharacters = 16 << 20;
 
 export class SqliteForm {
   readonly #options: FormOptions;
@@ -86,7 +80,7 @@ export class SqliteForm {
 
   constructor(options: FormOptions) {
     this.#options = options;
-    const cacheBytes = (): number => options.budget().maxBytes;
+    const cacheBytes = (): number => options.budgets().sqlite.maxBytes;
     this.#writer = new SqliteProcess(options.entry, cacheBytes);
     this.#reader = new SqliteProcess(options.entry, cacheBytes);
   }
@@ -115,14 +109,15 @@ export class SqliteForm {
    * Answers a query from a database that holds everything that was indexed when asked.
    * @throws CancellationError, SqliteTaskError when there can be no database
    */
-  async query({ query, limit, timeoutMs }: SqlParams, token: CancellationToken): Promise<SqlResult> {
+  async query(params: SqlParams, token: CancellationToken): Promise<SqlResult> {
     const notices: string[] = [];
     for (let again = false; ; again = true) {
       const made = await untilCancelled(token, this.update());
       if (made !== undefined) notices.push(made);
       try {
-        if (namesConclusions(query)) notices.push(...(await untilCancelled(token, this.#resolve(token))));
-        const result = await this.#ask(query, limit, timeoutMs, token);
+        if (namesConclusions(params.query)) notices.push(...(await untilCancelled(token, this.#resolve(token))));
+        const source = this.#source();
+        const result = await ask(this.#reader, placeOf(source), params, token);
         return notices.length === 0 ? result : { ...result, notice: notices.join(' ') };
       } catch (error) {
         if (again || !(error instanceof SqliteTaskError) || error.failure !== 'damaged') throw error;
@@ -162,6 +157,13 @@ export class SqliteForm {
     clearTimeout(this.#timer);
     this.#writer.end();
     this.#reader.end();
+  }
+
+  /** @throws SqliteTaskError while the index is not open */
+  #source(): FormSource {
+    const source = this.#options.source();
+    if (source === undefined) throw new SqliteTaskError('failed', 'The index is not open.');
+    return source;
   }
 
   #isClosed(): boolean {
@@ -205,8 +207,7 @@ export class SqliteForm {
   }
 
   async #update(): Promise<string | undefined> {
-    const source = this.#options.source();
-    if (source === undefined) throw new SqliteTaskError('failed', 'The index is not open.');
+    const source = this.#source();
     const place = placeOf(source);
     const state = await this.#state(source, place);
     if (typeof state === 'string') return state;
@@ -246,7 +247,7 @@ export class SqliteForm {
   /** What the database is; undefined: it has to be made; a sentence: it cannot be looked at now. */
   async #state(source: FormSource, place: DatabasePlace) {
     try {
-      const state = await this.#patiently(() => this.#writer.run({ kind: 'state', place }));
+      const state = await patiently(() => this.#writer.run({ kind: 'state', place }));
       return state?.indexId === source.indexId && state.root === source.root ? state : undefined;
     } catch (error) {
       if (!(error instanceof SqliteTaskError)) throw error;
@@ -297,7 +298,7 @@ export class SqliteForm {
       const isLast = next.done === true;
       const put = batch.done ? [] : batch.value;
       const task = { root, put, removed: first ? removed : [], seq: isLast ? seq : 0 };
-      await this.#patiently(() => this.#write({ kind: 'update', place, ...task }, bytesOf(put)));
+      await patiently(() => this.#write({ kind: 'update', place, ...task }, bytesOf(put)));
       transactions++;
       if (isLast) break;
       batch = next;
@@ -323,19 +324,18 @@ export class SqliteForm {
     const withText = facts.counts.bytes <= maxTextBytes;
     const lease = facts.lease();
     try {
-      await this.#write({ kind: 'create', place: making, identity: { indexId, root }, withText });
-      const input = { files: lease.rows.length, bytes: facts.counts.bytes, fullText: Number(withText) };
-      report.checkpoint('start', { code: input }, { detail: why });
-      let done = 0;
-      let transactions = 0;
-      for (const put of batchesOf(lease.rows)) {
-        await this.#write({ kind: 'add', root, put, removed: [] }, bytesOf(put));
-        done += put.length;
-        transactions++;
-        this.#options.onProgress?.(done, lease.rows.length);
-      }
-      const rows = await this.#write({ kind: 'finish', seq });
-      report.checkpoint('build', { code: { files: done, transactions, ...rowCounts(rows) } });
+      const write: Write = async (task, bytes) => {
+        const answer = await this.#write(task, bytes);
+        await this.#checkSize(making, report);
+        return answer;
+      };
+      await fillDatabase(
+        { root, rows: lease.rows, place: making, seq, write, report },
+        {
+          ...{ indexId, withText, why, counts: facts.counts },
+          onProgress: (done, total) => this.#options.onProgress?.(done, total),
+        },
+      );
       // A journal of the old database would be taken for one of the new.
       await rm(`${place.file}-journal`, { force: true });
       await installFile(making.file, place.temporary, basename(place.file));
@@ -362,8 +362,7 @@ export class SqliteForm {
   #resolve(token: CancellationToken): Promise<string[]> {
     const next = this.#turn.then(async () => {
       await this.#update();
-      const source = this.#options.source();
-      if (source === undefined) throw new SqliteTaskError('failed', 'The index is not open.');
+      const source = this.#source();
       const { root, facts, seq } = source;
       // Taken in the same turn as `seq`, so that rows and edges are of one moment.
       const lease = facts.lease();
@@ -373,30 +372,15 @@ export class SqliteForm {
         if (state === undefined || state.edgesSeq === state.seq) return [];
         if (state.seq !== seq) return ['Files are changing, so edges and metrics may lack the latest ones.'];
         const started = performance.now();
-        const notices: string[] = [];
-        await this.#record(async (report) => {
-          report.checkpoint('start', { code: { files: lease.rows.length } }, { detail: 'Edges and metrics are made' });
-          await this.#write({ kind: 'clearEdges', place });
-          let [edges, metrics, transactions] = [0, 0, 0];
-          for await (const part of workspaceConclusions(root, lease.rows, batchEdges, token)) {
-            if ('failure' in part) {
-              this.#options.log(part.failure);
-              notices.push(`There are metrics missing: ${part.failure}.`);
-              continue;
-            }
-            if ('edges' in part) {
-              await this.#write({ kind: 'addEdges', place, files: part.edges });
-              for (const file of part.edges) edges += file.edges.length;
-            } else {
-              await this.#write({ kind: 'addMetrics', place, metrics: part.metrics });
-              metrics += part.metrics.length;
-            }
-            transactions++;
-          }
-          await this.#write({ kind: 'finishEdges', place, seq });
-          report.checkpoint('update', { code: { 'rows.edges': edges, 'rows.metrics': metrics, transactions } });
+        const failures = await this.#record(async (report) => {
+          const write: Write = (task, bytes) => this.#write(task, bytes);
+          const making = { root, rows: lease.rows, place, seq, write, report };
+          const failed = await fillConclusions(making, token);
           await this.#reportWritten(place, report);
+          return failed;
         });
+        for (const failure of failures) this.#options.log(failure);
+        const notices = failures.map((failure) => `There are metrics missing: ${failure}.`);
         const seconds = ((performance.now() - started) / 1000).toFixed(1);
         return [`Edges and metrics were made first, in ${seconds} s.`, ...notices];
       } finally {
@@ -407,38 +391,22 @@ export class SqliteForm {
     return next;
   }
 
-  async #ask(query: string, rows: number, timeoutMs: number, token: CancellationToken): Promise<SqlResult> {
-    const source = this.#options.source();
-    if (source === undefined) throw new SqliteTaskError('failed', 'The index is not open.');
-    const started = performance.now();
-    const ended = { late: false };
-    // Nothing else stops SQLite in the middle of a query.
-    const timer = setTimeout(() => {
-      ended.late = true;
-      this.#reader.end();
-    }, timeoutMs);
-    const registration = token.onCancellationRequested(() => this.#reader.end());
-    try {
-      const limits = { rows, characters: answerCharacters };
-      return await this.#patiently(() => this.#reader.run({ kind: 'query', place: placeOf(source), query, limits }));
-    } catch (error) {
-      if (token.isCancellationRequested) throw new CancellationError();
-      if (!ended.late) throw error;
-      const message = `The query was ended after ${timeoutMs / 1000} s, which is how long it may take.`;
-      return { columns: [], rows: [], cut: false, elapsedMs: performance.now() - started, error: { message } };
-    } finally {
-      clearTimeout(timer);
-      registration.dispose();
-    }
+  /** @throws ByteBudgetError when the database that is being made is larger than it may become */
+  async #checkSize({ file }: DatabasePlace, report: StageReport): Promise<void> {
+    const { stage4 } = this.#options.budgets();
+    const { size } = await stat(file);
+    if (size <= stage4.maxBytes) return;
+    report.budget(useOf(stage4, size, 'failed'));
+    throw new ByteBudgetError(stage4, size, 'The database needs at least');
   }
 
   /** The size of the database, and how much of it the page cache holds at most. */
   async #reportWritten({ file }: DatabasePlace, report: StageReport): Promise<void> {
     const { size: outputBytes } = await stat(file);
-    const { artifact, maxBytes: limitBytes } = this.#options.budget();
-    const usedBytes = Math.min(outputBytes, limitBytes);
-    const action = outputBytes > limitBytes ? 'sharded' : 'none';
-    report.budget({ artifact, usedBytes, limitBytes, action, rows: 0, removedRows: 0, parts: 1 });
+    const { sqlite, stage4 } = this.#options.budgets();
+    const action = outputBytes > sqlite.maxBytes ? 'sharded' : 'none';
+    report.budget(useOf(sqlite, Math.min(outputBytes, sqlite.maxBytes), action));
+    report.budget(useOf(stage4, outputBytes, outputBytes > stage4.maxBytes ? 'warned' : 'none'));
     report.checkpoint('write', { code: {} }, { outputBytes });
   }
 
@@ -448,20 +416,6 @@ export class SqliteForm {
     this.#seq = undefined;
     this.#options.log(`The SQLite form of the index is damaged and is made anew: ${reason}`);
     return `The database was damaged (${reason}).`;
-  }
-
-  /** Tries again while another program has the database locked. */
-  async #patiently<T>(run: () => Promise<T>): Promise<T> {
-    for (let tries = 1; ; tries++) {
-      try {
-        return await run();
-      } catch (error) {
-        const isBusy = error instanceof SqliteTaskError && error.failure === 'busy';
-        if (!isBusy || tries === busyTries) throw error;
-        const pauseMs = Math.min(busyMs.most, busyMs.first * 2 ** (tries - 1));
-        await new Promise((resolve) => setTimeout(resolve, pauseMs));
-      }
-    }
   }
 }
 
@@ -476,7 +430,10 @@ function placeOf({ indexFolder }: FormSource): DatabasePlace {
   return { file: join(temporary, 'index.sqlite'), temporary };
 }
 
-/** `{ symbols: 2 }` → `{ 'rows.symbols': 2 }`. */
-function rowCounts(rows: Readonly<Record<string, number>>): Counts {
-  return Object.fromEntries(Object.entries(rows).map(([table, count]) => [`rows.${table}`, count]));
+function useOf(
+  { artifact, maxBytes: limitBytes }: ByteBudget,
+  usedBytes: number,
+  action: BudgetUse['action'],
+): BudgetUse {
+  return { artifact, usedBytes, limitBytes, action, rows: 0, removedRows: 0, parts: 1 };
 }
