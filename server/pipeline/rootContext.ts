@@ -178,7 +178,7 @@ export class RootContext {
       warn: (line) => log('warn', `${root.name}: ${line}`),
       onChanged: this.#events.onChanged,
       onApplied: this.#events.onApplied,
-      onSearchFailure: (error) => this.#onSearchFailure(error),
+      onSearchFailure: (error) => this.searchFailed(error),
       onProgress: () => {
         this.options.onDidChange();
         this.#events.onDidEnd();
@@ -263,10 +263,10 @@ export class RootContext {
     }
   }
 
-  /** The search index can always be opened again or made anew, unless there is no room for it. */
-  #onSearchFailure(error: unknown): void {
+  /** The search index can always be opened again or made anew, unless there is no room for it, or it is not ours to. */
+  searchFailed(error: unknown): void {
     const open = this.#open;
-    if (this.#closed || open === undefined) return;
+    if (this.#closed || open === undefined || open.store.readOnly !== undefined) return;
     const { log, root } = this.options;
     const reason = messageOf(error);
     if (isDiskFull(error)) {
@@ -276,7 +276,11 @@ export class RootContext {
       return;
     }
     log('error', `${root.name}: the search index failed: ${reason}`);
-    const run = async (): Promise<void> => log('warn', `${root.name}: ${await this.writable.mendSearch(reason)}`);
+    const failed = open.search;
+    const run = async (): Promise<void> => {
+      // Another question may have failed over the same one.
+      if (this.writable.search === failed) log('warn', `${root.name}: ${await this.writable.mendSearch(reason)}`);
+    };
     this.queue.add({ cause: 'search index failed', run });
   }
 }

@@ -82,6 +82,11 @@ export class RootIndex {
     this.#onDidApply = listener;
   }
 
+  /** A question failed over the search index, which is mended behind it. */
+  searchFailed(error: unknown): void {
+    this.#context.searchFailed(error);
+  }
+
   /** Runs a piece of stage4, the making and updating of the SQLite form, as a task of its queue. */
   sqliteTask<T>(bytes: number, run: () => Promise<T>): Promise<T> {
     return this.#context.options.scheduler.run('stage4.sqlite', { cpu: 1, io: 1, bytes }, run);

@@ -89,8 +89,9 @@ export async function reopenSearch(store: IndexStore, folder: string): Promise<O
  */
 export async function searchFindings(store: IndexStore, { folder, search }: OpenedSearch): Promise<string[]> {
   const pinned = pinnedEntry(store, folder);
-  if (search.watermark === undefined) return [...(await search.verify())];
   try {
+    // Throws where it closed itself after a failure, which says all.
+    if (search.watermark === undefined) return [...(await search.verify())];
     const onDisk = await openSearchStore(folder, openToRead);
     try {
       if (onDisk.watermark?.seq !== search.watermark.seq) return ['its last commit is not the one that was made'];

@@ -21,6 +21,7 @@ import { folderEntries } from '../query/folder';
 import { searchRoot, type OpenTexts } from '../query/search';
 import { skippedFiles, type SkippingIndex } from '../query/skipped';
 import { findSymbols, locateSymbol } from '../query/symbols';
+import { systemErrorCode } from '../store/errors';
 import { FolderTakenError } from '../store/partFolder';
 import { CancelSource } from '../util/cancelSource';
 import { CancellationError, type CancellationToken } from '../util/cancellation';
@@ -32,6 +33,9 @@ import type { SqlForm } from './sqlForm';
 
 /** Facts in one page of a dump, characters: large enough for few messages, small enough to be sent at once. */
 const dumpPage = 1 << 20;
+
+/** After these the search index has to be opened again. */
+const searchFailures: ReadonlySet<string> = new Set(['ERR_PANIC', 'ERR_INDEX_CLOSED', 'ERR_INDEX_CORRUPT']);
 
 type Handlers = { readonly [Q in QuestionName]: (params: Params<Q>, token?: CancellationToken) => Promise<Answer<Q>> };
 
@@ -114,10 +118,15 @@ export class Session implements RootAnswers {
     symbol: async (identity) => locateSymbol(this.#facts, identity) ?? null,
     outline: async ({ path, uri }) => fileSymbols(this.#facts, path, uri),
     folder: async ({ path }) => folderEntries(this.#facts, path, (child) => uriOf(this.root, child)),
-    search: (params, token) => {
+    search: async (params, token) => {
       const { search, status } = this.#index;
       const searched = { root: this.root, facts: this.#facts, search, status };
-      return searchRoot(searched, params, this.#openTexts, limits.maxFileBytes, token);
+      try {
+        return await searchRoot(searched, params, this.#openTexts, limits.maxFileBytes, token);
+      } catch (error) {
+        if (searchFailures.has(systemErrorCode(error) ?? '')) this.#index.searchFailed(error);
+        throw error;
+      }
     },
     explain: ({ path, uri }) => {
       const isBeyondLimit = (wanted: string): boolean => this.#index.isBeyondLimit(wanted);

@@ -5,7 +5,6 @@ import { matrixRow } from './support/rows';
 
 const reasons = [
   ['F4', 'kill -9 during an export', 'exports are made anew from the index and never read by it'],
-  ['F18', 'panic in native', 'the addon has no failpoint, and test code does not belong into the product'],
 ] as const;
 
 describe('not run', () => {
