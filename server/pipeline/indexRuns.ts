@@ -245,9 +245,10 @@ export class IndexRuns {
 
   async #tidy(): Promise<void> {
     const { open, options } = this.#context;
-    await open?.tidySearch();
+    const isFollowed = options.isFollowed === true;
+    await open?.tidySearch(isFollowed);
     // After the merges, which take as much memory.
-    if (options.isFollowed === true) await open?.facts.warmUp();
+    if (isFollowed) await open?.facts.warmUp();
   }
 
   /**

@@ -50,8 +50,11 @@ export interface OpenIndexOptions {
   readonly onProgress: () => void;
 }
 
-/** More small segments than this in the search index are merged when idle. */
-const maxSmallSegments = 8;
+/**
+ * More small segments than this in the search index are merged when idle.
+ * A command leaves more: it would end later.
+ */
+const maxSmallSegments = { followed: 8, command: 64 };
 /** A search index that fails twice within this time is not opened a third time, ms. */
 const mendPauseMs = 60_000;
 
@@ -284,8 +287,8 @@ export class OpenIndex {
   }
 
   /** Merges small segments of the search index when there are many. Saves go on meanwhile, and are fed after it. */
-  tidySearch(): Promise<void> {
-    return this.#feeder.merge(maxSmallSegments);
+  tidySearch(isFollowed: boolean): Promise<void> {
+    return this.#feeder.merge(isFollowed ? maxSmallSegments.followed : maxSmallSegments.command);
   }
 
   async close(): Promise<void> {
