@@ -160,6 +160,13 @@ export function overflowOfTotal({ artifact, overflow, strict }: ByteBudget): Ove
   return policy === 'shard' && !warnsOfShards.includes(artifact) ? 'shard' : 'fail';
 }
 
+/** What was lost to a budget, a sentence; undefined where nothing was, or where all was given up with an error. */
+export function lossOf({ artifact, limitBytes, action, removedRows }: BudgetUse): string | undefined {
+  if (action !== 'trimmed' && action !== 'dropped' && action !== 'skipped' && action !== 'warned') return undefined;
+  const rows = removedRows === 0 ? '' : `, ${removedRows.toLocaleString('en')} rows are left out`;
+  return `${artifact} exceeds its budget of ${limitBytes.toLocaleString('en')} bytes: ${action}${rows}.`;
+}
+
 /** Whether it is a store, not something that a build or an export writes. */
 export function isStore(name: BudgetName): boolean {
   return (

@@ -3,7 +3,7 @@
 
 import { basename } from 'node:path';
 import { writeArtifacts } from '../export/artifacts/writeArtifacts';
-import { ByteBudgetError } from '../model/byteBudget';
+import { ByteBudgetError, lossOf } from '../model/byteBudget';
 import { artifactsFolder, keepArtifactsOf } from '../pipeline/audit/builds';
 import { embeddingsStage, type LaterStage, type StageContext } from '../pipeline/laterStages';
 import { relationsStage, unwaitedRelations, type ArtifactsStep } from '../pipeline/relations';
@@ -21,7 +21,7 @@ const bytesPerRow = 950;
 
 /** Writes `artifacts` in the folder of a full build, an artifact a task; those of older builds go when they are whole. */
 async function buildArtifacts(...[context, made]: Parameters<ArtifactsStep>): ReturnType<ArtifactsStep> {
-  const { root, facts, budgets, report, task, token, indexFolder, buildId } = context;
+  const { root, facts, budgets, report, task, warn, token, indexFolder, buildId } = context;
   const reason = whyNot(context);
   if (reason !== undefined) {
     report.checkpoint('artifacts', {}, { detail: reason });
@@ -29,7 +29,7 @@ async function buildArtifacts(...[context, made]: Parameters<ArtifactsStep>): Re
   }
   const budget = budgets.build_artifacts;
   try {
-    await writeArtifacts({
+    const written = await writeArtifacts({
       facts,
       root,
       rootName: basename(root),
@@ -43,6 +43,10 @@ async function buildArtifacts(...[context, made]: Parameters<ArtifactsStep>): Re
       token,
     });
     await keepArtifactsOf(indexFolder, buildId);
+    for (const use of written.budgets) {
+      const loss = lossOf(use);
+      if (loss !== undefined) warn(loss);
+    }
   } catch (error) {
     if (!(error instanceof ByteBudgetError) || error.budget !== budget) throw error;
     report.checkpoint('artifacts', {}, { detail: `${error.message} ${exportHint}` });

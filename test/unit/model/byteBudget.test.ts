@@ -6,6 +6,7 @@ import { describe, it } from 'mocha';
 import {
   artifactNames,
   ByteBudgetSettingError,
+  lossOf,
   maxJsonBytes,
   overflows,
   overflowOfTotal,
@@ -89,5 +90,27 @@ describe('byte budgets', () => {
     const words = schema?.anyOf.find((each) => each.properties)?.properties?.overflow.enum;
     assert.deepEqual(words, [...overflows, 'abort']);
     assert.equal(properties['almagest.indexing.artifacts.byteBudgetPolicy.strict']?.['default'], false);
+  });
+
+  it('tell what was lost, and nothing where nothing was', () => {
+    const use = {
+      artifact: 'symbol_edges',
+      usedBytes: 9,
+      limitBytes: 1000,
+      rows: 1,
+      removedRows: 2000,
+      parts: 1,
+    } as const;
+    assert.equal(
+      lossOf({ ...use, action: 'dropped' }),
+      'symbol_edges exceeds its budget of 1,000 bytes: dropped, 2,000 rows are left out.',
+    );
+    assert.equal(
+      lossOf({ ...use, action: 'warned', removedRows: 0 }),
+      'symbol_edges exceeds its budget of 1,000 bytes: warned.',
+    );
+    for (const action of ['none', 'sharded', 'failed', 'discarded'] as const) {
+      assert.equal(lossOf({ ...use, action }), undefined);
+    }
   });
 });
