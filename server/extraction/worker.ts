@@ -102,7 +102,7 @@ export class ExtractorWorker {
     release([segment]);
     if (this.#sentBytes < collectedBytes) return;
     this.#sentBytes = 0;
-    gc?.();
+    globalThis.gc?.();
   }
 
   /** The watchdog. */
