@@ -152,6 +152,11 @@ async function openForReading(store: IndexStore): Promise<OpenedSearch> {
     store.rungs.note('search index', describe(store, name), 'opened for reading', 0);
     return { folder, search, watermark: search.watermark?.seq ?? 0, salvaged: false };
   } catch (error) {
+    if (/made with another schema/.test(reasonOf(error))) {
+      // Nothing is damaged: whoever owns the index next makes it anew.
+      const search = lostSearch('another version of Almagest made it');
+      return { folder, search, watermark: 0, salvaged: false };
+    }
     const reason = await whyUnreadable(folder, pinnedEntry(store, folder), error);
     store.rungs.note('search index', describe(store, name), reason, 0);
     return lost(reason);

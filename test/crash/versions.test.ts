@@ -120,7 +120,7 @@ describe('an index of an older version', () => {
         for (const name of ['class "Parser"', 'class "Shape"', 'constant "later"', 'method "Show"']) {
           assert.ok(dump.includes(`symbol ${name}`), `${where}: ${name} is not in\n${dump}`);
         }
-        await place.succeed('status', where);
+        assert.doesNotMatch(await place.succeed('status', where), /damaged/, where);
         assert.deepEqual(contents(place.indexFolder), before, `${where}: reading changed it`);
         if (number >= 2) await place.almagest('index', { strike: { afterMs: 150 * (number - 1), blow: killGroup } });
         await place.succeed('index', where);
