@@ -81,7 +81,9 @@ export function budgetsOf({ audits, lateRuns, state }: BuildAudit): readonly Bud
       before = elapsedMs;
       if (extra.artifact === undefined || extra.budget === undefined) continue;
       const line = { artifact: extra.artifact, ...extra.budget };
-      used.set(extra.artifact, step === 'byte-budget' ? { ...line, ms } : line);
+      // What is discarded took the time of its writing.
+      const took = line.action === 'discarded' ? (used.get(line.artifact)?.ms ?? ms) : ms;
+      used.set(extra.artifact, step === 'byte-budget' ? { ...line, ms: took } : line);
     }
   }
   for (const [artifact, { maxBytes }] of Object.entries(state.byteBudgets.policies)) {

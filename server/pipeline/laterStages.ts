@@ -68,6 +68,7 @@ export const embeddingsStage: LaterStage = {
 };
 
 const queues = { stage2: 'stage2.relations', stage3: 'stage3.embeddings', stage4: 'stage4.sqlite' } as const;
+const maxDetail = 300;
 /** Of a task of a later stage: what it writes and computes lies between turns of the event loop. */
 const needs = { cpu: 1, io: 1 };
 
@@ -102,6 +103,8 @@ export async function runLaterStages(
       const detail = error instanceof Error ? error.message : String(error);
       isStopped = error instanceof CancellationError;
       if (isStopped) break;
+      // The time that it took is its own, not that of the stage behind it.
+      recorder.report(stage.name).checkpoint('failed', {}, { detail: detail.slice(0, maxDetail) });
       recorder.phase(stage.name, 'failed', detail);
       failures.push(`${stage.name}: ${detail}`);
     }

@@ -191,7 +191,9 @@ export class BuildRecorder {
     const isDone = status === 'done' && missing.length === 0;
     const why = detail === '' && status === 'done' ? `without ${missing.join(', ')}` : detail;
     const how = status === 'interrupted' ? 'interrupted' : 'failed';
-    if (!isDone) this.#checkpoint(lastStageOf(this.state), how, {}, { detail: why.slice(0, maxDetail) });
+    // A later stage that failed has said so itself.
+    const isTold = how === 'failed' && Object.values(phases).some((phase) => phase.status === 'failed');
+    if (!isDone && !isTold) this.#checkpoint(lastStageOf(this.state), how, {}, { detail: why.slice(0, maxDetail) });
     try {
       for (const file of this.#files.values()) await file.close();
       await this.#writeCosts();
