@@ -42,6 +42,8 @@ export class Builds {
   #current: BuildRecorder | undefined;
   #later: Promise<void> | undefined;
   #cancel = new CancelSource();
+  /** Whether a build was interrupted, so that the next one goes on where it stopped. */
+  #isUnfinished = false;
 
   /** @param onDidEnd the later stages of a build ended */
   constructor(context: RootContext, onDidEnd: () => void) {
@@ -66,6 +68,7 @@ export class Builds {
     try {
       for (const id of await closeInterruptedBuilds(open.store.folder)) {
         open.store.audit({ event: 'build', detail: `${id} was interrupted` });
+        this.#isUnfinished = true;
       }
     } catch (error) {
       options.log('warn', `${options.root.name}: accounts of builds could not be closed: ${messageOf(error)}`);
@@ -85,10 +88,12 @@ export class Builds {
     try {
       const outcome = await stage1(this.#stage1(recorder));
       recorder.phase('stage1', 'done');
-      this.#followUp(recorder, discovery.isFull);
+      this.#followUp(recorder, discovery.isFull || this.#isUnfinished);
+      this.#isUnfinished = false;
       return outcome;
     } catch (error) {
       this.#current = undefined;
+      this.#isUnfinished = true;
       const cancelled = error instanceof CancellationError;
       await recorder.end(cancelled ? 'interrupted' : 'failed', cancelled ? 'stopped before its end' : messageOf(error));
       throw error;

@@ -220,6 +220,32 @@ describe('the account of a build', function () {
     });
   });
 
+  it('has the artifacts of a build that goes on where another was interrupted', async () => {
+    await withTemporaryFolder(async (folder) => {
+      const [root, indexDir] = [join(folder, 'tree'), join(folder, 'index')];
+      await makeTree(root);
+      const stateFile = await withIndex(root, indexDir, async (index) => {
+        const { state } = await newestAudit(index);
+        return join(index.status.indexFolder, 'builds', state.buildId, 'build_state.json');
+      });
+      // As a kill leaves it: the files of the second edition were not reached.
+      const state = JSON.parse(await readFile(stateFile, 'utf8')) as Record<string, unknown>;
+      await writeFile(stateFile, JSON.stringify({ ...state, status: 'running' }));
+      await makeTree(root, 'second');
+      await withIndex(
+        root,
+        indexDir,
+        async (index) => {
+          const { state: next } = await newestAudit(index);
+          assert.equal(next.cause, 'start');
+          const names = await readdir(join(index.status.indexFolder, 'builds', next.buildId, 'artifacts'));
+          assert.ok(names.includes('manifest.json'));
+        },
+        { laterStages: buildStages },
+      );
+    });
+  });
+
   it('tells what the stores use of their budgets, by the settings, and what was done beyond them', async () => {
     await withTemporaryFolder(async (folder) => {
       const [root, place] = [join(folder, 'tree'), join(folder, 'index')];
