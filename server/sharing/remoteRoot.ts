@@ -126,11 +126,7 @@ export class RemoteRoot implements RootAnswers {
     refuseTooLong(params);
     const who = `Process ${this.pid}, which owns the index of ${this.root.path},`;
     if (this.#silent) throw new OwnerLostError(`${who} does not answer.`);
-    const asked: Promise<Answer<Q>> =
-      token === undefined
-        ? this.#connection.sendRequest(question, params)
-        : this.#connection.sendRequest(question, params, token);
-    const answer = asked.catch((error: unknown) => {
+    const answer = this.#send(question, params, token).catch((error: unknown) => {
       throw fromWireError(error, `${who} ended before it answered.`);
     });
     // A command that is under way in a process that stopped may still be carried out: only its end is an answer.
@@ -139,7 +135,7 @@ export class RemoteRoot implements RootAnswers {
 
   /** Tells the owner whether the user of this process debugs. */
   noteDebugging(debugging: boolean): void {
-    this.#connection.sendNotification(debuggingMethod, { debugging }).catch(() => undefined); // as with typing
+    this.#tell(debuggingMethod, { debugging });
   }
 
   /** Tells the owner that the user of this process is typing. */
@@ -147,12 +143,23 @@ export class RemoteRoot implements RootAnswers {
     const now = performance.now();
     if (now - this.#typingTold < typingMs) return;
     this.#typingTold = now;
-    this.#connection.sendNotification(typingMethod).catch(() => undefined); // an owner that is gone need not know
+    this.#tell(typingMethod);
   }
 
   close(): Promise<void> {
     this.#socket.destroy();
     return Promise.resolve();
+  }
+
+  async #send<Q extends QuestionName>(question: Q, params: Params<Q>, token?: CancellationToken): Promise<Answer<Q>> {
+    return token === undefined
+      ? this.#connection.sendRequest(question, params)
+      : this.#connection.sendRequest(question, params, token);
+  }
+
+  /** An owner that is gone need not know. */
+  #tell(method: string, ...params: readonly object[]): void {
+    if (!this.#lost) this.#connection.sendNotification(method, ...params).catch(() => undefined);
   }
 
   #unlessSilent<T>(answer: Promise<T>, message: string): Promise<T> {

@@ -84,6 +84,9 @@ export function toWireError(error: unknown): ResponseError<unknown> {
   return new ResponseError(ErrorCodes.InternalError, message);
 }
 
+/** The connection ended before the answer came, or before the question was written. */
+const isLoss: ReadonlySet<number> = new Set([ErrorCodes.PendingResponseRejected, ErrorCodes.MessageWriteError]);
+
 /** What an error that crossed the pipe, or hindered it, means to whoever asked. */
 export function fromWireError(error: unknown, lost: string): Error {
   if (!(error instanceof ResponseError)) return new OwnerLostError(lost, { cause: error });
@@ -91,5 +94,5 @@ export function fromWireError(error: unknown, lost: string): Error {
   const { part } = (error.data ?? {}) as { readonly part?: QueryErrorPart };
   if (part !== undefined) return new QueryError(part, message);
   if (code === requestCancelled) return new CancellationError();
-  return code === ErrorCodes.PendingResponseRejected ? new OwnerLostError(lost) : new Error(message);
+  return isLoss.has(code) ? new OwnerLostError(lost) : new Error(message);
 }

@@ -7,7 +7,9 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, 
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
+import { ask as answer, patiently } from '../../server/export/sqlite/queries';
 import type { SqliteForm } from '../../server/export/sqlite/sqliteForm';
+import { SqliteProcess } from '../../server/export/sqlite/sqliteProcess';
 import type { RootIndex } from '../../server/pipeline/rootIndex';
 import type { WorkspaceIndexes } from '../../server/pipeline/workspaceIndexes';
 import type { SqlResult, SqlValue } from '../../server/protocol';
@@ -173,6 +175,33 @@ describe('the SQLite form of an index', function () {
       await form.settled();
       const { stdout, error } = spawnSync('sqlite3', [form.file ?? '', 'SELECT name FROM symbols']);
       if (error === undefined) assert.equal(stdout.toString(), 'later\n');
+    }));
+
+  it('answers each query while another process writes', () =>
+    withForm({ 'a.ts': contents[0] }, async ({ root, form }) => {
+      await ask(form, 'SELECT 1');
+      const file = form.file ?? '';
+      const place = { file, temporary: dirname(file) };
+      const program = join(process.cwd(), 'dist', 'sqlite.js');
+      const [writer, reader] = [new SqliteProcess(program, () => 1 << 20), new SqliteProcess(program, () => 1 << 20)];
+      try {
+        let isOver = false;
+        const writing = (async () => {
+          for (let seq = 1; !isOver; seq++) {
+            const nothing = { root, put: [], removed: [] };
+            await patiently(() => writer.run({ kind: 'update', place, seq, ...nothing }));
+          }
+        })();
+        const query = { query: 'SELECT count(*) FROM files', limit: 1, timeoutMs: 60_000 };
+        for (let i = 0; i < 1000; i++) {
+          const { rows, error } = await answer(reader, place, query, new CancelSource().token);
+          assert.deepEqual([rows, error], [[[1]], undefined]);
+        }
+        isOver = true;
+        await writing;
+      } finally {
+        for (const each of [writer, reader]) each.end();
+      }
     }));
 
   it('cuts what is too much, and says so', () =>

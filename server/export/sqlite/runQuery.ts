@@ -19,6 +19,9 @@ export function runQuery(database: SqliteDatabase, query: string, limits: QueryL
   const started = performance.now();
   const refusal = refusalOf(query);
   if (refusal !== undefined) return failure(refusal, started);
+  // From here on no other process changes the database, so what SQLite refuses is the query's.
+  database.run('BEGIN');
+  database.all('SELECT 1 FROM sqlite_master LIMIT 1');
   let statement: Statement | undefined;
   try {
     statement = database.prepare(query);
@@ -40,6 +43,11 @@ export function isDamage(message: string): boolean {
 /** Whether a message of SQLite says that another process has the database at the moment. */
 export function isBusy(message: string): boolean {
   return /^database( table)? is locked/.test(message);
+}
+
+/** Whether a message of SQLite says that something would write to a database that is open for reading. */
+export function isWrite(message: string): boolean {
+  return message === 'attempt to write a readonly database';
 }
 
 function isAboutDatabase(message: string): boolean {
@@ -82,7 +90,7 @@ function valueOf(value: string | number | bigint | Uint8Array | null): SqlValue 
 
 /** SQLite's words, where they say too little, in ours. */
 function readable(message: string): string {
-  if (message === 'attempt to write a readonly database') return 'the database can only be read';
+  if (isWrite(message)) return 'the database can only be read';
   if (message === 'out of memory') return 'the query needs more memory than it may have';
   return message;
 }

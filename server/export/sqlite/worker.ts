@@ -17,13 +17,19 @@ import type {
   SqliteTask,
   Stamped,
 } from './messages';
-import { isBusy, isDamage, runQuery } from './runQuery';
+import { isBusy, isDamage, isWrite, runQuery } from './runQuery';
 import { createTables, makeIndexes, readState, SqliteWriter, type TextOf } from './sqliteWriter';
 
 /** Like the extractor: everything else on the machine goes first. */
 const niceness = 10;
 /** Larger files have no full text in the database. */
 const maxTextBytes = 4 << 20;
+
+/**
+ * How often reading is tried: a journal that ends while SQLite looks for it is taken for one to be rolled back, which is
+ * refused to who only reads.
+ */
+const readTries = 5;
 
 /** Serves requests that come over the channel to the parent process, until that channel closes. */
 export async function runSqliteWorker(wasm: string, cacheBytes: number): Promise<void> {
@@ -103,11 +109,17 @@ export class SqliteWorker {
 
   #read<T>(place: DatabasePlace, use: (database: SqliteDatabase) => T): T {
     const files = { database: place.file, temporary: place.temporary };
-    // A journal is what a process left that died in an update: opening the database for writing rolls it back.
-    if (existsSync(`${place.file}-journal`)) {
-      this.#use(this.#engine.open({ ...files, writable: true }), readState);
+    for (let tries = 1; ; tries++) {
+      // A journal is what a process left that died in an update: opening the database for writing rolls it back.
+      if (existsSync(`${place.file}-journal`)) {
+        this.#use(this.#engine.open({ ...files, writable: true }), readState);
+      }
+      try {
+        return this.#use(this.#engine.open({ ...files, writable: false }), use);
+      } catch (error) {
+        if (tries === readTries || !isWrite(messageOf(error))) throw error;
+      }
     }
-    return this.#use(this.#engine.open({ ...files, writable: false }), use);
   }
 
   async #update(place: DatabasePlace, seq: number, changes: Changes): Promise<undefined> {
