@@ -30,7 +30,10 @@ fn finds_what_tree_sitter_finds() {
     let pairs: Vec<Option<Pair>> = (0..ALL.len()).map(pair).collect();
     let mut texts = 0;
     for path in fixtures() {
-        let text = fs::read_to_string(&path).expect("a fixture is text");
+        // A fixture that is no source, such as a kept index, is not text.
+        let Ok(text) = String::from_utf8(fs::read(&path).expect("a fixture can be read")) else {
+            continue;
+        };
         let Some(pair) = &pairs[detect(&path.to_string_lossy(), &text).0] else {
             continue;
         };
