@@ -123,9 +123,13 @@ function lateRunTable({ lateRuns }: BuildAudit, t: Translate): Table {
 function budgetTable(audit: BuildAudit, t: Translate): Table {
   const { policies, strict } = audit.state.byteBudgets;
   const budgets = budgetsOf(audit);
-  const tones: Readonly<Record<string, Tone>> = {
-    ...{ failed: 'bad', none: 'good', sharded: 'good', discarded: 'quiet', '': 'quiet' },
-  };
+  const tones = new Map<string, Tone>([
+    ['failed', 'bad'],
+    ['none', 'good'],
+    ['sharded', 'good'],
+    ['discarded', 'quiet'],
+    ['', 'quiet'],
+  ]);
   const isTimed = budgets.some(({ ms }) => ms !== undefined);
   return {
     id: 'budgets',
@@ -141,7 +145,7 @@ function budgetTable(audit: BuildAudit, t: Translate): Table {
       action === '' ? plain('') : { text: formatBytes(usedBytes), share: shareOf(usedBytes, limitBytes, action) },
       plain(formatBytes(limitBytes)),
       plain(policies[artifact]?.overflow ?? ''),
-      { text: action === '' ? t('not used') : action, tone: tones[action] ?? 'warning' },
+      { text: action === '' ? t('not used') : action, tone: tones.get(action) ?? 'warning' },
       ...(isTimed ? [plain(ms === undefined ? '' : formatDuration(ms))] : []),
     ]),
     isOpen: budgets.some(({ action }) => action !== ''),

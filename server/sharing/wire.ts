@@ -85,7 +85,7 @@ export function toWireError(error: unknown): ResponseError<unknown> {
 }
 
 /** The connection ended before the answer came, or before the question was written. */
-const isLoss: ReadonlySet<number> = new Set([ErrorCodes.PendingResponseRejected, ErrorCodes.MessageWriteError]);
+const losses: ReadonlySet<number> = new Set([ErrorCodes.PendingResponseRejected, ErrorCodes.MessageWriteError]);
 
 /** What an error that crossed the pipe, or hindered it, means to whoever asked. */
 export function fromWireError(error: unknown, lost: string): Error {
@@ -94,5 +94,5 @@ export function fromWireError(error: unknown, lost: string): Error {
   const { part } = (error.data ?? {}) as { readonly part?: QueryErrorPart };
   if (part !== undefined) return new QueryError(part, message);
   if (code === requestCancelled) return new CancellationError();
-  return isLoss.has(code) ? new OwnerLostError(lost) : new Error(message);
+  return losses.has(code) ? new OwnerLostError(lost) : new Error(message);
 }

@@ -332,7 +332,10 @@ export class SqliteForm {
       await fillDatabase(
         { root, rows: lease.rows, place: making, seq, write, report },
         {
-          ...{ indexId, withText, why, counts: facts.counts },
+          indexId,
+          counts: facts.counts,
+          withText,
+          why,
           onProgress: (done, total) => this.#options.onProgress?.(done, total),
         },
       );

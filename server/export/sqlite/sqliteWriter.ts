@@ -27,6 +27,12 @@ export interface DatabaseState extends DatabaseIdentity {
 /** The full text of a file: the bytes that its chunks' offsets count in; undefined: not the text of the facts. */
 export type TextOf = (facts: FileFacts) => Uint8Array | undefined;
 
+/**
+ * Of a sort in memory, and of pages beside it. SQLite sorts in one piece that it doubles as it grows; the larger it may
+ * become, the less likely a memory that holds scattered pages has room for it.
+ */
+const sortBytes = 16 << 20;
+
 /** Makes the tables of a new database, to be filled by a writer and finished by `makeIndexes`. */
 export function createTables(database: SqliteDatabase, identity: DatabaseIdentity, withText: boolean): void {
   // Until it has its final name nobody else has it open, and a crash leaves it behind: nothing is to be rolled back.
@@ -67,12 +73,6 @@ export function readState(database: SqliteDatabase): DatabaseState | undefined {
     withText: meta.get('full_text') === 1,
   };
 }
-
-/**
- * Of a sort in memory, and of pages beside it. SQLite sorts in one piece that it doubles as it grows; the larger it may
- * become, the less likely a memory that holds scattered pages has room for it.
- */
-const sortBytes = 16 << 20;
 
 export class SqliteWriter {
   readonly #database: SqliteDatabase;
