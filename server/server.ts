@@ -50,6 +50,8 @@ export interface ServerOptions {
   readonly watch?: boolean;
   /** Files that an index takes; the product's number if absent. */
   readonly maxFiles?: number;
+  /** Called when the client asks the server to shut down, before anything is closed. */
+  readonly onShutdown?: () => void;
 }
 
 /** Symbols per answer: the editor ranks again, and asks again with each letter. */
@@ -131,6 +133,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
   }
 
   connection.onShutdown(async () => {
+    options.onShutdown?.();
     for (const timer of typing.values()) clearTimeout(timer);
     status.dispose();
     await roots.close();

@@ -1,7 +1,6 @@
 // `almagest lsp`: the language server for editors that speak LSP over standard input and output.
 
 import type { Command } from './command';
-import { ExitCode } from './exitCode';
 import { untilCancelled } from '../util/cancellation';
 
 export const lspCommand: Command = {
@@ -17,7 +16,7 @@ export const lspCommand: Command = {
   async run({ programs, maxFiles, token }) {
     // Loaded here only: other commands start faster without the protocol.
     const { serveStdio } = await import('../stdioServer');
-    await untilCancelled(token, serveStdio({ programs, ...(maxFiles === undefined ? {} : { maxFiles }) }));
-    return ExitCode.ok;
+    const served = serveStdio({ programs, ...(maxFiles === undefined ? {} : { maxFiles }) });
+    return untilCancelled(token, served);
   },
 };

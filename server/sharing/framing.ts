@@ -1,14 +1,20 @@
-// Reads the messages of a peer within limits: what is too long, or no message at all, ends the connection before memory
-// is given to it. The framing is LSP's: a Content-Length header, an empty line, JSON.
+// Reads the messages of a peer or a client within limits: what is too long, or has no length, ends the connection before
+// memory is given to it. The framing is LSP's: a Content-Length header, an empty line, JSON.
 
-import type { Duplex } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { AbstractMessageReader, type DataCallback, type Disposable, type Message } from 'vscode-jsonrpc/node';
 
 const maxHeaderBytes = 256;
 const headerEnd = '\r\n\r\n';
 
+/** Nobody can tell where the next message begins, or it is too long: nothing more is read. */
+export class FramingError extends Error {
+  override readonly name = 'FramingError';
+}
+
+/** Tells by `onError` of a `FramingError`, and of each message that is no JSON object, after which it goes on. */
 export class BoundedMessageReader extends AbstractMessageReader {
-  readonly #stream: Duplex;
+  readonly #stream: Readable;
   readonly #maxBytes: number;
   #chunks: Buffer[] = [];
   #size = 0;
@@ -16,7 +22,7 @@ export class BoundedMessageReader extends AbstractMessageReader {
   #expected: number | undefined;
 
   /** @param maxBytes of one message; a longer one ends the connection */
-  constructor(stream: Duplex, maxBytes: number) {
+  constructor(stream: Readable, maxBytes: number) {
     super();
     this.#stream = stream;
     this.#maxBytes = maxBytes;
@@ -27,7 +33,7 @@ export class BoundedMessageReader extends AbstractMessageReader {
       this.#chunks.push(chunk);
       this.#size += chunk.length;
       try {
-        for (let message = this.#next(); message !== undefined; message = this.#next()) callback(message);
+        for (let body = this.#next(); body !== undefined; body = this.#next()) this.#deliver(body, callback);
       } catch (error) {
         this.#chunks = [];
         this.#stream.destroy();
@@ -39,27 +45,39 @@ export class BoundedMessageReader extends AbstractMessageReader {
     return { dispose: () => void this.#stream.off('data', onData).off('close', onClose) };
   }
 
-  /** The next message that is complete. Throws when what came cannot become one. */
-  #next(): Message | undefined {
+  /** The text of the next message that is complete. Throws when what came cannot become one. */
+  #next(): string | undefined {
     if (this.#expected === undefined) {
       const start = this.#take(this.#size);
       const end = start.indexOf(headerEnd);
       const header = start.toString('latin1', 0, end < 0 ? undefined : Math.min(end, maxHeaderBytes + 1));
-      if (header.length > maxHeaderBytes) throw new Error(`A message begins with ${header.length} bytes of header.`);
+      if (header.length > maxHeaderBytes) {
+        throw new FramingError(`A message begins with ${header.length} bytes of header.`);
+      }
       this.#put(end < 0 ? start : start.subarray(end + headerEnd.length));
       if (end < 0) return undefined;
-      const length = Number(/^Content-Length: (\d{1,12})$/im.exec(header)?.[1] ?? NaN);
-      if (!(length <= this.#maxBytes))
-        throw new Error(`A message of ${length} bytes; at most ${this.#maxBytes} are read.`);
+      const length = Number(/^Content-Length:[ \t]*(\d{1,12})[ \t]*$/im.exec(header)?.[1] ?? NaN);
+      if (!(length <= this.#maxBytes)) {
+        throw new FramingError(`A message of ${length} bytes; at most ${this.#maxBytes} are read.`);
+      }
       this.#expected = length;
     }
     if (this.#size < this.#expected) return undefined;
     const bytes = this.#take(this.#size);
     this.#put(bytes.subarray(this.#expected));
-    const message: unknown = JSON.parse(bytes.toString('utf8', 0, this.#expected));
+    const text = bytes.toString('utf8', 0, this.#expected);
     this.#expected = undefined;
-    if (typeof message !== 'object' || message === null) throw new Error('A message is no JSON object.');
-    return message as Message;
+    return text;
+  }
+
+  #deliver(text: string, callback: DataCallback): void {
+    try {
+      const message: unknown = JSON.parse(text);
+      if (typeof message !== 'object' || message === null) throw new SyntaxError('A message is no JSON object.');
+      callback(message as Message);
+    } catch (error) {
+      this.fireError(error);
+    }
   }
 
   #take(size: number): Buffer {

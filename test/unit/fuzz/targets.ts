@@ -30,7 +30,7 @@ import {
   headerBytes,
   RecordType,
 } from '../../../server/store/journalFormat';
-import { BoundedMessageReader } from '../../../server/sharing/framing';
+import { BoundedMessageReader, FramingError } from '../../../server/sharing/framing';
 import { readJournal } from '../../../server/store/readJournal';
 import { manifestName, readManifest } from '../../../server/store/manifest';
 import { bytesOf, segmentOf } from '../../support/rows';
@@ -253,7 +253,7 @@ function runMessages(bytes: Buffer): void {
     for (let at = 0; at < bytes.length && !stream.destroyed; at += step) {
       stream.emit('data', bytes.subarray(at, at + step));
     }
-    assert.equal(stream.destroyed, typeof found.at(-1) === 'string', 'whoever sends nonsense is hung up on');
+    assert.equal(stream.destroyed, found.at(-1) === FramingError.name, 'who sends bytes without an end is hung up on');
     return found;
   };
   const whole = read(bytes.length);

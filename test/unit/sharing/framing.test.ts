@@ -3,9 +3,16 @@ import { PassThrough } from 'node:stream';
 import type { Message } from 'vscode-jsonrpc/node';
 import { BoundedMessageReader } from '../../../server/sharing/framing';
 
+interface Read {
+  readonly messages: readonly Message[];
+  readonly errors: readonly string[];
+  /** Whether the reader hung up. */
+  readonly ended: boolean;
+}
+
 describe('messages of a peer', () => {
   /** What a reader with room for `maxBytes` makes of some bytes, given in pieces of `step`. */
-  function read(bytes: Buffer, maxBytes = 100, step = bytes.length): { messages: Message[]; errors: string[] } {
+  function read(bytes: Buffer, maxBytes = 100, step = bytes.length): Read {
     const stream = new PassThrough();
     const reader = new BoundedMessageReader(stream, maxBytes);
     const messages: Message[] = [];
@@ -13,8 +20,7 @@ describe('messages of a peer', () => {
     reader.onError((error) => errors.push(error.message));
     reader.listen((message) => messages.push(message));
     for (let at = 0; at < bytes.length; at += step) stream.emit('data', bytes.subarray(at, at + step));
-    assert.equal(stream.destroyed, errors.length > 0, 'whoever sends nonsense is hung up on');
-    return { messages, errors };
+    return { messages, errors, ended: stream.destroyed };
   }
 
   function framed(text: string): Buffer {
@@ -34,12 +40,22 @@ describe('messages of a peer', () => {
     assert.equal(read(framed(longest)).messages.length, 1);
     assert.deepEqual(read(framed(` ${longest}`)).errors, ['A message of 101 bytes; at most 100 are read.']);
     for (const length of ['999999999999', '9'.repeat(13), '-1', '1e3', '0x10', '']) {
-      assert.match(read(Buffer.from(`Content-Length: ${length}\r\n\r\n`)).errors[0] ?? '', /^A message of \S+ bytes; /);
+      const { errors, ended } = read(Buffer.from(`Content-Length: ${length}\r\n\r\n`));
+      assert.match(errors[0] ?? '', /^A message of \S+ bytes; /);
+      assert.ok(ended);
     }
   });
 
-  it('that are none end the connection', () => {
-    assert.match(read(Buffer.alloc(4096, 'GET / ')).errors[0] ?? '', /^A message begins with \d+ bytes of header\.$/);
-    for (const text of ['{"a":', 'null', '7', '']) assert.equal(read(framed(text)).errors.length, 1, text);
+  it('end the connection where nobody can tell what comes next', () => {
+    const { errors, ended } = read(Buffer.alloc(4096, 'GET / '));
+    assert.match(errors[0] ?? '', /^A message begins with \d+ bytes of header\.$/);
+    assert.ok(ended);
+  });
+
+  it('may be none, and the next one is read', () => {
+    for (const text of ['{"a":', 'null', '7', '']) {
+      const { messages, errors, ended } = read(Buffer.concat([framed(text), framed('{"id":1}')]));
+      assert.deepEqual([messages, errors.length, ended], [[{ id: 1 }], 1, false], text);
+    }
   });
 });
