@@ -23,6 +23,8 @@ export class Follower {
   readonly #root: RootIdentity;
   readonly #generation: number;
   #lastSeq: number;
+  /** As they were when the store was opened. */
+  readonly #journals: readonly { readonly k: number; readonly bytes: number }[];
   /** How far the newest journal was read. */
   #position: { readonly k: number; readonly at: JournalPosition } | undefined;
 
@@ -31,6 +33,7 @@ export class Follower {
     this.#root = root;
     this.#generation = newestGeneration;
     this.#lastSeq = lastSeq;
+    this.#journals = journals.map(({ k, end }) => ({ k, bytes: end.position.offset }));
     const newest = journals.at(-1);
     this.#position = newest && { k: newest.k, at: newest.end.position };
   }
@@ -38,6 +41,11 @@ export class Follower {
   /** Last acknowledged batch that was seen. */
   get lastSeq(): number {
     return this.#lastSeq;
+  }
+
+  /** Bytes of the journals from number `first` on, as they were when the store was opened. */
+  bytesFrom(first: number): number {
+    return this.#journals.filter(({ k }) => k >= first).reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   /** Looks for batches after `lastSeq`. */

@@ -8,19 +8,51 @@ import { makePrivateFolder } from './indexFolder';
 
 const folderName = 'quarantine';
 const noteSuffix = '.reason.txt';
+
 /** What lies in quarantine: files and folders, and their bytes without the notes. */
 export interface QuarantineTotals {
   readonly items: number;
   readonly bytes: number;
 }
 
-/** Counts what lies in the quarantine of an index. */
-export async function quarantineTotals(folder: string): Promise<QuarantineTotals> {
-  const quarantine = join(folder, folderName);
-  const items = await itemsOf(quarantine);
-  let bytes = 0;
-  for (const name of items) bytes += await bytesOf(join(quarantine, name));
-  return { items: items.length, bytes };
+/** The quarantine of an index that is open, kept to its byte budget. */
+export class Quarantine {
+  readonly #folder: string;
+  readonly #maxBytes: number;
+  #totals: QuarantineTotals = { items: 0, bytes: 0 };
+  #dropped = 0;
+
+  private constructor(folder: string, maxBytes: number) {
+    this.#folder = folder;
+    this.#maxBytes = maxBytes;
+  }
+
+  /** @param maxBytes only a writer gives one: without it nothing is removed */
+  static async open(folder: string, maxBytes = Infinity): Promise<Quarantine> {
+    const quarantine = new Quarantine(folder, maxBytes);
+    await quarantine.#trim();
+    return quarantine;
+  }
+
+  get totals(): QuarantineTotals {
+    return this.#totals;
+  }
+
+  /** How many things the budget has cost it since it was opened. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** Moves a file or folder of the index into it. */
+  async add(path: string, reason: string): Promise<void> {
+    await moveToQuarantine(this.#folder, path, reason);
+    await this.#trim();
+  }
+
+  async #trim(): Promise<void> {
+    if (this.#maxBytes < Infinity) this.#dropped += await trimQuarantine(this.#folder, this.#maxBytes);
+    this.#totals = await countQuarantine(this.#folder);
+  }
 }
 
 /**
@@ -67,6 +99,14 @@ export async function trimQuarantine(folder: string, maxBytes: number): Promise<
     removed++;
   }
   return removed;
+}
+
+async function countQuarantine(folder: string): Promise<QuarantineTotals> {
+  const quarantine = join(folder, folderName);
+  const items = await itemsOf(quarantine);
+  let bytes = 0;
+  for (const name of items) bytes += await bytesOf(join(quarantine, name));
+  return { items: items.length, bytes };
 }
 
 async function itemsOf(quarantine: string): Promise<string[]> {

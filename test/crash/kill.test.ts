@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { openStore } from '../../server/store/indexStore';
+import { openStore } from '../../server/store/openStore';
 import { withTemporaryFolder } from '../support/temporaryFolder';
 
 const kills = Number(process.env['ALMAGEST_KILLS'] ?? 20);

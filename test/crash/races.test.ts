@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { openStore } from '../../server/store/indexStore';
+import { openStore } from '../../server/store/openStore';
 import { BatchLedger } from './support/oracles';
 import { Place } from './support/processes';
 import { Server } from './support/processesServer';

@@ -1,7 +1,7 @@
 // The rows of the fault matrix that run on a disk in memory. Each returns how many cases it went through, and throws at
 // the first wrong one, naming all that is needed to see it again.
 
-import { openStore } from '../../../server/store/indexStore';
+import { openStore } from '../../../server/store/openStore';
 import { tear, type FaultyDisk, type Sector } from './faultyDisk';
 import { mountOf, withMount, type Call, type Fault, type Mount } from './faultyFiles';
 import { pick, randomFrom } from './random';

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { newSearch, openSearch } from '../../../server/pipeline/searchOpening';
-import { openStore } from '../../../server/store/indexStore';
+import { openStore } from '../../../server/store/openStore';
 import { compare, scan } from '../../../server/workspace/scan';
 import { Watcher } from '../../../server/workspace/watcher';
 import { MemoryKnownFiles } from '../../support/knownFiles';

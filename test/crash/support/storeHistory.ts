@@ -5,7 +5,8 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openStore, type IndexStore } from '../../../server/store/indexStore';
+import type { IndexStore } from '../../../server/store/indexStore';
+import { openStore } from '../../../server/store/openStore';
 import { readJournal } from '../../../server/store/readJournal';
 
 export interface StorePlace {

@@ -3,7 +3,8 @@
 
 import { join } from 'node:path';
 import { StoreError } from '../../../server/store/errors';
-import { openStore, type IndexStore } from '../../../server/store/indexStore';
+import type { IndexStore } from '../../../server/store/indexStore';
+import { openStore } from '../../../server/store/openStore';
 import { FaultyDisk, folderNode } from './faultyDisk';
 import { mountOf, mountPoint, withMount } from './faultyFiles';
 import { StoreHistory, type Judgement, type StorePlace } from './storeHistory';

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { appendFile, chmod, mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openStore, type IndexStore } from '../../../server/store/indexStore';
+import type { IndexStore } from '../../../server/store/indexStore';
+import { openStore } from '../../../server/store/openStore';
 import { readManifest, writeManifest, type Manifest } from '../../../server/store/manifest';
 import { withTemporaryFolder } from '../../support/temporaryFolder';
 
