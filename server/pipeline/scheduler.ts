@@ -3,32 +3,12 @@
 //
 // A task never submits another one: it gets no scheduler, so no task can wait for a token that it holds itself.
 
-import {
-  queueNames,
-  type QueueName,
-  type QueueStats,
-  type SchedulerStats,
-  type TaskCounters,
-} from '../model/schedulerStats';
+import { queueNames, type QueueName, type QueueStats, type SchedulerStats } from '../model/schedulerStats';
 import { CancellationError, type CancellationToken } from '../util/cancellation';
-
-/** What a task takes while it runs; at most what there is in all. `mem` is in bytes. */
-export interface Tokens {
-  readonly cpu: number;
-  readonly io: number;
-  readonly mem: number;
-}
+import { counterNames, noCounts, TaskQueue, type QueueLimits, type Task, type Tokens } from './taskQueue';
 
 /** Needs of a task; `bytes` is what it keeps in memory while it waits. */
 export type TaskNeeds = Partial<Tokens> & { readonly bytes?: number };
-
-export interface QueueLimits {
-  /** The lowest number first. */
-  readonly priority: number;
-  readonly maxPending: number;
-  /** One task is let in whatever its size. */
-  readonly maxPendingBytes: number;
-}
 
 export interface SchedulerOptions {
   readonly tokens: Tokens;
@@ -57,18 +37,10 @@ const defaultQueues: Readonly<Record<QueueName, QueueLimits>> = {
   'stage3.embeddings': { priority: 50, maxPending: 64, maxPendingBytes: 256 << 20 },
 };
 
-interface Task {
-  readonly needs: Tokens;
-  readonly bytes: number;
-  readonly since: number;
-  /** Starts it; settles its result. */
-  readonly start: (taken: Tokens) => void;
-}
-
 export class Scheduler {
-  readonly #queues: ReadonlyMap<QueueName, Queue>;
+  readonly #queues: ReadonlyMap<QueueName, TaskQueue>;
   /** By priority. */
-  readonly #order: readonly Queue[];
+  readonly #order: readonly TaskQueue[];
   readonly #starvationMs: number;
   readonly #now: () => number;
   readonly #used = { cpu: 0, io: 0, mem: 0 };
@@ -78,7 +50,7 @@ export class Scheduler {
     this.#total = tokens;
     this.#starvationMs = starvationMs;
     this.#now = now;
-    this.#queues = new Map(queueNames.map((name) => [name, new Queue(queues[name] ?? defaultQueues[name])]));
+    this.#queues = new Map(queueNames.map((name) => [name, new TaskQueue(queues[name] ?? defaultQueues[name])]));
     this.#order = [...this.#queues.values()].sort((a, b) => a.limits.priority - b.limits.priority);
   }
 
@@ -126,14 +98,14 @@ export class Scheduler {
     return { queues, counters, tokens: { cpu: of('cpu'), io: of('io'), mem: of('mem') } };
   }
 
-  #queue(name: QueueName): Queue {
+  #queue(name: QueueName): TaskQueue {
     const queue = this.#queues.get(name);
     if (queue === undefined) throw new Error(`There is no queue ${name}.`);
     return queue;
   }
 
   #enqueue<T>(
-    queue: Queue,
+    queue: TaskQueue,
     { cpu = 0, io = 0, mem = 0 }: TaskNeeds,
     bytes: number,
     run: () => Promise<T>,
@@ -197,8 +169,8 @@ export class Scheduler {
   }
 
   /** The queue whose first task has waited longest, if that is too long. */
-  #starving(): Queue | undefined {
-    let found: Queue | undefined;
+  #starving(): TaskQueue | undefined {
+    let found: TaskQueue | undefined;
     let since = this.#now() - this.#starvationMs;
     for (const queue of this.#order) {
       if (queue.head === undefined || queue.head.since > since) continue;
@@ -235,100 +207,5 @@ export class Scheduler {
     this.#used.io -= io;
     this.#used.mem -= mem;
     this.#pump();
-  }
-}
-
-const counterNames = ['scheduled', 'started', 'completed', 'failed', 'rejected', 'starvation'] as const;
-const noCounts = { scheduled: 0, started: 0, completed: 0, failed: 0, rejected: 0, starvation: 0 };
-
-/** Tasks that wait, in the order in which they came, and producers that wait for room behind them. */
-class Queue {
-  readonly limits: QueueLimits;
-  readonly counters: { -readonly [K in keyof TaskCounters]: number } = { ...noCounts };
-  running = 0;
-  #tasks: (Task | undefined)[] = [];
-  #first = 0;
-  #bytes = 0;
-  #peakBytes = 0;
-  /** Bytes of tasks whose producers were let in and are about to push them. */
-  readonly #admitted: number[] = [];
-  readonly #producers: { readonly bytes: number; readonly enter: () => void }[] = [];
-
-  constructor(limits: QueueLimits) {
-    this.limits = limits;
-  }
-
-  get head(): Task | undefined {
-    return this.#tasks[this.#first];
-  }
-
-  get #pending(): number {
-    return this.#tasks.length - this.#first;
-  }
-
-  /** Whether a producer need not wait; those that wait already go first. */
-  hasRoom(bytes: number): boolean {
-    return this.#producers.length === 0 && this.#fits(bytes);
-  }
-
-  room(bytes: number): Promise<void> {
-    return new Promise((resolve) => this.#producers.push({ bytes, enter: resolve }));
-  }
-
-  push(task: Task): void {
-    const admitted = this.#admitted.indexOf(task.bytes);
-    if (admitted >= 0) this.#admitted.splice(admitted, 1);
-    this.#tasks.push(task);
-    this.#bytes += task.bytes;
-    this.#peakBytes = Math.max(this.#peakBytes, this.#bytes);
-  }
-
-  shift(): void {
-    const task = this.#tasks[this.#first];
-    // Let go at once: the result of a task hangs on it.
-    this.#tasks[this.#first++] = undefined;
-    // Moved down now and then, so that a shift costs the same whatever waits.
-    if (this.#first > 256 && this.#first * 2 > this.#tasks.length) {
-      this.#tasks = this.#tasks.slice(this.#first);
-      this.#first = 0;
-    }
-    this.#leave(task?.bytes ?? 0);
-  }
-
-  /** Takes a task out; false when it does not wait any more. */
-  remove(task: Task): boolean {
-    const place = this.#tasks.indexOf(task, this.#first);
-    if (place < 0) return false;
-    this.#tasks.splice(place, 1);
-    this.#leave(task.bytes);
-    return true;
-  }
-
-  stats(now: number): QueueStats {
-    return {
-      pending: this.#pending,
-      pendingBytes: this.#bytes,
-      peakPendingBytes: this.#peakBytes,
-      running: this.running,
-      maxPending: this.limits.maxPending,
-      oldestWaitMs: this.head === undefined ? 0 : now - this.head.since,
-      ...this.counters,
-    };
-  }
-
-  #fits(bytes: number): boolean {
-    const pending = this.#pending + this.#admitted.length;
-    if (pending === 0) return true;
-    const waiting = this.#admitted.reduce((sum, each) => sum + each, this.#bytes);
-    return pending < this.limits.maxPending && waiting + bytes <= this.limits.maxPendingBytes;
-  }
-
-  #leave(bytes: number): void {
-    this.#bytes -= bytes;
-    for (let next = this.#producers[0]; next !== undefined && this.#fits(next.bytes); next = this.#producers[0]) {
-      this.#producers.shift();
-      this.#admitted.push(next.bytes);
-      next.enter();
-    }
   }
 }
