@@ -36,14 +36,14 @@ export class Commands {
       const all: FileChange[] = [];
       for (let i = 0; i < result.count; i++) all.push({ kind: 'created', path: result.path(i), size: result.size(i) });
       const found = { startedMs: started, files: result.count, isBuild: true, fillsSearch: true };
-      await index.beginRebuild();
+      await index.searchIndex.beginRebuild();
       let outcome: IndexOutcome;
       try {
         outcome = await this.#runs.index([...gone, ...all], 'rebuild', cancel, found);
       } finally {
-        await index.abandonRebuild();
+        await index.searchIndex.abandonRebuild();
       }
-      await index.dropReplaced();
+      await index.searchIndex.dropReplaced();
       return done(
         `Rebuilt the index: ${outcome.indexed.toLocaleString('en')} files in ${((performance.now() - started) / 1000).toFixed(1)} s.`,
       );

@@ -142,7 +142,7 @@ export class IndexRuns {
       options.pool.release();
       const searchMeter = new ProgressMeter('searchIndex', feeder.waiting);
       this.#context.meter = searchMeter;
-      if (build.fillsSearch === true) await writable.finishRebuild(searchMeter);
+      if (build.fillsSearch === true) await writable.searchIndex.finishRebuild(searchMeter);
       else await feeder.flush(searchMeter);
       build.searchable?.(outcome);
       const elapsedMs = performance.now() - build.startedMs;
@@ -246,7 +246,7 @@ export class IndexRuns {
   async #tidy(): Promise<void> {
     const { open, options } = this.#context;
     const isFollowed = options.isFollowed === true;
-    await open?.tidySearch(isFollowed);
+    await open?.searchIndex.tidy(isFollowed);
     // After the merges, which take as much memory.
     if (isFollowed) await open?.facts.warmUp();
   }

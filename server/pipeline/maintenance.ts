@@ -59,7 +59,7 @@ export async function repair(
   }
   if (found.searchFindings.length > 0) {
     const reason = found.searchFindings.join('; ');
-    actions.push(`${await index.mendDamagedSearch(reason, meter)} (${reason})`);
+    actions.push(`${await index.searchIndex.mendDamaged(reason, meter)} (${reason})`);
   } else if (found.divergent.length > 0) {
     await index.feeder.add(index.store.lastSeq, found.divergent);
     actions.push(`fed ${counted(found.divergent.length)} to the search index again`);
@@ -101,7 +101,7 @@ async function verify({ root, index, maxFileBytes, meter, token }: MaintenanceCo
   const inFiles = await index.store.verify();
   // Bytes that have the hash they were written with need not be looked at piece by piece.
   const factsAreSound = inFiles.length === 0 && !index.mustBeSaved;
-  const searchFindings = await index.searchFindings();
+  const searchFindings = await index.searchIndex.findings();
   // One that cannot be read cannot be compared.
   const search = searchFindings.length === 0 ? index.search : undefined;
   const subject = { root, facts: index.facts, factsAreSound, search, maxFileBytes };

@@ -279,7 +279,7 @@ export class RootContext {
     const failed = open.search;
     const run = async (): Promise<void> => {
       // Another question may have failed over the same one.
-      if (this.writable.search === failed) log('warn', `${root.name}: ${await this.writable.mendSearch(reason)}`);
+      if (this.writable.search === failed) log('warn', `${root.name}: ${await this.writable.searchIndex.mend(reason)}`);
     };
     this.queue.add({ cause: 'search index failed', run });
   }

@@ -58,7 +58,7 @@ export class Schedule {
       () => {
         if (open.store.readOnly !== undefined) return;
         if (open.feeder.failed) {
-          const run = async (): Promise<void> => void (await open.mendSearch('it could not be written'));
+          const run = async (): Promise<void> => void (await open.searchIndex.mend('it could not be written'));
           this.#context.queue.add({ cause: 'search index failed', run });
         }
         this.#runs.requestScan('the index can be written again');

@@ -1,7 +1,7 @@
 // What the rows of the fault matrix have found once, each made to happen on purpose.
 
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ExtractorPool } from '../../server/extraction/pool';
 import { OpenIndex } from '../../server/pipeline/openIndex';
@@ -72,10 +72,14 @@ async function leaveHalfRebuilt({ root, indexDir }: Place, path: string): Promis
     onSearchFailure: nothing,
     onProgress: nothing,
   });
-  await index.beginSearch();
+  await index.searchIndex.beginRebuild();
   const plan = { files: [{ path, size: 1 }], removed: [], unchanged: 0 };
   await index.indexer.apply(plan, new ProgressMeter('extracting', 1));
   await index.feeder.flush();
+  const { folder } = index.store;
+  cpSync(folder, `${folder}.killed`, { recursive: true });
   await index.close();
   await pool.dispose();
+  rmSync(folder, { recursive: true });
+  renameSync(`${folder}.killed`, folder);
 }
