@@ -372,6 +372,8 @@ export interface OpenOptions {
   writable: boolean
   /** The writer's memory budget; at least 15 MB are used. */
   memoryBytes: number
+  /** What the numbers of paths depend on: the same each time that the index is written, and foreseen by nobody. */
+  secret: string
 }
 
 /** Parses files without extracting anything: what a measurement compares `extractFiles` with. */

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { lostSearch } from '../search/lostSearch';
-import { openSearchStore, salvageSearchStore, type SearchStore } from '../search/searchStore';
+import { openSearchStore, salvageSearchStore, type OpenSearchOptions, type SearchStore } from '../search/searchStore';
 import { makeDurableFolder, removeFolder, temporarySuffix } from '../store/durableFile';
 import { systemErrorCode } from '../store/errors';
 import type { IndexStore } from '../store/indexStore';
@@ -92,7 +92,7 @@ export async function searchFindings(store: IndexStore, { folder, search }: Open
   try {
     // Throws where it closed itself after a failure, which says all.
     if (search.watermark === undefined) return [...(await search.verify())];
-    const onDisk = await openSearchStore(folder, openToRead);
+    const onDisk = await openFolder(store, folder, openToRead);
     try {
       if (onDisk.watermark?.seq !== search.watermark.seq) return ['its last commit is not the one that was made'];
       const doubtful = await doubt(folder, onDisk, pinned);
@@ -110,10 +110,10 @@ export async function searchFindings(store: IndexStore, { folder, search }: Open
 export async function newSearch(store: IndexStore): Promise<OpenedSearch> {
   const folder = newFolder(store);
   await makeDurableFolder(folder, async (path) => {
-    await (await openSearchStore(path, { ...openToWrite, create: true })).close();
+    await (await openFolder(store, path, { ...openToWrite, create: true })).close();
     return true;
   });
-  return { folder, search: await openSearchStore(folder, openToWrite), watermark: 0, salvaged: false };
+  return { folder, search: await openFolder(store, folder, openToWrite), watermark: 0, salvaged: false };
 }
 
 /**
@@ -129,7 +129,7 @@ export async function salvageSearch(store: IndexStore, damaged: string): Promise
     makeDurableFolder(folder, (path) => salvageSearchStore(damaged, path, store.indexId, sealed));
   try {
     if (!(await store.rungs.run('search index', input, said, salvage))) return undefined;
-    return { folder, search: await openSearchStore(folder, openToWrite), watermark: 0, salvaged: true };
+    return { folder, search: await openFolder(store, folder, openToWrite), watermark: 0, salvaged: true };
   } catch (error) {
     await removeFolder(folder);
     if (environmentCodes.has(systemErrorCode(error) ?? '')) throw error;
@@ -148,7 +148,7 @@ async function openForReading(store: IndexStore): Promise<OpenedSearch> {
   };
   if (name === undefined) return lost(named === undefined ? 'there is none yet' : `${named} is missing`);
   try {
-    const search = await openSearchStore(folder, openToRead);
+    const search = await openFolder(store, folder, openToRead);
     store.rungs.note('search index', describe(store, name), 'opened for reading', 0);
     return { folder, search, watermark: search.watermark?.seq ?? 0, salvaged: false };
   } catch (error) {
@@ -172,7 +172,7 @@ async function tryOpen(store: IndexStore, folder: string): Promise<OpenedSearch 
     const isAsPinned = seal !== undefined && (await metaHash(folder)) === seal.meta;
     const broken = isAsPinned ? await brokenSeal(folder, seal.files) : undefined;
     if (broken !== undefined) return { reason: broken, isDamaged: true };
-    const search = await openSearchStore(folder, openToWrite);
+    const search = await openFolder(store, folder, openToWrite);
     const watermark = search.watermark?.seq ?? 0;
     const other = refusalOf(store, search, pinned);
     const reason = other ?? (isAsPinned ? undefined : await doubt(folder, search, pinned));
@@ -227,6 +227,15 @@ async function sweepUnfinished(store: IndexStore): Promise<void> {
 async function searchFolders(store: IndexStore): Promise<string[]> {
   const names = (await readdir(store.folder)).filter((entry) => entry.startsWith(prefix));
   return names.filter((name) => !name.endsWith(temporarySuffix)).sort();
+}
+
+/** The secret of an index is its id, which is random and nowhere but in the files of the index. */
+function openFolder(
+  { indexId }: IndexStore,
+  folder: string,
+  how: Omit<OpenSearchOptions, 'secret'>,
+): Promise<SearchStore> {
+  return openSearchStore(folder, { ...how, secret: indexId });
 }
 
 /** Why a search folder could not be opened: the file that is to blame, where the manifest lets it be told. */

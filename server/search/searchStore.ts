@@ -69,11 +69,21 @@ export interface StoredContents {
 /** Bytes of a hash in `StoredContents`. */
 export const contentBytes = 8;
 
-/** Opens or creates the Tantivy index in `folder`. `memoryBytes` bounds the writer's buffer. */
-export async function openSearchStore(
-  folder: string,
-  options: { readonly create: boolean; readonly writable: boolean; readonly memoryBytes: number },
-): Promise<SearchStore> {
+export interface OpenSearchOptions {
+  /** Makes an index where the folder has none. */
+  readonly create: boolean;
+  readonly writable: boolean;
+  /** Bounds the writer's buffer. */
+  readonly memoryBytes: number;
+  /**
+   * The same each time, and known to nobody who writes files of the workspace: by numbers that depend on it paths are told
+   * apart.
+   */
+  readonly secret: string;
+}
+
+/** Opens or creates the Tantivy index in `folder`. */
+export async function openSearchStore(folder: string, options: OpenSearchOptions): Promise<SearchStore> {
   return new TantivyStore(await SearchIndex.open(folder, options));
 }
 

@@ -13,11 +13,12 @@ import { contentBytes, openSearchStore, type SearchStore } from '../../server/se
 import { createFileTree, type FileTree } from '../support/fileTree';
 import { MemorySearchStore } from '../support/memorySearchStore';
 
+const indexId = '00000000-0000-4000-8000-000000000000';
 const stores: Readonly<Record<string, (folder: string) => Promise<SearchStore>>> = {
   memory: () => Promise.resolve(new MemorySearchStore()),
-  Tantivy: (folder) => openSearchStore(folder, { create: true, writable: true, memoryBytes: 16 << 20 }),
+  Tantivy: (folder) =>
+    openSearchStore(folder, { create: true, writable: true, memoryBytes: 16 << 20, secret: indexId }),
 };
-const indexId = '00000000-0000-4000-8000-000000000000';
 
 for (const [name, open] of Object.entries(stores)) {
   describe(`search store: ${name}`, () => {

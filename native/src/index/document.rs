@@ -4,7 +4,7 @@ use napi::bindgen_prelude::{Buffer, Uint32Array};
 use napi_derive::napi;
 use tantivy::TantivyDocument;
 
-use super::ledger::{digest_of, key_number};
+use super::ledger::digest_of;
 use super::schema::Fields;
 use super::unplaced::UnplacedNames;
 use crate::decode::decode;
@@ -53,11 +53,6 @@ impl FileEntry {
         Err(NativeError::invalid(format!("the entry {:?} {problem}", self.path)))
     }
 
-    /// The number of the path.
-    pub fn key(&self) -> u64 {
-        key_number(&self.path)
-    }
-
     /// The digest of what is stored of the file.
     pub fn digest(&self) -> u64 {
         digest_of(&self.path, &self.facts)
@@ -72,9 +67,8 @@ impl FileEntry {
             .fold(0, |number, &byte| number << 8 | u64::from(byte))
     }
 
-    /// The document that carries the facts; `documents` counts it and the chunks.
-    pub fn file_document(&self, fields: &Fields, seq: u64, documents: u64) -> TantivyDocument {
-        let key = self.key();
+    /// The document that carries the facts, `key` being the number of the path; `documents` counts it and the chunks.
+    pub fn file_document(&self, fields: &Fields, key: u64, seq: u64, documents: u64) -> TantivyDocument {
         let mut document = TantivyDocument::new();
         document.add_u64(fields.key, key);
         document.add_text(fields.file, &self.path);
@@ -89,7 +83,13 @@ impl FileEntry {
 
     /// The documents that make the text findable; `None` when the bytes on disk are no longer those that the chunks were
     /// cut from. `buffer` is only room to read into.
-    pub fn chunk_documents(&self, fields: &Fields, root: &Root, buffer: &mut Vec<u8>) -> Option<Vec<TantivyDocument>> {
+    pub fn chunk_documents(
+        &self,
+        fields: &Fields,
+        key: u64,
+        root: &Root,
+        buffer: &mut Vec<u8>,
+    ) -> Option<Vec<TantivyDocument>> {
         let chunks: Vec<Chunk> = self.chunks.chunks_exact(CHUNK_NUMBERS).map(Chunk::from).collect();
         let Some(end) = chunks.iter().map(|chunk| chunk.bytes.end).max() else {
             return Some(vec![]);
@@ -101,7 +101,6 @@ impl FileEntry {
         }
         let (text, _) = decode(buffer)?;
         let mut names = UnplacedNames::new(&self.symbols);
-        let key = self.key();
         let document = |chunk: &Chunk| {
             let body = text.get(chunk.bytes.clone())?;
             let mut document = TantivyDocument::new();

@@ -92,9 +92,19 @@ impl Ledger {
     }
 }
 
-/// The number of a path.
-pub fn key_number(path: &str) -> u64 {
-    first_bytes(&blake3::hash(path.as_bytes()))
+/// Gives paths their numbers. Two paths of one number would hide each other, and whoever writes a workspace can look for
+/// such paths, so the numbers depend on a secret, the same for all search folders of an index.
+pub struct PathKeys([u8; 32]);
+
+impl PathKeys {
+    pub fn new(secret: &str) -> Self {
+        Self(blake3::derive_key("almagest 2026 numbers of paths", secret.as_bytes()))
+    }
+
+    /// The number of a path.
+    pub fn of(&self, path: &str) -> u64 {
+        first_bytes(&blake3::keyed_hash(&self.0, path.as_bytes()))
+    }
 }
 
 /// The digest of what is stored of a file.
@@ -196,6 +206,21 @@ mod tests {
                 set_hash: 10
             }
         );
+    }
+
+    #[test]
+    fn numbers_of_paths_are_those_of_the_secret() {
+        let (keys, others) = (PathKeys::new("one"), PathKeys::new("other"));
+        assert_eq!(keys.of("src/a.rs"), PathKeys::new("one").of("src/a.rs"));
+        assert_ne!(keys.of("src/a.rs"), others.of("src/a.rs"));
+        assert_ne!(keys.of("src/a.rs"), first_bytes(&blake3::hash(b"src/a.rs")));
+        // Paths that share a part of their numbers under one secret, which can be found, share none under another.
+        let part = |keys: &PathKeys, path: &str| keys.of(path) >> 40;
+        let mut seen = HashMap::new();
+        let pair = (0..).find_map(|n| Some((seen.insert(part(&keys, &format!("{n}.rs")), n)?, n)));
+        let (first, second) = pair.unwrap();
+        let (first, second) = (format!("{first}.rs"), format!("{second}.rs"));
+        assert_ne!(part(&others, &first), part(&others, &second));
     }
 
     #[test]

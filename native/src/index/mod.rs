@@ -38,6 +38,8 @@ pub struct OpenOptions {
     pub writable: bool,
     /// The writer's memory budget; at least 15 MB are used.
     pub memory_bytes: f64,
+    /// What the numbers of paths depend on: the same each time that the index is written, and foreseen by nobody.
+    pub secret: String,
 }
 
 /// What `apply` did.

@@ -18,11 +18,12 @@ use crate::error::{NativeError, Result};
 use crate::os::fsync_folder;
 use crate::task::guarded;
 
-/// The writer only deletes.
+/// The writer only deletes, by the numbers that there are, so it needs no secret.
 const WRITABLE: OpenOptions = OpenOptions {
     create: false,
     writable: true,
     memory_bytes: 0.0,
+    secret: String::new(),
 };
 /// Bytes of a set of deleted documents; a segment of hundreds of millions has a smaller one.
 const MAX_DELETES_BYTES: u64 = 64 << 20;

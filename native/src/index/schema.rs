@@ -10,8 +10,9 @@ use super::tokenizer::CODE_TOKENIZER;
 #[derive(Clone)]
 pub struct Fields {
     pub schema: Schema,
-    /// The number of the path, on every document: a short term for any path, because each one is spelled out in the
-    /// dictionary of each segment.
+    /// The number of the path (`PathKeys`), on every document: a short term for any path, because each one is spelled out in
+    /// the dictionary of each segment. Its name is another than that of the field of unkeyed numbers: an index that has
+    /// those is one of another schema.
     pub key: Field,
     /// The path, on file documents only; its dictionary lists the files in order.
     pub file: Field,
@@ -71,7 +72,7 @@ impl Default for Fields {
         // The flag INDEXED would also keep the lengths of these fields, which are no texts.
         let indexed = NumericOptions::default().set_indexed();
         Self {
-            key: builder.add_u64_field("key", indexed.clone()),
+            key: builder.add_u64_field("fileKey", indexed.clone()),
             file: builder.add_text_field("file", term.clone()),
             seq: builder.add_u64_field("seq", STORED),
             facts: builder.add_bytes_field("facts", STORED),

@@ -16,11 +16,13 @@ const WRITABLE: OpenOptions = OpenOptions {
     create: true,
     writable: true,
     memory_bytes: 15e6,
+    secret: String::new(),
 };
 const READ_ONLY: OpenOptions = OpenOptions {
     create: false,
     writable: false,
     memory_bytes: 0.0,
+    secret: String::new(),
 };
 
 impl Fixture {
@@ -236,13 +238,13 @@ fn the_last_commit_is_what_a_reopened_index_shows() {
 #[test]
 fn a_second_writer_is_locked_out_and_a_reader_is_not() {
     let fixture = sample();
-    let code = |options| {
-        Readable::open(&fixture.index(), options)
+    let code = |options: OpenOptions| {
+        Readable::open(&fixture.index(), &options)
             .map(|_| ())
             .map_err(|error| error.code)
     };
-    assert_eq!(code(&WRITABLE), Err(Code::Locked));
-    assert_eq!(code(&READ_ONLY), Ok(()));
+    assert_eq!(code(WRITABLE), Err(Code::Locked));
+    assert_eq!(code(READ_ONLY), Ok(()));
 }
 
 #[test]

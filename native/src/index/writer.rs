@@ -12,7 +12,7 @@ use tantivy::{DocSet, Index, IndexWriter, TantivyDocument, TantivyError, TERMINA
 
 use super::document::FileEntry;
 use super::files::live_bytes;
-use super::ledger::{key_number, Ledger, Seal};
+use super::ledger::{Ledger, PathKeys, Seal};
 use super::store::Readable;
 use super::{ApplyResult, OpenOptions};
 use crate::error::{NativeError, Result};
@@ -32,6 +32,7 @@ const LARGE_PART: u64 = 64;
 /// What writing needs besides.
 pub struct Writer {
     writer: IndexWriter,
+    keys: PathKeys,
     /// Whether there are changes that no commit has made durable.
     is_dirty: bool,
     /// What the index holds with those changes; counted when it is first needed.
@@ -51,6 +52,7 @@ impl Writer {
     /// Takes Tantivy's writer lock.
     pub fn open(index: &Index, options: &OpenOptions) -> tantivy::Result<Self> {
         let bytes = options.memory_bytes.clamp(MIN_WRITER_BYTES, MAX_WRITER_BYTES) as usize;
+        let keys = PathKeys::new(&options.secret);
         let options = IndexWriterOptions::builder()
             .memory_budget_per_thread(bytes)
             .num_worker_threads(1)
@@ -60,6 +62,7 @@ impl Writer {
         writer.set_merge_policy(Box::new(NoMergePolicy));
         Ok(Self {
             writer,
+            keys,
             is_dirty: false,
             ledger: None,
         })
@@ -90,20 +93,20 @@ impl Writer {
             }
         };
         for path in removed {
-            let key = key_number(path);
+            let key = self.keys.of(path);
             delete(key, ledger);
             ledger.remove(key);
         }
         for file in files {
-            let key = file.key();
+            let key = self.keys.of(&file.path);
             delete(key, ledger);
-            let chunks = file.chunk_documents(fields, root, &mut buffer).unwrap_or_else(|| {
+            let chunks = file.chunk_documents(fields, key, root, &mut buffer).unwrap_or_else(|| {
                 result.changed.push(file.path.clone());
                 vec![]
             });
             let documents = 1 + chunks.len() as u64;
             ledger.put(key, file.digest(), documents);
-            for document in std::iter::once(file.file_document(fields, seq, documents)).chain(chunks) {
+            for document in std::iter::once(file.file_document(fields, key, seq, documents)).chain(chunks) {
                 self.writer
                     .add_document(document)
                     .map_err(|error| readable.failed("write to", &error))?;

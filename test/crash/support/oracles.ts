@@ -93,7 +93,7 @@ export function hashesOf(dump: string): Map<string, string> {
 /** The facts that Tantivy stores, in the words of "almagest dump", read beside its writer. */
 export async function dumpOfSearch(indexFolder: string): Promise<string> {
   const folder = join(indexFolder, liveSearchFolder(indexFolder));
-  const index = await SearchIndex.open(folder, { create: false, writable: false, memoryBytes: 1 << 25 });
+  const index = await SearchIndex.open(folder, { create: false, writable: false, memoryBytes: 1 << 25, secret: '' });
   try {
     const files: string[] = [];
     for (let after: string | undefined; ;) {

@@ -7,8 +7,8 @@ import { join, resolve } from 'node:path';
 import { blake3, SearchIndex, type FileEntry } from '../../../native';
 import { withTemporaryFolder } from '../../support/temporaryFolder';
 
-const writable = { create: true, writable: true, memoryBytes: 15e6 };
-const readOnly = { create: false, writable: false, memoryBytes: 0 };
+const writable = { create: true, writable: true, memoryBytes: 15e6, secret: 'test' };
+const readOnly = { create: false, writable: false, memoryBytes: 0, secret: 'test' };
 
 describe('search index', () => {
   it('finds what was committed, also after it was opened again', () =>

@@ -165,6 +165,7 @@ describe('a search', () => {
         create: true,
         writable: true,
         memoryBytes: 32 << 20,
+        secret: 'test',
       });
       index = await open(search);
       const rows = outlines.slice(0, 4).map(({ path }) => index.facts.find(path));
