@@ -76,6 +76,8 @@ export declare class SearchIndex {
    * alone: of those there are only so many.
    */
   merge(maxSmall: number): Promise<void>
+  /** Counts the words of all texts by mode, as of the last commit or merge; takes time in proportion to the index. */
+  countWords(): Promise<WordCounts[]>
   stats(): IndexStats
   /** Names of the files that are missing or whose checksum is wrong, sorted; none in a sound index. */
   verify(): Promise<string[]>
@@ -535,4 +537,15 @@ export interface WalkResult {
   skippedCounts: Uint32Array
   /** Folders that were listed. */
   folders: number
+}
+
+/** Of the texts of one mode; words of paths and of names are not among them. */
+export interface WordCounts {
+  mode: number
+  /** Words. */
+  tokens: number
+  /** Pairs of a word and a chunk that has it. */
+  postings: number
+  /** Different words. */
+  vocabulary: number
 }

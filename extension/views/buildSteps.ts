@@ -116,7 +116,8 @@ export function countersOf(
       const isOfAll = stepsOfAllModes.includes(step);
       if (isOfAll && index > 0) return [];
       return Object.entries(counts).flatMap(([counter, value]): CounterLine[] => {
-        const then = before === undefined ? undefined : (former?.[step]?.[counter] ?? 0);
+        // A change does not count what takes time in proportion to the index: there is nothing to compare with.
+        const then = former?.[step] === undefined ? undefined : (former[step][counter] ?? 0);
         const line = { mode: isOfAll ? '' : mode, step, counter, value, before: then };
         return value === 0 && (then ?? 0) === 0 ? [] : [line];
       });

@@ -228,6 +228,29 @@ pub fn peer_user(descriptor: i32) -> Result<Either<u32, ()>, Thrown> {
     })
 }
 
+/// Gives back the memory behind a part of a file that is mapped for reading; what is looked at again is read again. Where
+/// the system does not offer it, nothing happens.
+///
+/// # Safety
+/// `bytes` lie in a mapping of a file that nobody writes through: the content of any other memory would be lost.
+pub unsafe fn release_mapped(bytes: &[u8]) {
+    #[cfg(target_os = "linux")]
+    {
+        const LARGEST_PAGE: usize = 64 << 10;
+        // SAFETY: it is asked for a number, and touches no memory of ours.
+        let page = usize::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap_or(LARGEST_PAGE);
+        let start = bytes.as_ptr().addr().next_multiple_of(page);
+        let end = bytes.as_ptr().addr() + bytes.len();
+        let whole = end.saturating_sub(start) / page * page;
+        if whole > 0 {
+            // SAFETY: the range lies in `bytes`. Advice that the kernel does not take changes nothing.
+            let _ = unsafe { libc::madvise(start as *mut libc::c_void, whole, libc::MADV_DONTNEED) };
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = bytes;
+}
+
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn peer_uid(descriptor: i32) -> std::io::Result<Option<u32>> {
     // SAFETY: all zeroes is a valid ucred, which getsockopt fills.

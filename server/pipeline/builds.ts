@@ -32,8 +32,8 @@ export interface Stage1 {
   extracted(): void;
   /** Everything is in the search index. */
   searchable(outcome: IndexOutcome): void;
-  /** A snapshot holds it. */
-  saved(): void;
+  /** A snapshot holds it. Resolves when that is accounted for. */
+  saved(): Promise<void>;
 }
 
 export class Builds {
@@ -85,10 +85,11 @@ export class Builds {
     const recorder = await this.#begin(cause, discovery);
     if (recorder === undefined) return stage1(undefined);
     this.#current = recorder;
+    const isFull = discovery.isFull || this.#isUnfinished;
     try {
-      const outcome = await stage1(this.#stage1(recorder));
+      const outcome = await stage1(this.#stage1(recorder, isFull));
       recorder.phase('stage1', 'done');
-      this.#followUp(recorder, discovery.isFull || this.#isUnfinished);
+      this.#followUp(recorder, isFull);
       this.#isUnfinished = false;
       return outcome;
     } catch (error) {
@@ -136,12 +137,14 @@ export class Builds {
     return recorder;
   }
 
-  #stage1(recorder: BuildRecorder): Stage1 {
+  #stage1(recorder: BuildRecorder, isFull: boolean): Stage1 {
     const { checkpoint } = recorder.report('stage1');
     const elapsed = (): number => recorder.elapsedMs;
     const begun = elapsed();
     let extractedMs = begun;
     let journalBytes = 0;
+    let searchableMs = begun;
+    let counting: Promise<void> | undefined;
     return {
       observer: recorder,
       extracted: () => {
@@ -158,15 +161,33 @@ export class Builds {
       searchable: ({ removed }) => {
         const fed = byMode(recorder, ({ files, chunks }) => ({ files, documents: chunks, removed }));
         checkpoint('postings', fed, { startedMs: recorder.firstDurableMs ?? extractedMs });
+        searchableMs = elapsed();
+        // Of a full build only, as it takes time in proportion to the index; beside the snapshot, which takes longer.
+        if (isFull) counting = this.#countWords(recorder, searchableMs);
       },
-      saved: () => {
+      saved: async () => {
+        await counting;
         const { size } = this.#context.facts;
         checkpoint('write', inEachMode({ files: size }), {
+          startedMs: searchableMs,
           outputBytes: this.#context.open?.store.sizes.snapshot ?? 0,
         });
         for (const use of this.#storeUses(journalBytes)) recorder.report('stage1').budget(use);
       },
     };
+  }
+
+  /** Rejects never: what answers searches says itself what is wrong with it. */
+  async #countWords(recorder: BuildRecorder, startedMs: number): Promise<void> {
+    const { writable, options } = this.#context;
+    try {
+      const counts = await options.scheduler.run('stage1.postings', { cpu: 1 }, () => writable.search.countWords());
+      // A build that has ended meanwhile, without a snapshot, has its account closed.
+      if (this.#current !== recorder) return;
+      recorder.report('stage1').checkpoint('vocabulary', Object.fromEntries(counts), { startedMs });
+    } catch (error) {
+      options.log('warn', `${options.root.name}: the words of the search index were not counted: ${messageOf(error)}`);
+    }
   }
 
   /** @param journalBytes of the journal when it was largest, before the snapshot */

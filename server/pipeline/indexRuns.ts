@@ -118,7 +118,7 @@ export class IndexRuns {
     return this.#builds.run(cause, discovery, async (stage1) => {
       const outcome = await this.#carryOut(plan, cause, token, meter, { ...stage1, ...found });
       await this.snapshot(cause);
-      stage1?.saved();
+      await stage1?.saved();
       return outcome;
     });
   }

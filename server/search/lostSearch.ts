@@ -16,6 +16,7 @@ export function lostSearch(reason: string): SearchStore {
     storedFacts: refuse,
     storedContents: refuse,
     merge: refuse,
+    countWords: refuse,
     stats: () => ({ segments: 0, documents: 0, deleted: 0, bytes: 0 }),
     recount: () => Promise.resolve(undefined),
     verify: () => Promise.resolve([reason]),

@@ -7,6 +7,7 @@ import type { FileBlock } from '../facts/block';
 import { Scratch } from '../facts/byteSource';
 import type { RowRef } from '../facts/merge';
 import { storedFile } from '../facts/storedFile';
+import { modeOf, type Mode } from '../model/mode';
 
 export type { RankedHit, SearchOptions };
 
@@ -23,6 +24,16 @@ export interface SearchStats {
   readonly documents: number;
   readonly deleted: number;
   readonly bytes: number;
+}
+
+/** Of the texts of one mode. */
+export interface WordCounts {
+  /** Words. */
+  readonly tokens: number;
+  /** Pairs of a word and a chunk that has it. */
+  readonly postings: number;
+  /** Different words. */
+  readonly vocabulary: number;
 }
 
 /** A search index that files are fed into. Calls that write must not overlap. */
@@ -47,6 +58,11 @@ export interface SearchStore {
   recount(): Promise<string | undefined>;
   /** Merges small segments until at most so many of them are left; only when everything is committed. */
   merge(maxSmall: number): Promise<void>;
+  /**
+   * Counts the words of the texts, by mode, as of the last commit: the same for equal files, whatever came before. Takes
+   * time in proportion to the index.
+   */
+  countWords(): Promise<ReadonlyMap<Mode, WordCounts>>;
   stats(): SearchStats;
   /** Names what is damaged; empty when all is well. */
   verify(): Promise<readonly string[]>;
@@ -153,6 +169,11 @@ class TantivyStore implements SearchStore {
 
   merge(maxSmall: number): Promise<void> {
     return this.#index.merge(maxSmall);
+  }
+
+  async countWords(): Promise<ReadonlyMap<Mode, WordCounts>> {
+    const counts = await this.#index.countWords();
+    return new Map(counts.map(({ mode, ...words }) => [modeOf(mode), words]));
   }
 
   /** Of an index that failed or was closed: what was last seen of it. */

@@ -73,6 +73,27 @@ for (const [name, open] of Object.entries(stores)) {
       assert.deepEqual(await pathsOf('shared nowhere'), []);
     });
 
+    it('counts the words of its texts by mode, whatever it held before', async () => {
+      await store.apply(tree.root, 1, await rowsOf(tree, ['a.ts', 'b.py', 'ü.md']), []);
+      assert.deepEqual([...(await store.countWords())], []);
+      await store.commit({ indexId, seq: 1 });
+      assert.deepEqual(
+        [...(await store.countWords())],
+        [
+          // export function alpha return shared, def beta return shared
+          ['code', { tokens: 9, postings: 9, vocabulary: 7 }],
+          ['prose', { tokens: 3, postings: 3, vocabulary: 3 }],
+        ],
+      );
+      tree.write('a.ts', 'export const delta = delta + 1;\n');
+      await store.apply(tree.root, 2, await rowsOf(tree, ['a.ts']), ['ü.md']);
+      await store.commit({ indexId, seq: 2 });
+      const expected = { tokens: 9, postings: 8, vocabulary: 8 };
+      assert.deepEqual([...(await store.countWords())], [['code', expected]]);
+      await store.merge(1);
+      assert.deepEqual([...(await store.countWords())], [['code', expected]]);
+    });
+
     it('gives the stored facts back in path order, page by page', async () => {
       const rows = await rowsOf(tree, ['a.ts', 'b.py', 'ü.md']);
       await store.apply(tree.root, 7, rows, []);

@@ -67,6 +67,7 @@ describe('the account of a build', function () {
               'stage1/imports',
               'stage1/processing',
               'stage1/postings',
+              'stage1/vocabulary',
               'stage1/write',
               'stage2/relations',
               'stage2/analyze/fan',
@@ -84,6 +85,14 @@ describe('the account of a build', function () {
         );
         assert.deepEqual([code?.['files'], code?.['imports'], code?.['skipped.binary']], [100, 100, 1]);
         assert.deepEqual([prose?.['files'], records?.['files']], [1, 1]);
+        const words = audits.map(
+          ({ checkpoints }) => checkpoints.find(({ step }) => step === 'vocabulary')?.extra.counts,
+        );
+        assert.deepEqual(words.slice(1), [
+          { tokens: 4, postings: 4, vocabulary: 4 },
+          { tokens: 1400, postings: 1400, vocabulary: 14 },
+          { tokens: 6, postings: 6, vocabulary: 6 },
+        ]);
         const edges = audits[0]?.checkpoints.find(({ step }) => step === 'relations')?.extra.counts ?? {};
         assert.deepEqual([edges['files'], edges['edges.import'], edges['edges.call']], [100, 100, 100]);
         const statuses = ['resolved', 'ambiguous', 'external', 'unresolved'].map((status) => edges[status] ?? 0);

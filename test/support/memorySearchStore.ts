@@ -6,6 +6,7 @@ import { Scratch } from '../../server/facts/byteSource';
 import type { RowRef } from '../../server/facts/merge';
 import { storedFile } from '../../server/facts/storedFile';
 import { ChunkColumn } from '../../server/model/columns';
+import { modeOf, modes, type Mode } from '../../server/model/mode';
 import {
   contentBytes,
   type RankedHit,
@@ -15,6 +16,7 @@ import {
   type SearchWatermark,
   type StoredContents,
   type StoredFacts,
+  type WordCounts,
 } from '../../server/search/searchStore';
 import { comparePaths } from '../../server/util/pathOrder';
 
@@ -22,7 +24,8 @@ interface Entry {
   readonly seq: number;
   readonly hash: Buffer;
   readonly facts: Buffer;
-  readonly chunks: readonly { readonly hit: RankedHit; readonly words: ReadonlySet<string> }[];
+  /** `list` has every word as often as the chunk. */
+  readonly chunks: readonly { readonly hit: RankedHit; readonly list: readonly string[] }[];
 }
 
 export class MemorySearchStore implements SearchStore {
@@ -54,7 +57,7 @@ export class MemorySearchStore implements SearchStore {
     const words = wordsOf(query);
     const hits = [...this.#visible.values()]
       .flatMap(({ chunks }) => chunks)
-      .filter((chunk) => [...words].every((word) => chunk.words.has(word)))
+      .filter((chunk) => words.every((word) => chunk.list.includes(word)))
       .map(({ hit }) => hit);
     return Promise.resolve({ hits: hits.slice(offset, offset + limit), total: hits.length });
   }
@@ -79,6 +82,17 @@ export class MemorySearchStore implements SearchStore {
 
   merge(): Promise<void> {
     return Promise.resolve();
+  }
+
+  countWords(): Promise<ReadonlyMap<Mode, WordCounts>> {
+    const chunks = [...this.#visible.values()].flatMap((entry) => entry.chunks);
+    const ofMode = (mode: Mode): WordCounts => {
+      const lists = chunks.filter(({ hit }) => modeOf(hit.mode) === mode).map(({ list }) => list);
+      const postings = lists.reduce((sum, list) => sum + new Set(list).size, 0);
+      return { tokens: lists.flat().length, postings, vocabulary: new Set(lists.flat()).size };
+    };
+    const used = modes.filter((mode) => ofMode(mode).tokens > 0);
+    return Promise.resolve(new Map(used.map((mode) => [mode, ofMode(mode)])));
   }
 
   stats(): SearchStats {
@@ -110,9 +124,9 @@ function entryOf(root: string, seq: number, row: RowRef): Entry {
     const [startLine, endLine] = [at(ChunkColumn.startLine), at(ChunkColumn.endLine)];
     const text = lines.slice(startLine, endLine + 1).join('\n');
     const hit = { path, mode: at(ChunkColumn.mode), startLine, endLine, score: 1 };
-    return { hit, words: wordsOf(text) };
+    return { hit, list: wordsOf(text) };
   });
   return { seq, hash: row.segment.hash(row.file), facts: storedFile(row, new Scratch()).bytes, chunks };
 }
 
-const wordsOf = (text: string): ReadonlySet<string> => new Set(text.toLowerCase().match(/[a-z0-9]+/g) ?? []);
+const wordsOf = (text: string): readonly string[] => text.toLowerCase().match(/[a-z0-9]+/g) ?? [];

@@ -13,6 +13,7 @@ mod search;
 mod store;
 pub mod tokenizer;
 mod unplaced;
+mod vocabulary;
 mod writer;
 
 use std::path::Path;
@@ -27,6 +28,7 @@ use crate::task::{guarded, off_thread, throwing, Promised};
 pub use document::FileEntry;
 use ledger::Seal;
 use store::Readable;
+pub use vocabulary::WordCounts;
 use writer::Writer;
 
 /// How to open an index.
@@ -223,6 +225,13 @@ impl SearchIndex {
     pub fn merge(&self, max_small: u32) -> Promised<()> {
         let shared = self.shared.clone();
         off_thread(move || shared.writing(|readable, writer| writer.merge(readable, max_small as usize)))
+    }
+
+    /// Counts the words of all texts by mode, as of the last commit or merge; takes time in proportion to the index.
+    #[napi(ts_return_type = "Promise<WordCounts[]>")]
+    pub fn count_words(&self) -> Promised<Vec<WordCounts>> {
+        let shared = self.shared.clone();
+        off_thread(move || shared.reading(vocabulary::count_words))
     }
 
     #[napi]

@@ -619,3 +619,67 @@ fn what_is_no_regular_file_or_too_large_is_not_opened() {
     std::os::unix::fs::symlink("/dev/zero", folder.join(&store)).unwrap();
     assert!(refused().contains(&format!("{store} is missing")), "{}", refused());
 }
+
+/// Words, postings and different words of each mode, counted from the texts of chunks.
+fn words_by_hand(chunks: &[(u32, &str)]) -> Vec<(u32, f64, f64, f64)> {
+    let mut modes: Vec<u32> = chunks.iter().map(|(mode, _)| *mode).collect();
+    modes.sort_unstable();
+    modes.dedup();
+    let of_mode = |mode: u32| {
+        let texts = || {
+            chunks
+                .iter()
+                .filter(move |chunk| chunk.0 == mode)
+                .map(|chunk| words_of(chunk.1))
+        };
+        let distinct = |words: Vec<String>| words.into_iter().collect::<std::collections::HashSet<_>>().len();
+        let tokens = texts().map(|words| words.len()).sum::<usize>() as f64;
+        let postings = texts().map(distinct).sum::<usize>() as f64;
+        (mode, tokens, postings, distinct(texts().flatten().collect()) as f64)
+    };
+    modes.into_iter().map(of_mode).collect()
+}
+
+#[test]
+fn words_are_counted_by_mode_whatever_came_before() {
+    let counted = |fixture: &Fixture| -> Vec<(u32, f64, f64, f64)> {
+        let counts = vocabulary::count_words(&fixture.readable).unwrap();
+        let numbers = |each: WordCounts| (each.mode, each.tokens, each.postings, each.vocabulary);
+        counts.into_iter().map(numbers).collect()
+    };
+    let mut fixture = Fixture::new();
+    fixture.commit("nothing");
+    assert_eq!(counted(&fixture), []);
+    // More chunks with the same word than one block of postings has, in several segments.
+    let many: String = (0..300)
+        .map(|number| format!("common word{number} word{number}\n\n"))
+        .collect();
+    let prose = |fixture: &Fixture, path: &str, text: &str| {
+        let mut entry = fixture.write(path, text, "");
+        entry.chunks = Uint32Array::new(vec![2, 0, text.len() as u32, 0, 0]);
+        entry
+    };
+    let files = [
+        fixture.write("many.rs", &many, "common"),
+        prose(&fixture, "a.md", "common prose"),
+    ];
+    fixture.apply(1, &files, &[]);
+    fixture.commit("one");
+    let files = [
+        fixture.write("b.rs", "openFile common\n", ""),
+        fixture.write("gone.rs", "gone common\n", ""),
+    ];
+    fixture.apply(2, &files, &[]);
+    fixture.commit("two");
+    let chunks: Vec<(u32, &str)> = many.split_inclusive("\n\n").map(|chunk| (1, chunk)).collect();
+    let also = [(1, "openFile common"), (1, "gone common"), (2, "common prose")];
+    assert_eq!(counted(&fixture), words_by_hand(&[&chunks[..], &also].concat()));
+    // What is replaced or removed does not count, before a merge and after it.
+    let files = [fixture.write("b.rs", "closeFile\n", "")];
+    fixture.apply(3, &files, &["gone.rs", "a.md"]);
+    fixture.commit("three");
+    let expected = words_by_hand(&[&chunks[..], &[(1, "closeFile")]].concat());
+    assert_eq!(counted(&fixture), expected);
+    fixture.writer.as_mut().unwrap().merge(&fixture.readable, 1).unwrap();
+    assert_eq!(counted(&fixture), expected);
+}

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { countersOf } from '../../../extension/views/buildSteps';
 import { parseAuditToHost, type Table } from '../../../media/auditMessages';
 import { auditPage } from '../../../extension/views/auditPage';
 import { summarize } from '../../../server/pipeline/audit/summary';
@@ -117,7 +118,10 @@ const audit: BuildAudit = {
   previousBuildId: 'b1',
 };
 const former = [checkpoint('stage1', 'discovery', 1, 1), checkpoint('stage1', 'processing', 2, 1)];
-const before: BuildAudit = { ...audit, audits: [stageAudit('code', former, { files: 5 })] };
+const before: BuildAudit = {
+  ...audit,
+  audits: [stageAudit('code', former, { files: 5 }), stageAudit('prose', former.slice(1), {})],
+};
 const info: BuildInfo = {
   buildId: 'b2',
   status: 'interrupted',
@@ -195,6 +199,15 @@ describe('the page of the Audit', () => {
     assert.match(sqlite ?? '', /^SQLite database \| interrupted \| /);
     assert.deepEqual(print('slowest'), ['src/a.ts | 2 ms | 1.0 KiB | 7']);
     assert.deepEqual(print('heaviest'), []);
+  });
+
+  it('compares what only this build has counted with nothing', () => {
+    const words = checkpoint('stage1', 'vocabulary', 1, 1, { counts: { tokens: 7 } });
+    const audits = [stageAudit('code', [...former, words], { files: 5 })];
+    const lines = countersOf(audits, before.audits).filter(({ step }) => step === 'stage1/vocabulary');
+    assert.deepEqual(lines, [
+      { mode: 'code', step: 'stage1/vocabulary', counter: 'tokens', value: 7, before: undefined },
+    ]);
   });
 
   it('claims no duration of a build that is running', () => {
