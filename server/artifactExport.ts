@@ -5,6 +5,7 @@ import { artifactNames, lossOf, resolveByteBudgets } from './model/byteBudget';
 import type { CommandResult, ExportParams } from './protocol';
 import type { SharedRoots } from './sharing/sharedRoots';
 import { CancellationError, type CancellationToken } from './util/cancellation';
+import { messageOf } from './util/messageOf';
 
 /** Writes the artifacts of one root after the other. */
 export async function exportArtifacts(
@@ -39,8 +40,4 @@ export async function exportArtifacts(
   }
   const message = `Artifacts of ${targets.map((shared) => shared.root.name).join(', ')} are written.`;
   return { ok: true, message, findings };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

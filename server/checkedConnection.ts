@@ -11,6 +11,7 @@ import {
   type RequestType0,
 } from 'vscode-languageserver/node';
 import { QueryError } from './query/queryError';
+import { messageOf } from './util/messageOf';
 import { ShapeError, type Shape } from './util/shape';
 
 export class CheckedConnection {
@@ -72,8 +73,4 @@ export async function answer<Result>(run: () => Result | Promise<Result>): Promi
     }
     throw error;
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -33,6 +33,7 @@ import type { SharedRoot } from './sharing/sharedRoot';
 import { SharedRoots } from './sharing/sharedRoots';
 import { sqlSchema } from './sharing/sqlForm';
 import { CancellationError } from './util/cancellation';
+import { messageOf } from './util/messageOf';
 import type { Shaped } from './util/shape';
 import { Throttle } from './util/throttle';
 import { OpenDocuments } from './workspace/documents';
@@ -352,8 +353,4 @@ function joinResults(
     elapsedMs,
     ...(notices.length > 0 ? { notice: notices.join(' ') } : {}),
   };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -3,6 +3,7 @@
 import { QueryError } from '../query/queryError';
 import { StoreError } from '../store/errors';
 import { CancellationError } from '../util/cancellation';
+import { messageOf } from '../util/messageOf';
 import { nearest } from '../util/nearest';
 import { parseArguments, usage } from './arguments';
 import { auditCommand } from './audit';
@@ -112,6 +113,6 @@ function describe(error: unknown): Pick<CommandError, 'exitCode' | 'message' | '
     const exitCode = error.code === 'ERR_LOCKED' ? ExitCode.inUse : ExitCode.failed;
     return { exitCode, message: error.message, advice: '' };
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return { exitCode: ExitCode.failed, message, advice: 'Run it again with --verbose to see where this comes from.' };
 }

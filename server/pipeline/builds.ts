@@ -8,11 +8,12 @@ import type { Counts, CountsByMode } from '../model/stageAudit';
 import type { SkippedCounts } from '../workspace/scan';
 import { CancellationError } from '../util/cancellation';
 import { CancelSource } from '../util/cancelSource';
+import { messageOf } from '../util/messageOf';
 import { buildFolder, closeInterruptedBuilds } from './audit/builds';
 import { BuildRecorder, countsOf, inEachMode, prefixed } from './audit/buildRecorder';
 import type { IndexOutcome } from './indexer';
 import { runLaterStages } from './laterStages';
-import { messageOf, type RootContext } from './rootContext';
+import type { RootContext } from './rootContext';
 
 /** What was found on disk, and when looking for it began (`performance.now()`). */
 export interface Discovery {

@@ -4,13 +4,14 @@
 import type { CommandResult } from '../protocol';
 import { CancellationError, type CancellationToken } from '../util/cancellation';
 import { CancelSource } from '../util/cancelSource';
+import { messageOf } from '../util/messageOf';
 import { compare, scanHints, type FileChange } from '../workspace/scan';
 import type { IndexOutcome } from './indexer';
 import type { IndexRuns } from './indexRuns';
 import { done, findProblems, openingActions, repair, type MaintenanceContext } from './maintenance';
 import type { OpenIndex } from './openIndex';
 import { ProgressMeter } from './progress';
-import { messageOf, type RootContext } from './rootContext';
+import type { RootContext } from './rootContext';
 
 export class Commands {
   readonly #context: RootContext;

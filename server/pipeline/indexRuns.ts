@@ -5,13 +5,14 @@ import { randomInt } from 'node:crypto';
 import { languageVersions } from '../extraction/languageVersions';
 import type { BuildSummary, NextSnapshot } from '../protocol';
 import type { CancellationToken } from '../util/cancellation';
+import { messageOf } from '../util/messageOf';
 import { comparePaths } from '../util/pathOrder';
 import { compare, scan, type FileChange, type ScanResult, type ScanSkipped } from '../workspace/scan';
 import type { Builds, Stage1 } from './builds';
 import { bulkFiles, type IndexOutcome, type IndexPlan } from './indexer';
 import { outdatedFiles } from './outdated';
 import { ProgressMeter } from './progress';
-import { messageOf, type RootContext } from './rootContext';
+import type { RootContext } from './rootContext';
 import { nextSnapshot, snapshotPolicy } from './snapshotPolicy';
 
 /** How a build came to know of its changes: since when it looked, and the files that a scan of the whole root found. */

@@ -11,6 +11,7 @@ import {
 } from '../model/byteBudget';
 import type { StageReport } from '../model/stageAudit';
 import { CancellationError, type CancellationToken } from '../util/cancellation';
+import { messageOf } from '../util/messageOf';
 import { inEachMode, type BuildRecorder } from './audit/buildRecorder';
 import type { Scheduler } from './scheduler';
 
@@ -100,7 +101,7 @@ export async function runLaterStages(
       const leftOut = await stage.run({ ...context, budgets, report, task, uses: () => recorder.uses });
       recorder.phase(stage.name, leftOut === undefined ? 'done' : 'unavailable', leftOut);
     } catch (error) {
-      const detail = error instanceof Error ? error.message : String(error);
+      const detail = messageOf(error);
       isStopped = error instanceof CancellationError;
       if (isStopped) break;
       // The time that it took is its own, not that of the stage behind it.

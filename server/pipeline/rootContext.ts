@@ -7,6 +7,7 @@ import { ByteBudgetSettingError, resolveByteBudgets, type BudgetName, type ByteB
 import { isDiskFull, systemErrorCode } from '../store/errors';
 import { CancellationError } from '../util/cancellation';
 import { CancelSource } from '../util/cancelSource';
+import { messageOf } from '../util/messageOf';
 import type { WriterLock } from '../store/lock';
 import type { Root } from '../workspace/roots';
 import type { KnownFiles, ScanOptions } from '../workspace/scan';
@@ -300,9 +301,4 @@ function suggestionsFor(error: unknown): readonly string[] {
     default:
       return ['Run "Almagest: Repair".', 'If that does not help, run "Almagest: Rebuild".'];
   }
-}
-
-/** The sentence of an error. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,20 +1,22 @@
 // The index of one root, shared by every process that wants it: exactly one owns it and writes, the others ask the owner
 // through its pipe. Finds out which of them this process is, and takes over when the owner ends. When the owner lives but
-// does not answer, the stores are read here instead, and the status says so.
+// does not answer, the stores are read here instead, and the status says so. How a question outlives all that stands in
+// answering.ts.
 
-import { FactStore } from '../facts/factStore';
 import type { RootIndex } from '../pipeline/rootIndex';
 import type { WorkspaceIndexes } from '../pipeline/workspaceIndexes';
 import type { RootStatus } from '../protocol';
 import { StoreError } from '../store/errors';
 import { defaultIndexDir, identifyRoot, prepareIndexFolder } from '../store/indexFolder';
 import { lend, takeWriterLock, type FileLock } from '../store/lock';
-import { CancellationError, type CancellationToken } from '../util/cancellation';
+import type { CancellationToken } from '../util/cancellation';
+import { messageOf } from '../util/messageOf';
 import { Signal } from '../util/signal';
 import type { Root } from '../workspace/roots';
 import { pipeAddress } from './address';
+import { Answering } from './answering';
 import { OwnerPipe } from './ownerPipe';
-import { isCommand, OwnerLostError, type Answer, type Params, type QuestionName, type RootAnswers } from './questions';
+import type { Answer, Params, QuestionName, RootAnswers } from './questions';
 import { RemoteRoot } from './remoteRoot';
 import { Session, type SessionOptions } from './session';
 import { SqlForm } from './sqlForm';
@@ -53,31 +55,26 @@ const lookAgainMs = 1000;
 export class SharedRoot implements RootAnswers {
   readonly root: Root;
   readonly #options: SharedRootOptions;
+  readonly #answering: Answering;
   readonly #running: Promise<void>;
-  readonly #changed = new Signal();
-  readonly #texts = new Map<string, string>();
   #closed = false;
   #onClosed: () => void = () => undefined;
   readonly #whenClosed = new Promise<void>((resolve) => (this.#onClosed = resolve));
-  /** Who answers now; undefined while nobody does. */
-  #target: RootAnswers | undefined;
   #pipe: OwnerPipe | undefined;
   #remote: RemoteRoot | undefined;
   #debugging = false;
   /** Set while the stores are read here, with the reason. */
   #reading: Reading | undefined;
-  #lastStatus: RootStatus;
 
   constructor(options: SharedRootOptions) {
     this.#options = options;
     this.root = options.root;
-    this.#lastStatus = unknownStatus(options.root);
+    this.#answering = new Answering(options);
     this.#running = this.#run();
   }
 
   get status(): RootStatus {
-    const status = this.#target?.status ?? { ...this.#lastStatus, state: 'loading', cause: 'waiting for the owner' };
-    const { owner: _, readOnly, ...own } = status;
+    const { owner: _, readOnly, ...own } = this.#answering.status;
     const pid = this.#remote?.pid;
     const why = this.#reading?.reason ?? readOnly;
     return {
@@ -88,27 +85,13 @@ export class SharedRoot implements RootAnswers {
   }
 
   /** Resolves when somebody answers: the owner, or this process. */
-  async ready(): Promise<void> {
-    await this.#answering();
+  ready(): Promise<void> {
+    return this.#answering.ready();
   }
 
   /** Asks whoever answers. A query is asked again when the owner ends meanwhile; a command then ends, and says so. */
-  async ask<Q extends QuestionName>(question: Q, params: Params<Q>, token?: CancellationToken): Promise<Answer<Q>> {
-    if (question === 'editor') this.#noteText(params as Params<'editor'>);
-    for (;;) {
-      const target = await this.#answering();
-      if (token?.isCancellationRequested) throw new CancellationError();
-      try {
-        return await target.ask(question, question === 'editor' ? this.#newestText(params) : params, token);
-      } catch (error) {
-        if (!(error instanceof OwnerLostError)) throw error;
-        if (isCommand(question)) {
-          const message = `${error.message} What it had acknowledged stays; give the command again.`;
-          return { ok: false, message, findings: [] } as unknown as Answer<Q>;
-        }
-        if (this.#target === target) await this.#changed.promise;
-      }
-    }
+  ask<Q extends QuestionName>(question: Q, params: Params<Q>, token?: CancellationToken): Promise<Answer<Q>> {
+    return this.#answering.ask(question, params, token);
   }
 
   /** The index or its pipe has news for the clients of this process. */
@@ -131,11 +114,9 @@ export class SharedRoot implements RootAnswers {
   async close(): Promise<void> {
     this.#closed = true;
     this.#onClosed();
-    this.#changed.fire();
+    this.#answering.close();
     await this.#running;
   }
-
-  // Roles
 
   async #run(): Promise<void> {
     try {
@@ -189,12 +170,12 @@ export class SharedRoot implements RootAnswers {
           await this.#read(`process ${remote.pid}, which owns the index, does not answer`);
         } else {
           await this.#stopReading();
-          this.#answerFrom(remote);
+          this.#answering.from(remote);
         }
         await Promise.race([changed, this.#whenClosed]);
       }
     } finally {
-      if (this.#target === remote) this.#answerFrom(undefined);
+      this.#answering.notFrom(remote);
       this.#remote = undefined;
       await remote.close();
     }
@@ -224,12 +205,12 @@ export class SharedRoot implements RootAnswers {
       log('warn', `${this.root.name}: other processes cannot ask this one: ${messageOf(error)}`);
     }
     const session = openSession(this.root);
-    this.#answerFrom(session);
+    this.#answering.from(session);
     await indexes.open(index, { scan });
     opened.fire();
     sql.follow();
     await this.#whenClosed;
-    this.#answerFrom(undefined);
+    this.#answering.from(undefined);
     await this.#pipe?.close();
     this.#pipe = undefined;
     await session.close();
@@ -245,9 +226,9 @@ export class SharedRoot implements RootAnswers {
     const opened = indexes.open(index, { scan });
     await opened;
     const sql = this.#sqlForm(index);
-    this.#answerFrom(this.#session({ root: this.root, index, opened, sql }));
+    this.#answering.from(this.#session({ root: this.root, index, opened, sql }));
     await this.#whenClosed;
-    this.#answerFrom(undefined);
+    this.#answering.from(undefined);
     sql.close();
     await indexes.remove(this.root.uri);
   }
@@ -262,14 +243,14 @@ export class SharedRoot implements RootAnswers {
     const sql = this.#sqlForm(index);
     const session = this.#session({ root: this.root, index, opened: Promise.resolve(), sql });
     this.#reading = { index, session, sql, reason };
-    this.#answerFrom(session);
+    this.#answering.from(session);
   }
 
   async #stopReading(): Promise<void> {
     if (this.#reading === undefined) return;
     const { session, sql } = this.#reading;
     this.#reading = undefined;
-    this.#answerFrom(undefined);
+    this.#answering.from(undefined);
     await session.close();
     sql.close();
     await this.#options.indexes.remove(this.root.uri);
@@ -286,71 +267,10 @@ export class SharedRoot implements RootAnswers {
     return new SqlForm(index, { programs, log: (line) => log('info', line), onDidChange });
   }
 
-  // Answering
-
-  #answerFrom(target: RootAnswers | undefined): void {
-    if (target === this.#target) return;
-    if (this.#target !== undefined) this.#lastStatus = this.#target.status;
-    this.#target = target;
-    if (target !== undefined) {
-      for (const [path, text] of this.#texts) {
-        target
-          .ask('editor', { path, text })
-          .catch((error: unknown) => this.#options.log('warn', `${path} is not followed: ${messageOf(error)}`));
-      }
-    }
-    this.#changed.fire();
-    this.#options.onDidChange();
-  }
-
-  async #answering(): Promise<RootAnswers> {
-    for (;;) {
-      const changed = this.#changed.promise;
-      if (this.#closed) throw new CancellationError();
-      if (this.#target !== undefined) return this.#target;
-      await changed;
-    }
-  }
-
-  #noteText({ path, text }: Params<'editor'>): void {
-    this.#texts.delete(path); // so that it stands last
-    if (text !== null) this.#texts.set(path, text);
-  }
-
-  /** A text that was asked about again after the owner ended may be older than what was noted since. */
-  #newestText<Q extends QuestionName>(params: Params<Q>): Params<Q> {
-    const { path } = params as Params<'editor'>;
-    return { path, text: this.#texts.get(path) ?? null };
-  }
-
   async #pause(ms: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const over = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
     await Promise.race([over, this.#whenClosed]);
     clearTimeout(timer);
   }
-}
-
-/** Before anything is known. */
-function unknownStatus(root: Root): RootStatus {
-  return {
-    root: root.uri,
-    name: root.name,
-    state: 'loading',
-    since: Date.now(),
-    cause: 'looking for the owner of the index',
-    suggestions: [],
-    paused: false,
-    generation: 0,
-    seq: 0,
-    counts: { ...new FactStore().counts },
-    sizes: { journal: 0, snapshot: 0, search: 0 },
-    indexFolder: '',
-    unsaved: { files: 0 },
-    quarantine: { items: 0, bytes: 0 },
-  };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -13,6 +13,7 @@ import { peerUser } from '../../native';
 import type { RootStatus } from '../protocol';
 import { QueryError, type QueryErrorPart } from '../query/queryError';
 import { CancellationError } from '../util/cancellation';
+import { messageOf } from '../util/messageOf';
 import { flag, number, object, ShapeError, text, type Shape } from '../util/shape';
 import type { Root } from '../workspace/roots';
 import { BoundedMessageReader } from './framing';
@@ -77,7 +78,7 @@ export function isOurs(socket: Socket): boolean {
 
 /** An error as it crosses the pipe. */
 export function toWireError(error: unknown): ResponseError<unknown> {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   if (error instanceof QueryError) return new ResponseError(ErrorCodes.InvalidParams, message, { part: error.part });
   if (error instanceof ShapeError) return new ResponseError(ErrorCodes.InvalidParams, message);
   if (error instanceof CancellationError) return new ResponseError(requestCancelled, message);

@@ -15,6 +15,7 @@ import { compatibleFormat, loadManifests, manifestFormat, writeManifest, type Ma
 import { Quarantine } from './quarantine';
 import { recover, type Recovered } from './recovery';
 import { Rungs } from './rungs';
+import { messageOf } from '../util/messageOf';
 
 export interface OpenStoreOptions {
   /** The workspace root. */
@@ -80,7 +81,7 @@ async function openWriter(
   const audit = new AuditLog(folder);
   await new DiskSpace(folder).keepBallast().catch((error: unknown) => {
     // It helps on a full disk; the index is whole without it.
-    audit.note({ event: 'no ballast', detail: error instanceof Error ? error.message : String(error) });
+    audit.note({ event: 'no ballast', detail: messageOf(error) });
   });
   const rungs = new Rungs(audit);
   rungs.note('lock', folder, 'taken', 0);

@@ -2,6 +2,7 @@
 // they end, and kept for the status. What a rung does is the business of who runs it.
 
 import type { AuditLog } from './auditLog';
+import { messageOf } from '../util/messageOf';
 
 /** The ladder of an opening; each has a number of its own. */
 export const rungNames = [
@@ -62,7 +63,7 @@ export class Rungs {
       this.note(name, input, result(value), performance.now() - started);
       return value;
     } catch (error) {
-      this.note(name, input, error instanceof Error ? error.message : String(error), performance.now() - started);
+      this.note(name, input, messageOf(error), performance.now() - started);
       throw error;
     }
   }

@@ -19,6 +19,7 @@ import type {
 } from './messages';
 import { isBusy, isDamage, isWrite, runQuery } from './runQuery';
 import { createTables, makeIndexes, readState, SqliteWriter, type TextOf } from './sqliteWriter';
+import { messageOf } from '../../util/messageOf';
 
 /** Like the extractor: everything else on the machine goes first. */
 const niceness = 10;
@@ -205,8 +206,4 @@ function compare(database: SqliteDatabase, stamps: readonly Stamped[]): SqliteAn
 function failureOf(message: string): SqliteFailure {
   if (isDamage(message)) return 'damaged';
   return isBusy(message) ? 'busy' : 'failed';
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

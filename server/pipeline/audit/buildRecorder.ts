@@ -25,6 +25,7 @@ import { buildFolder, costsName, endedState, makeBuildFolders, metricsFolder, ne
 import { budgetCounts, budgetExtra, budgetStep, memoryNow } from './checkpoint';
 import { gitHead } from './gitHead';
 import { noMemory } from './summary';
+import { messageOf } from '../../util/messageOf';
 
 export type PhaseName = keyof BuildState['phases'];
 
@@ -352,8 +353,4 @@ function briefly(stats: SchedulerStats): Readonly<Record<string, number>> {
     cpuUsed: stats.tokens.cpu.used,
     cpuTotal: stats.tokens.cpu.total,
   };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

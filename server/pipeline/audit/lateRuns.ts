@@ -6,6 +6,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CheckpointExtra, Counts, LateRunKind, StageName, StageReport } from '../../model/stageAudit';
 import { CancellationError } from '../../util/cancellation';
+import { messageOf } from '../../util/messageOf';
 import { AuditFile } from './auditFile';
 import { buildFolder, buildIds, metricsFolder } from './builds';
 import { readBuildState } from './buildStateFile';
@@ -86,8 +87,4 @@ function reportTo(file: AuditFile | undefined, own: StageName, startedMs: number
     checkpoint: (step, { code = {} }, extra = {}) => append(own, step, code, extra),
     budget: (use) => append('artifacts', budgetStep(use), budgetCounts(use), budgetExtra(use)),
   };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
