@@ -50,7 +50,10 @@ export interface ByteBudget {
   readonly artifact: BudgetName;
   readonly maxBytes: number;
   readonly overflow: Overflow;
-  /** Every overflow but `shard` is a failure; for `symbol_occurrences` and `symbol_edges` sharding is one, too. */
+  /**
+   * Every overflow but `shard` is a failure; for `symbol_occurrences` and `symbol_edges` sharding is one, too. Never of a
+   * store: what it holds was acknowledged, and is not refused afterwards.
+   */
   readonly strict: boolean;
 }
 
@@ -95,7 +98,7 @@ export class ByteBudgetError extends Error {
     super(
       `${needs} ${usedBytes.toLocaleString('en')} bytes, more than its budget of ` +
         `${budget.maxBytes.toLocaleString('en')} (${budget.overflow}${budget.strict ? ', strict' : ''}). ` +
-        `Raise it (${settingOf(budget.artifact)}, or --budget of "almagest export")` +
+        `Raise it (${settingOf(budget.artifact)}${isOfBuilds(budget.artifact) ? '' : ', or --budget of "almagest export"'})` +
         `${isFixed(budget.artifact) ? '' : ', or give it another overflow'}.`,
     );
   }
@@ -118,7 +121,8 @@ export function settingOf(artifact: BudgetName): string {
  */
 export function resolveByteBudget(artifact: BudgetName, config: ByteBudgetConfig = {}): ByteBudget {
   const { maxBytes, overflow } = defaults[artifact];
-  const strict = switchOf(config.strict, 'almagest.indexing.artifacts.byteBudgetPolicy.strict') ?? false;
+  const areStrict = switchOf(config.strict, 'almagest.indexing.artifacts.byteBudgetPolicy.strict') ?? false;
+  const strict = areStrict && !isStore(artifact);
   const given = overridesOf(config)[artifact];
   if (given === undefined) return { artifact, maxBytes, overflow, strict };
   const key = settingOf(artifact);
@@ -129,7 +133,7 @@ export function resolveByteBudget(artifact: BudgetName, config: ByteBudgetConfig
     artifact,
     maxBytes: given['maxBytes'] === undefined ? maxBytes : bytesOf(given['maxBytes'], `${key}.maxBytes`),
     overflow: given['overflow'] === undefined ? overflow : overflowOf(artifact, given['overflow'], `${key}.overflow`),
-    strict: strict || (switchOf(given['strict'], `${key}.strict`) ?? false),
+    strict: strict || strictOf(artifact, given['strict'], `${key}.strict`),
   };
 }
 
@@ -239,6 +243,12 @@ function switchOf(value: unknown, key: string): boolean | undefined {
   throw refused(key, value, 'true or false');
 }
 
+function strictOf(artifact: BudgetName, value: unknown, key: string): boolean {
+  const strict = switchOf(value, key) ?? false;
+  if (strict && isStore(artifact)) throw refused(key, value, `false: ${artifact} keeps what it holds`);
+  return strict;
+}
+
 function refused(key: string, value: unknown, wanted: string): ByteBudgetSettingError {
   return new ByteBudgetSettingError(`${key} is ${JSON.stringify(value)}, but has to be ${wanted}.`);
 }
@@ -246,6 +256,11 @@ function refused(key: string, value: unknown, wanted: string): ByteBudgetSetting
 /** Whether there is but one thing that it can do at its limit. */
 function isFixed(artifact: BudgetName): boolean {
   return defaults[artifact].fixed === true;
+}
+
+/** Whether no export works by it. */
+function isOfBuilds(artifact: BudgetName): boolean {
+  return artifact === 'build_artifacts' || artifact === 'stage4';
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

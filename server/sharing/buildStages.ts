@@ -7,6 +7,7 @@ import { ByteBudgetError, lossOf } from '../model/byteBudget';
 import { artifactsFolder, keepArtifactsOf } from '../pipeline/audit/builds';
 import { embeddingsStage, type LaterStage, type StageContext } from '../pipeline/laterStages';
 import { relationsStage, unwaitedRelations, type ArtifactsStep } from '../pipeline/relations';
+import { StagePool } from '../store/budgetedRows';
 
 /** What follows stage1 of a build, in this order. stage4 is made by the first query of the SQLite form. */
 export const buildStages: readonly LaterStage[] = [relationsStage({ artifacts: buildArtifacts }), embeddingsStage];
@@ -22,12 +23,21 @@ const bytesPerRow = 950;
 /** Writes `artifacts` in the folder of a full build, an artifact a task; those of older builds go when they are whole. */
 async function buildArtifacts(...[context, made]: Parameters<ArtifactsStep>): ReturnType<ArtifactsStep> {
   const { root, facts, budgets, report, task, warn, token, indexFolder, buildId } = context;
-  const reason = whyNot(context);
-  if (reason !== undefined) {
-    report.checkpoint('artifacts', {}, { detail: reason });
+  if (!context.isFull) {
+    report.checkpoint('artifacts', {}, { detail: `only full builds write artifacts; ${exportHint}` });
     return;
   }
   const budget = budgets.build_artifacts;
+  // Strictness fails for what is really written, not for what it was taken to be.
+  const expected = budget.strict ? 0 : expectedBytes(context);
+  if (expected > budget.maxBytes) {
+    const [would, limit] = [expected, budget.maxBytes].map((bytes) => Math.ceil(bytes / 2 ** 20).toLocaleString('en'));
+    const detail = `they would have about ${would} MiB, more than the ${limit} MiB that are written unasked; ${exportHint}`;
+    warn(`Artifacts are left out of the build: ${detail}`);
+    report.budget({ ...new StagePool(budget).use, action: 'skipped' });
+    report.checkpoint('artifacts', {}, { detail });
+    return;
+  }
   try {
     const written = await writeArtifacts({
       facts,
@@ -48,20 +58,16 @@ async function buildArtifacts(...[context, made]: Parameters<ArtifactsStep>): Re
       if (loss !== undefined) warn(loss);
     }
   } catch (error) {
-    if (!(error instanceof ByteBudgetError) || error.budget !== budget) throw error;
+    if (!(error instanceof ByteBudgetError) || error.budget !== budget || budget.strict) throw error;
+    warn(error.message);
     report.checkpoint('artifacts', {}, { detail: `${error.message} ${exportHint}` });
   }
 }
 
 const exportHint = '"almagest export" writes them.';
 
-/** Why a build writes no artifacts; undefined when it does. */
-function whyNot({ isFull, facts, budgets }: StageContext): string | undefined {
-  if (!isFull) return `only full builds write artifacts; ${exportHint}`;
+/** Bytes of all artifacts of the facts, roughly. */
+function expectedBytes({ facts }: StageContext): number {
   const { symbols, imports, callSites, typeRefs, chunks } = facts.counts;
-  const rows = symbols + imports + callSites + typeRefs + chunks;
-  const { maxBytes } = budgets.build_artifacts;
-  if (rows * bytesPerRow <= maxBytes) return undefined;
-  const [would, limit] = [rows * bytesPerRow, maxBytes].map((bytes) => Math.ceil(bytes / 2 ** 20).toLocaleString('en'));
-  return `they would have about ${would} MiB, more than the ${limit} that are written unasked; ${exportHint}`;
+  return (symbols + imports + callSites + typeRefs + chunks) * bytesPerRow;
 }

@@ -32,7 +32,7 @@ export class StagePool {
   /** What of it was used. */
   get use(): BudgetUse {
     const { artifact, maxBytes: limitBytes } = this.#budget;
-    const beyond = this.#budget.overflow === 'skip' ? 'skipped' : 'failed';
+    const beyond = overflowOfTotal(this.#budget) === 'skip' ? 'skipped' : 'failed';
     const action = this.#used > limitBytes ? beyond : 'none';
     return { artifact, usedBytes: this.#used, limitBytes, action, rows: 0, removedRows: 0, parts: 0 };
   }

@@ -190,7 +190,8 @@ describe('the account of a build', function () {
         async (index) => {
           const audit = await newestAudit(index);
           assert.equal(audit.state.status, 'done');
-          assert.match(stepsOf(audit).join('\n'), /^artifacts they would have about 1 MiB, more than the 1 that /m);
+          assert.match(stepsOf(audit).join('\n'), /^artifacts they would have about 1 MiB, more than the 1 MiB that /m);
+          assert.equal(audit.state.byteBudgets.used?.['build_artifacts']?.action, 'skipped');
           assert.deepEqual(await withArtifacts(index), []);
         },
         { laterStages: buildStages, byteBudgets: tooLarge },
@@ -202,7 +203,7 @@ describe('the account of a build', function () {
       await withIndex(
         root,
         join(folder, 'four'),
-        async (index) => {
+        async (index, indexes) => {
           const audit = await newestAudit(index);
           assert.equal(audit.state.status, 'done');
           assert.match(
@@ -214,6 +215,14 @@ describe('the account of a build', function () {
             uses?.map(({ extra }) => extra.budget?.action),
             ['skipped'],
           );
+          // Strictness makes of it a failure, of its stage and of the build.
+          indexes.settings = { ...indexes.settings, byteBudgetStrict: true };
+          assert.ok((await index.rebuild()).ok);
+          await index.settled();
+          const strict = await newestAudit(index);
+          assert.deepEqual([strict.state.status, strict.state.phases.stage2.status], ['failed', 'failed']);
+          assert.match(strict.state.phases.stage2.detail, /build_artifacts needs .*2,500,000 \(skip, strict\)/);
+          assert.equal(strict.state.byteBudgets.used?.['build_artifacts']?.action, 'failed');
           // Nothing that was written before stands as if it were there.
           const { used = {} } = audit.state.byteBudgets;
           const artifacts = artifactNames.flatMap((name) => used[name] ?? []);

@@ -32,6 +32,12 @@ const contents = [
   'nul\0byte',
 ] as const;
 
+/** Of 5,000 functions. */
+const manySymbols = Array.from(
+  { length: 5000 },
+  (_, i) => `export function name${i}(): number { return ${i}; }\n`,
+).join('');
+
 const path = fc.constantFrom(...paths);
 const step = fc.oneof(
   {
@@ -344,6 +350,41 @@ c.execute('PRAGMA cache_spill = 1'); print('ready', flush=True); sys.stdin.readl
       },
       { stage4: 20_000 },
     ));
+
+  it('is given up, with its rows, when a change makes it larger than it may become', () =>
+    withForm(
+      { 'a.ts': contents[0] },
+      async ({ index, form, root, indexFolder }) => {
+        assert.equal((await ask(form, 'SELECT count(*) FROM files')).rows[0]?.[0], 1);
+        await writeFile(join(root, 'b.ts'), manySymbols);
+        index.hint(['b.ts']);
+        await index.settled();
+        await assert.rejects(ask(form, 'SELECT 1'), { code: 'ERR_BYTE_BUDGET', message: /byteBudgets\.stage4/ });
+        assert.deepEqual(readdirSync(join(indexFolder(), 'sqlite')), []);
+        await rm(join(root, 'b.ts'));
+        index.hint(['b.ts']);
+        await index.settled();
+        assert.match((await ask(form, 'SELECT 1')).notice ?? '', /made first/);
+        await checkWhole(index, form);
+      },
+      { stage4: 500_000 },
+    ));
+
+  it('is made anew where room that rows have left makes it larger than it may become', () =>
+    withForm({ 'a.ts': contents[0] }, async ({ index, indexes, form, root }) => {
+      await writeFile(join(root, 'b.ts'), manySymbols);
+      index.hint(['b.ts']);
+      await index.settled();
+      await ask(form, 'SELECT 1');
+      assert.ok(statSync(form.file ?? '').size > 500_000);
+      indexes.settings = { ...indexes.settings, byteBudgets: { stage4: 500_000 } };
+      await rm(join(root, 'b.ts'));
+      index.hint(['b.ts']);
+      await index.settled();
+      await form.settled();
+      assert.ok(statSync(form.file ?? '').size < 500_000);
+      await checkWhole(index, form);
+    }));
 
   it('leaves nothing beside the database, and sweeps what a crash left', () =>
     withForm({ 'a.ts': contents[0] }, async ({ form, indexFolder }) => {

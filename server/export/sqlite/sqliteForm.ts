@@ -240,6 +240,11 @@ export class SqliteForm {
       if (error instanceof SqliteTaskError && error.failure === 'busy') {
         return 'Another program is using the database, so it may lack the latest changes.';
       }
+      if (error instanceof ByteBudgetError) {
+        await this.#giveUp(place, error);
+        // Rows that were replaced leave room behind, which a new database does not have.
+        return this.#make(source, place, 'The database had outgrown its budget and was made anew');
+      }
       throw error;
     }
   }
@@ -299,6 +304,7 @@ export class SqliteForm {
       const put = batch.done ? [] : batch.value;
       const task = { root, put, removed: first ? removed : [], seq: isLast ? seq : 0 };
       await patiently(() => this.#write({ kind: 'update', place, ...task }, bytesOf(put)));
+      await this.#checkSize(place, report);
       transactions++;
       if (isLast) break;
       batch = next;
@@ -376,7 +382,11 @@ export class SqliteForm {
         if (state.seq !== seq) return ['Files are changing, so edges and metrics may lack the latest ones.'];
         const started = performance.now();
         const failures = await this.#record(async (report) => {
-          const write: Write = (task, bytes) => this.#write(task, bytes);
+          const write: Write = async (task, bytes) => {
+            const answer = await this.#write(task, bytes);
+            await this.#checkSize(place, report);
+            return answer;
+          };
           const making = { root, rows: lease.rows, place, seq, write, report };
           const failed = await fillConclusions(making, token);
           await this.#reportWritten(place, report);
@@ -386,6 +396,9 @@ export class SqliteForm {
         const notices = failures.map((failure) => `There are metrics missing: ${failure}.`);
         const seconds = ((performance.now() - started) / 1000).toFixed(1);
         return [`Edges and metrics were made first, in ${seconds} s.`, ...notices];
+      } catch (error) {
+        if (error instanceof ByteBudgetError) await this.#giveUp(place, error);
+        throw error;
       } finally {
         lease.release();
       }
@@ -394,12 +407,12 @@ export class SqliteForm {
     return next;
   }
 
-  /** @throws ByteBudgetError when the database that is being made is larger than it may become */
-  async #checkSize({ file }: DatabasePlace, report: StageReport): Promise<void> {
+  /** @throws ByteBudgetError when the database is larger than it may become */
+  async #checkSize({ file }: DatabasePlace, report?: StageReport): Promise<void> {
     const { stage4 } = this.#options.budgets();
     const { size } = await stat(file);
     if (size <= stage4.maxBytes) return;
-    report.budget(useOf(stage4, size, 'failed'));
+    report?.budget(useOf(stage4, size, 'failed'));
     throw new ByteBudgetError(stage4, size, 'The database needs at least');
   }
 
@@ -409,8 +422,16 @@ export class SqliteForm {
     const { sqlite, stage4 } = this.#options.budgets();
     const action = outputBytes > sqlite.maxBytes ? 'sharded' : 'none';
     report.budget(useOf(sqlite, Math.min(outputBytes, sqlite.maxBytes), action));
-    report.budget(useOf(stage4, outputBytes, outputBytes > stage4.maxBytes ? 'warned' : 'none'));
+    report.budget(useOf(stage4, outputBytes, 'none'));
     report.checkpoint('write', { code: {} }, { outputBytes });
+  }
+
+  /** Removes a database that is beyond its budget: what a failure leaves behind takes no room. */
+  async #giveUp({ temporary, file }: DatabasePlace, { message }: ByteBudgetError): Promise<void> {
+    this.#writer.end();
+    await sweepLeftovers(temporary, file);
+    this.#seq = undefined;
+    this.#options.log(`The SQLite form of the index is given up: ${message}`);
   }
 
   async #setAside(reason: string): Promise<string> {

@@ -72,6 +72,9 @@ describe('byte budgets', () => {
     assert.equal(overflowOfTotal(budgets.call_sites), 'shard');
     assert.equal(overflowOfTotal(budgets.symbol_edges), 'fail');
     assert.equal(overflowOfTotal(budgets.vfs_manifest), 'shard');
+    assert.equal(overflowOfTotal(budgets.build_artifacts), 'fail');
+    // What a store holds was acknowledged: it is not refused afterwards.
+    assert.ok(!budgets.snapshot.strict && !budgets.journal.strict && !budgets.quarantine.strict);
   });
 
   it('are described in package.json name by name and word by word', () => {
