@@ -22,7 +22,7 @@ export interface FolderEvents {
  * Folders per chokidar instance. Only an instance as a whole tells when its watches are in place, and all its folders are
  * read at the same time, so this also bounds memory and open files at the start.
  */
-const groupSize = 16;
+const groupSize = 32;
 
 /** Milliseconds after which a group counts as watched although it never said so (a network folder that hangs). */
 const groupPatienceMs = 30_000;

@@ -61,7 +61,12 @@ export class Watcher {
     const heap = Math.ceil(heapMib + folders * heapMibPerFolder);
     // Optimised code would take memory for a process that has hardly anything to do.
     const small = [`--max-old-space-size=${heap}`, '--max-semi-space-size=1', '--no-opt'];
-    const child = fork(this.#options.entry, [], { execArgv: small, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    const child = fork(this.#options.entry, [], {
+      execArgv: small,
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      // Without it, glibc gives each thread of the pool a heap of its own.
+      env: { ...process.env, MALLOC_ARENA_MAX: '1' },
+    });
     child.stderr?.setEncoding('utf8').on('data', (text: string) => this.#options.log(`watcher: ${text.trimEnd()}`));
     child.on('message', (reply: WatcherReply) => {
       if (!this.#disposed) this.#onReply(reply);
