@@ -8,6 +8,7 @@ import { MemorySource } from './byteSource';
 import { FactCounter, type FactCounts } from './counts';
 import { mergeRows, type Merged, type Observation, type RowRef } from './merge';
 import { Segment } from './segment';
+import { MemorySpill, type Spill } from './spill';
 
 /** Row states in `LiveSegment.alive`. */
 const dead = 0;
@@ -204,9 +205,9 @@ export class FactStore implements Facts {
     };
   }
 
-  /** One segment's worth of everything stored, with the newest observations: what a snapshot holds. */
-  merge(lease: Lease): Promise<Merged> {
-    return mergeRows(lease.rows, ({ segment, file }) => this.#observations.get(segment.path(file)));
+  /** One segment's worth of everything stored, with the newest observations: what a snapshot holds. See `mergeRows`. */
+  merge(lease: Lease, spill: Spill): Promise<Merged> {
+    return mergeRows(lease.rows, spill, ({ segment, file }) => this.#observations.get(segment.path(file)));
   }
 
   /**
@@ -261,7 +262,8 @@ export class FactStore implements Facts {
         )
         .sort((a, b) => comparePaths(a.path, b.path));
       const pieces: Uint8Array[] = [];
-      for await (const piece of (await mergeRows(rows)).pieces()) pieces.push(piece);
+      const merged = await mergeRows(rows, new MemorySpill());
+      for await (const piece of merged.pieces()) pieces.push(Uint8Array.from(piece));
       if (this.#closed) return;
       this.replaceMerged({ rows, release: () => undefined }, new Segment(new MemorySource(Buffer.concat(pieces))));
     } finally {

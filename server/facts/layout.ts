@@ -88,23 +88,69 @@ export interface Header {
 
 export const align8 = (offset: number): number => Math.ceil(offset / 8) * 8;
 
+/** How much there is of everything in a segment. */
+export interface SegmentCounts {
+  readonly files: number;
+  readonly symbols: number;
+  readonly names: number;
+  /** Bytes of all blocks. */
+  readonly coldLength: number;
+}
+
 /** Header, hot and warm part, in pieces to be written one after the other; nothing is copied. Blocks follow them. */
 export function* layOut(
-  counts: { readonly files: number; readonly symbols: number; readonly names: number; readonly coldLength: number },
+  counts: SegmentCounts,
   parts: Readonly<Record<SectionName, ArrayBufferView>>,
 ): Generator<Uint8Array> {
-  const header = Buffer.alloc(headerBytes);
-  const views = sections.map((name) => {
-    const { buffer, byteOffset, byteLength } = parts[name];
-    return new Uint8Array(buffer, byteOffset, byteLength);
+  const views = sections.map((name) => bytesOf(parts[name]));
+  yield encodeHeader(
+    counts,
+    views.map((view) => ({ length: view.length, checksum: crc32c(view) })),
+  );
+  for (const view of views) {
+    yield view;
+    yield padding(view.length);
+  }
+}
+
+/** The same of sections some of which are read piece by piece; each piece is good until the next one is asked for. */
+export async function* layOutLater(
+  counts: SegmentCounts,
+  parts: Readonly<Record<SectionName, ArrayBufferView | PiecewiseSection>>,
+): AsyncGenerator<Uint8Array> {
+  const each = sections.map((name) => {
+    const part = parts[name];
+    if ('pieces' in part) return part;
+    const bytes = bytesOf(part);
+    return { length: bytes.length, checksum: crc32c(bytes), pieces: () => [bytes] };
   });
-  let offset = align8(headerBytes);
-  views.forEach((view, index) => {
+  yield encodeHeader(counts, each);
+  for (const section of each) {
+    yield* section.pieces();
+    yield padding(section.length);
+  }
+}
+
+/** A section that is not in memory as a whole. */
+export interface PiecewiseSection {
+  readonly length: number;
+  readonly checksum: number;
+  pieces(): AsyncIterable<Uint8Array>;
+}
+
+/** The header with its padding, of sections in their order. */
+function encodeHeader(
+  counts: SegmentCounts,
+  places: readonly { readonly length: number; readonly checksum: number }[],
+): Buffer {
+  const header = Buffer.alloc(align8(headerBytes));
+  let offset = header.length;
+  places.forEach(({ length, checksum }, index) => {
     const place = placesOffset + index * placeBytes;
     header.writeDoubleLE(offset, place);
-    header.writeDoubleLE(view.length, place + 8);
-    header.writeUInt32LE(crc32c(view), place + 16);
-    offset = align8(offset + view.length);
+    header.writeDoubleLE(length, place + 8);
+    header.writeUInt32LE(checksum, place + 16);
+    offset = align8(offset + length);
   });
   magic.copy(header);
   header.writeUInt32LE(counts.files, 12);
@@ -112,13 +158,8 @@ export function* layOut(
   header.writeUInt32LE(counts.names, 20);
   header.writeDoubleLE(offset + counts.coldLength, 24);
   header.writeDoubleLE(offset, 32);
-  header.writeUInt32LE(crc32c(header.subarray(12)), 8);
-  yield header;
-  yield padding(headerBytes);
-  for (const view of views) {
-    yield view;
-    yield padding(view.length);
-  }
+  header.writeUInt32LE(crc32c(header.subarray(12, headerBytes)), 8);
+  return header;
 }
 
 /** Reads and checks a header: every offset and length lies inside `available` bytes before anyone allocates by it. */
@@ -200,6 +241,10 @@ export function checkBelow(numbers: Uint32Array, count: number, what: string): v
   for (let i = 0; i < numbers.length; i++) {
     if ((numbers[i] as number) >= count) throw new SegmentDamagedError(`${what} beyond the last of ${count}`);
   }
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 function padding(length: number): Uint8Array {

@@ -1,14 +1,16 @@
 // Folds several segments into one: rows in path order, one dictionary, blocks copied as they are. Runs in slices beside
-// other work; its memory is the new hot and warm part plus one buffer of blocks.
+// other work; its memory is the new hot part and a part of the warm one, see mergeSymbols.ts.
 
 import { tableNames } from '../model/columns';
 import { Slicer } from '../util/yielding';
-import { encodeParts } from './encode';
+import { Scratch } from './byteSource';
+import { checkSymbols } from './checkSymbols';
+import { encodePartsLater, type SymbolParts } from './encode';
 import { allocateFileRows, type FileRows, type LanguageVersion } from './fileRows';
-import { checkBelow, fileByteColumns } from './layout';
-import { checkSymbols, mergeNames, warmNumbers } from './mergeNames';
+import { fileByteColumns } from './layout';
+import { mergeSymbols, type Run } from './mergeSymbols';
 import type { Segment } from './segment';
-import { inverting, type SymbolIndex } from './symbolIndex';
+import type { Spill } from './spill';
 
 /** A file row of an open segment. */
 export interface RowRef {
@@ -24,19 +26,11 @@ export interface Observation {
   readonly checkedMs: number;
 }
 
-/** The merged hot and warm part, and the blocks to append to them. */
+/** A merged segment: its hot part, and all of its bytes. */
 export interface Merged {
   readonly hot: FileRows;
-  readonly symbols: SymbolIndex;
-  /** The bytes of the segment, in pieces of about a megabyte. */
+  /** The bytes, in pieces of up to about a megabyte; each is good until the next one is asked for. */
   pieces(): AsyncGenerator<Uint8Array>;
-}
-
-/** Neighbouring rows of one segment. */
-interface Run {
-  readonly segment: Segment;
-  readonly file: number;
-  readonly count: number;
 }
 
 /** Bytes of blocks, and about as many of symbol rows, that are read at once. */
@@ -44,25 +38,23 @@ const pieceBytes = 1 << 20;
 
 /**
  * Merges `rows`, which must be in path order, each path once.
+ * @param spill where the symbol index lies until `pieces` has read it
  * @param observe a newer observation of a row's file, if there is one
  * @throws SegmentDamagedError when a symbol index does not check out
  */
 export async function mergeRows(
   rows: readonly RowRef[],
+  spill: Spill,
   observe: (row: RowRef) => Observation | undefined = () => undefined,
 ): Promise<Merged> {
   const slicer = new Slicer();
+  const scratch = new Scratch();
   const segments = [...new Set(rows.map((row) => row.segment))];
-  for (const segment of segments) await checkSymbols(segment, slicer);
+  for (const segment of segments) await checkSymbols(segment, slicer, scratch);
   const runs = [...runsOf(rows)];
   const hot = await mergeFileRows(rows, new LanguageTable(segments), observe, slicer);
-  const { dictionary, ids } = await mergeNames(await usedNames(runs, slicer), slicer);
-  const symbols = await mergeSymbols(runs, ids, slicer);
-  const steps = inverting(symbols.symbolNames, dictionary.names);
-  let step = steps.next();
-  for (; !step.done; step = steps.next()) if (slicer.due) await slicer.pause();
-  const merged = { hot, symbols: { ...symbols, ...dictionary, ...step.value } };
-  return { ...merged, pieces: () => piecesOf(merged, runs) };
+  const symbols = await mergeSymbols(runs, spill, scratch, slicer);
+  return { hot, pieces: () => piecesOf(hot, symbols, runs) };
 }
 
 function* runsOf(rows: readonly RowRef[]): Generator<Run> {
@@ -114,56 +106,12 @@ async function mergeFileRows(
   return { ...merged, languages: languages.entries, pathBytes };
 }
 
-/** Which names of each segment the merged rows use: names of replaced rows are left behind. */
-async function usedNames(runs: readonly Run[], slicer: Slicer): Promise<Map<Segment, Uint8Array>> {
-  const used = new Map<Segment, Uint8Array>();
-  for (const { segment, file, count } of runs) {
-    const marks = used.get(segment) ?? new Uint8Array(segment.names);
-    used.set(segment, marks);
-    const names = warmNumbers(segment, 'symbolNames', segment.firstSymbol(file), segment.firstSymbol(file + count));
-    checkBelow(names, segment.names, 'a symbol has a name');
-    for (const name of names) marks[name] = 1;
-    if (slicer.due) await slicer.pause();
-  }
-  return used;
-}
-
-async function mergeSymbols(
-  runs: readonly Run[],
-  ids: ReadonlyMap<Segment, Uint32Array>,
-  slicer: Slicer,
-): Promise<Pick<SymbolIndex, 'symbolNames' | 'symbolKinds' | 'symbolFlags'>> {
-  const symbols = runs.reduce(
-    (sum, { segment, file, count }) => sum + segment.firstSymbol(file + count) - segment.firstSymbol(file),
-    0,
-  );
-  const symbolNames = new Uint32Array(symbols);
-  const symbolKinds = new Uint8Array(symbols);
-  const symbolFlags = new Uint16Array(symbols);
-  let target = 0;
-  for (const { segment, file, count } of runs) {
-    const first = segment.firstSymbol(file);
-    const last = segment.firstSymbol(file + count);
-    const newIds = ids.get(segment) as Uint32Array;
-    const names = warmNumbers(segment, 'symbolNames', first, last);
-    for (let i = 0; i < names.length; i++) symbolNames[target + i] = newIds[names[i] as number] as number;
-    symbolKinds.set(segment.warmBytes('symbolKinds', first, last), target);
-    const flags = segment.warmBytes('symbolFlags', first * 2, last * 2);
-    symbolFlags.set(new Uint16Array(flags.buffer, flags.byteOffset, last - first), target);
-    target += last - first;
-    if (slicer.due) await slicer.pause();
-  }
-  return { symbolNames, symbolKinds, symbolFlags };
-}
-
-async function* piecesOf(
-  { hot, symbols }: { readonly hot: FileRows; readonly symbols: SymbolIndex },
-  runs: readonly Run[],
-): AsyncGenerator<Uint8Array> {
-  for (const part of encodeParts(hot, symbols)) {
+async function* piecesOf(hot: FileRows, symbols: SymbolParts, runs: readonly Run[]): AsyncGenerator<Uint8Array> {
+  for await (const part of encodePartsLater(hot, symbols)) {
     for (let start = 0; start < part.length; start += pieceBytes) yield part.subarray(start, start + pieceBytes);
   }
-  for (const { segment, file, count } of runs) yield segment.blockBytes(file, file + count);
+  const scratch = new Scratch();
+  for (const { segment, file, count } of runs) yield segment.blockBytes(file, file + count, scratch);
 }
 
 function pathLength({ hot }: Segment, file: number): number {

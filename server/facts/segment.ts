@@ -25,15 +25,14 @@ export class Segment {
 
   /**
    * The segment owns `source` from here on.
-   * @param known its parts, when they are in memory already because it was just written
+   * @param hot its file rows, when they are in memory already because it was just written
    * @throws SegmentDamagedError when the file rows do not check out
    */
-  constructor(source: ByteSource, known?: { readonly hot: FileRows; readonly symbols?: SymbolIndex }) {
+  constructor(source: ByteSource, hot?: FileRows) {
     this.#source = source;
     this.#header = decodeHeader(source.read(0, Math.min(headerBytes, source.length)), source.length);
     const { warmOffset } = this.#header;
-    this.hot = known?.hot ?? decodeFileRows(source.read(0, warmOffset), 0, this.#header);
-    this.#symbols = known?.symbols;
+    this.hot = hot ?? decodeFileRows(source.read(0, warmOffset), 0, this.#header);
     this.#firstSymbol = firstSymbols(this.hot, this.#header.symbols);
   }
 
@@ -75,9 +74,15 @@ export class Segment {
     this.#symbols ??= decodeSymbolIndex(bytes, warmOffset, this.#header);
   }
 
-  /** Bytes of a section of the symbol index as they are stored: unchecked, and not kept. */
-  warmBytes(section: WarmSection, from: number, to: number): Buffer {
-    return this.#source.read(this.#header.places[section].offset + from, to - from);
+  /** Bytes of a section of the symbol index as they are stored: unchecked, and good until `scratch` is read into again. */
+  warmBytes(section: WarmSection, from: number, to: number, scratch?: Scratch): Buffer {
+    return this.#source.read(this.#header.places[section].offset + from, to - from, scratch);
+  }
+
+  /** The same of a section of 32-bit numbers. */
+  warmNumbers(section: WarmSection, from: number, to: number, scratch?: Scratch): Uint32Array {
+    const bytes = this.warmBytes(section, from * 4, to * 4, scratch);
+    return new Uint32Array(bytes.buffer, bytes.byteOffset, to - from);
   }
 
   /** Length and CRC-32C of a section of the symbol index. */

@@ -21,9 +21,6 @@ export interface SymbolIndex {
   readonly rowsByName: Uint32Array;
 }
 
-/** Rows per step of `inverting`, less one. */
-const stepMask = 0xffff;
-
 /** Names in the dictionary's order, by their bytes. */
 export type NameDictionary = Pick<
   SymbolIndex,
@@ -48,35 +45,60 @@ export function dictionaryOf(nameBytes: Uint8Array, nameOffsets: Uint32Array): N
 export type NameRows = Pick<SymbolIndex, 'nameRows' | 'rowsByName'>;
 
 export function invert(symbolNames: Uint32Array, names: number): NameRows {
-  const steps = inverting(symbolNames, names);
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
-  }
+  const rows = new NameRowsBuilder(symbolNames.length, names);
+  rows.count(symbolNames);
+  rows.startPlacing();
+  rows.place(symbolNames);
+  return rows.finish();
 }
 
-/** `invert` in steps of less than a millisecond, for millions of symbols. */
-export function* inverting(symbolNames: Uint32Array, names: number): Generator<void, NameRows> {
-  const nameRows = new Uint32Array(names + 1);
-  for (let row = 0; row < symbolNames.length; row++) {
-    const name = symbolNames[row] as number;
-    nameRows[name + 1] = (nameRows[name + 1] as number) + 1;
-    if ((row & stepMask) === stepMask) yield;
+/** Inverts names of symbols that come in pieces, twice the same. */
+export class NameRowsBuilder {
+  readonly #nameRows: Uint32Array;
+  readonly #rowsByName: Uint32Array;
+  readonly #names: number;
+  #row = 0;
+
+  constructor(symbols: number, names: number) {
+    this.#nameRows = new Uint32Array(names + 1);
+    this.#rowsByName = new Uint32Array(symbols);
+    this.#names = names;
   }
-  for (let name = 0; name < names; name++) {
-    nameRows[name + 1] = (nameRows[name + 1] as number) + (nameRows[name] as number);
+
+  /** Takes a piece for the first time. */
+  count(symbolNames: Uint32Array): void {
+    const counts = this.#nameRows;
+    for (const name of symbolNames) counts[name] = (counts[name] as number) + 1;
   }
-  yield;
-  const rowsByName = new Uint32Array(symbolNames.length);
-  const next = nameRows.slice(0, names);
-  for (let row = 0; row < symbolNames.length; row++) {
-    const name = symbolNames[row] as number;
-    const place = next[name] as number;
-    rowsByName[place] = row;
-    next[name] = place + 1;
-    if ((row & stepMask) === stepMask) yield;
+
+  /** Every piece was counted. */
+  startPlacing(): void {
+    const starts = this.#nameRows;
+    let start = 0;
+    for (let name = 0; name <= this.#names; name++) {
+      const count = starts[name] as number;
+      starts[name] = start;
+      start += count;
+    }
   }
-  return { nameRows, rowsByName };
+
+  /** Takes a piece for the second time. */
+  place(symbolNames: Uint32Array): void {
+    const next = this.#nameRows;
+    for (const name of symbolNames) {
+      const place = next[name] as number;
+      this.#rowsByName[place] = this.#row++;
+      next[name] = place + 1;
+    }
+  }
+
+  /** Every piece was placed. */
+  finish(): NameRows {
+    // Where the rows of a name end, those of the next one begin.
+    this.#nameRows.copyWithin(1, 0, this.#names);
+    this.#nameRows[0] = 0;
+    return { nameRows: this.#nameRows, rowsByName: this.#rowsByName };
+  }
 }
 
 /**

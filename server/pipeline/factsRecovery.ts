@@ -6,6 +6,7 @@ import type { SharedFile } from '../facts/byteSource';
 import type { FactStore } from '../facts/factStore';
 import { mergeRows } from '../facts/merge';
 import { Segment } from '../facts/segment';
+import { MemorySpill } from '../facts/spill';
 import { segmentOfStored } from '../facts/storedFile';
 import type { SearchStore, StoredFacts } from '../search/searchStore';
 import { writeScratchFile } from '../store/durableFile';
@@ -63,7 +64,7 @@ async function fromSearch(
           const last = page[page.length - 1] as StoredFacts;
           const rows = page.map(({ facts }) => ({ segment: segmentOfStored(facts), file: 0 }));
           let length = 0;
-          for await (const piece of (await mergeRows(rows)).pieces()) {
+          for await (const piece of (await mergeRows(rows, new MemorySpill())).pieces()) {
             await sink.write(piece);
             length += piece.length;
           }

@@ -13,8 +13,8 @@ import type { IndexStore } from '../store/indexStore';
 import { openStore } from '../store/openStore';
 import { takeWriterLock, type WriterLock } from '../store/lock';
 import { manifestFormat } from '../store/manifest';
+import { ScratchFile } from '../store/scratchFile';
 import { readVerifyNote, writeVerifyNote, type VerifyNote } from '../store/verifyNote';
-import { release } from '../util/release';
 import { nextTurn } from '../util/yielding';
 import { divergentFiles, indexedFiles } from './divergence';
 import { recoverFacts } from './factsRecovery';
@@ -189,10 +189,11 @@ export class OpenIndex {
 
   async #checkpoint(): Promise<void> {
     const { store, facts, indexer } = this;
+    const aside = await ScratchFile.create(store.folder);
     const seq = indexer.appliedSeq;
     const lease = facts.lease();
     try {
-      const merged = await facts.merge(lease);
+      const merged = await facts.merge(lease, aside);
       const saved = await store.checkpoint({
         seq,
         files: merged.hot.files,
@@ -203,12 +204,12 @@ export class OpenIndex {
         },
       });
       this.#mustBeSaved = false;
-      // The symbol index stays in memory only where somebody asks for symbols: it is as large as all else of a build.
-      const isAsked = facts.segments().some(({ segment }) => segment.isWarm);
-      const known = isAsked ? merged : { hot: merged.hot };
-      facts.replaceMerged(lease, new Segment(indexer.open(saved.path).range(0, saved.length), known));
-      if (!isAsked) release(Object.values(merged.symbols).filter((part) => typeof part !== 'number'));
+      const base = new Segment(indexer.open(saved.path).range(0, saved.length), merged.hot);
+      // The symbol index comes into memory only where somebody asks for symbols: it is as large as all else of a build.
+      if (facts.segments().some(({ segment }) => segment.isWarm)) await base.warmUp();
+      facts.replaceMerged(lease, base);
     } finally {
+      await aside.close();
       lease.release();
     }
   }

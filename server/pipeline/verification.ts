@@ -4,7 +4,7 @@
 import type { FactStore } from '../facts/factStore';
 import { SegmentDamagedError } from '../facts/layout';
 import type { RowRef } from '../facts/merge';
-import { checkSymbols } from '../facts/mergeNames';
+import { checkSymbols } from '../facts/checkSymbols';
 import type { Segment } from '../facts/segment';
 import type { SearchStore } from '../search/searchStore';
 import { CancellationError, type CancellationToken } from '../util/cancellation';

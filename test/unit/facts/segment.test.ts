@@ -7,6 +7,7 @@ import { FactStore } from '../../../server/facts/factStore';
 import { SegmentDamagedError } from '../../../server/facts/layout';
 import { mergeRows, type Merged } from '../../../server/facts/merge';
 import { Segment } from '../../../server/facts/segment';
+import { MemorySpill } from '../../../server/facts/spill';
 import { segmentOfStored, storedFile } from '../../../server/facts/storedFile';
 import { comparePaths } from '../../../server/util/pathOrder';
 import { bytesOf, segmentOf } from '../../support/rows';
@@ -42,7 +43,7 @@ describe('a segment', () => {
           if (own.length > 0) facts.apply(segmentOf(...own));
         }
         const lease = facts.lease();
-        assert.deepEqual(await bytesOfMerged(await facts.merge(lease)), bytesOf(...outlines));
+        assert.deepEqual(await bytesOfMerged(await facts.merge(lease, new MemorySpill())), bytesOf(...outlines));
         lease.release();
       }),
       { numRuns: 60 },
@@ -54,7 +55,7 @@ describe('a segment', () => {
     facts.apply(segmentOf({ path: 'a', symbols: 'class Old' }, { path: 'b', symbols: 'class Kept' }));
     facts.apply(segmentOf({ path: 'a', symbols: 'class New' }));
     const lease = facts.lease();
-    const merged = new Segment(new MemorySource(await bytesOfMerged(await facts.merge(lease))));
+    const merged = new Segment(new MemorySource(await bytesOfMerged(await facts.merge(lease, new MemorySpill()))));
     assert.deepEqual(
       Array.from({ length: merged.names }, (_, name) => merged.name(name)),
       ['New', 'Kept'],
@@ -124,12 +125,12 @@ const opened = (bytes: Buffer): Segment => new Segment(new MemorySource(bytes));
 async function readAll(segment: Segment): Promise<unknown> {
   const rows = Array.from({ length: segment.files }, (_, file) => ({ segment, file }));
   const { hot, symbols } = segment;
-  const merged = await bytesOfMerged(await mergeRows(rows));
+  const merged = await bytesOfMerged(await mergeRows(rows, new MemorySpill()));
   return { hot, symbols, merged, blocks: rows.map(({ file }) => segment.block(file).bytes) };
 }
 
 async function bytesOfMerged(merged: Merged): Promise<Buffer> {
   const pieces: Uint8Array[] = [];
-  for await (const piece of merged.pieces()) pieces.push(piece);
+  for await (const piece of merged.pieces()) pieces.push(Uint8Array.from(piece));
   return Buffer.concat(pieces);
 }

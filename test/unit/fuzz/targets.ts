@@ -12,6 +12,7 @@ import { MemorySource, Scratch } from '../../../server/facts/byteSource';
 import { FactStore } from '../../../server/facts/factStore';
 import { SegmentDamagedError } from '../../../server/facts/layout';
 import { Segment } from '../../../server/facts/segment';
+import { MemorySpill } from '../../../server/facts/spill';
 import { segmentOfStored, storedFile } from '../../../server/facts/storedFile';
 import { ByteBudgetSettingError, resolveByteBudgets } from '../../../server/model/byteBudget';
 import { pathFilter } from '../../../server/query/pathFilter';
@@ -132,7 +133,8 @@ async function useSegment(segment: Segment | undefined, length: number): Promise
   const lease = facts.lease();
   try {
     const pieces: Uint8Array[] = [];
-    for await (const piece of (await facts.merge(lease)).pieces()) pieces.push(piece);
+    for await (const piece of (await facts.merge(lease, new MemorySpill())).pieces())
+      pieces.push(Uint8Array.from(piece));
     assert.ok(Buffer.concat(pieces).length <= length * 4 + 4096, 'a merge is much larger than what it was made of');
     assert.equal(new Segment(new MemorySource(Buffer.concat(pieces))).files, lease.rows.length);
   } catch (error) {
