@@ -4,8 +4,8 @@
 import { spawnSync } from 'node:child_process';
 
 /** Quick to install, and enough for the rows that matter most. */
-export const fewTools = ['strace'];
-export const allTools = ['strace', 'xfsprogs', 'nbdkit', 'nbdkit-plugin-python', 'libnbd-bin', 'fuse3'];
+export const fewTools = ['faketime', 'strace'];
+export const allTools = ['faketime', 'strace', 'xfsprogs', 'nbdkit', 'nbdkit-plugin-python', 'libnbd-bin', 'fuse3'];
 
 /** Installs the Debian packages that are not there yet. A failure is told, and left to the rows that need them. */
 export function installCrashTools(packages) {

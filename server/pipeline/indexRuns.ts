@@ -13,7 +13,7 @@ import { bulkFiles, type IndexOutcome, type IndexPlan } from './indexer';
 import { outdatedFiles } from './outdated';
 import { ProgressMeter } from './progress';
 import type { RootContext } from './rootContext';
-import { nextSnapshot, snapshotPolicy } from './snapshotPolicy';
+import { nextSnapshot, snapshotPolicy, type DueSnapshot } from './snapshotPolicy';
 
 /** How a build came to know of its changes: since when it looked, and the files that a scan of the whole root found. */
 export interface Found {
@@ -38,8 +38,10 @@ export class IndexRuns {
   #scanSkipped: ScanSkipped = { list: [], counts: {} };
   #scannedFiles = 0;
   #changedFiles = 0;
+  /** Both by `performance.now()`, which goes on when somebody sets the clock. */
   #firstChange: number | undefined;
   #lastChange = 0;
+  #lastScan = performance.now();
   #lastBuild: BuildSummary | undefined;
   /** Told the folders of each full scan. */
   onDidScan: (folders: readonly string[]) => void = () => undefined;
@@ -65,17 +67,25 @@ export class IndexRuns {
     return this.#lastBuild;
   }
 
-  /** What is in the journal only: how many files, since when and until when (ms since the epoch). */
-  get unsaved(): { readonly files: number; readonly since: number | undefined; readonly last: number } {
-    return { files: this.#changedFiles, since: this.#firstChange, last: this.#lastChange };
+  /** What is in the journal only: how many files, and since when (ms since the epoch). */
+  get unsaved(): { readonly files: number; readonly since: number | undefined } {
+    const since = this.#firstChange;
+    return { files: this.#changedFiles, since: since === undefined ? undefined : toEpoch(since) };
   }
 
   /** When what is unsaved will be saved, and why then; undefined when nothing is, or nobody will. */
   get nextSnapshot(): NextSnapshot | undefined {
-    const { open, paused, budgets } = this.#context;
-    if (open === undefined || paused || open.store.readOnly !== undefined) return undefined;
-    const journalBytes = open.store.sizes.journal;
-    return nextSnapshot({ ...this.unsaved, journalBytes, maxJournalBytes: budgets.journal.maxBytes });
+    const due = this.#dueSnapshot();
+    return due && { ...due, at: toEpoch(due.at) };
+  }
+
+  get isSnapshotDue(): boolean {
+    return (this.#dueSnapshot()?.at ?? Infinity) <= performance.now();
+  }
+
+  /** Milliseconds since the last scan of the whole root. */
+  get sinceScanMs(): number {
+    return performance.now() - this.#lastScan;
   }
 
   /** Asks for a scan of the whole root; several requests before it starts are one. */
@@ -87,6 +97,7 @@ export class IndexRuns {
   /** Lists the root, and remembers what the walk skipped. */
   async walk(token: CancellationToken | undefined): Promise<ScanResult> {
     const result = await scan(this.#context.scanOptions, '', token);
+    this.#lastScan = performance.now();
     this.#warnOfLimit(result.skippedCounts.tooManyFiles ?? 0);
     this.#scanSkipped = { list: result.skipped(), counts: result.skippedCounts };
     this.#scannedFiles = result.count;
@@ -197,7 +208,7 @@ export class IndexRuns {
     const { facts, options } = this.#context;
     if (facts.size > options.maxFiles) this.requestScan('more files than an index takes');
     if (indexed + removed === 0) return;
-    this.#lastChange = Date.now();
+    this.#lastChange = performance.now();
     this.#firstChange ??= this.#lastChange;
   }
 
@@ -233,6 +244,14 @@ export class IndexRuns {
     }
     context.machine.enter('ready', `${cause}: saved`);
     context.queue.add({ cause: 'tidying the search index', run: () => this.#tidy() });
+  }
+
+  #dueSnapshot(): DueSnapshot | undefined {
+    const { open, paused, budgets } = this.#context;
+    if (open === undefined || paused || open.store.readOnly !== undefined) return undefined;
+    const changes = { files: this.#changedFiles, since: this.#firstChange, last: this.#lastChange };
+    const journal = { journalBytes: open.store.sizes.journal, maxJournalBytes: budgets.journal.maxBytes };
+    return nextSnapshot({ ...changes, ...journal });
   }
 
   #warnOfLimit(beyond: number): void {
@@ -307,4 +326,9 @@ export class IndexRuns {
       context.machine.enter('ready', `${cause}: nothing changed`);
     }
   }
+}
+
+/** A time of `performance.now()` as people see it: ms since the epoch, by the clock as it is set now. */
+function toEpoch(ms: number): number {
+  return Math.round(Date.now() - performance.now() + ms);
 }

@@ -1,10 +1,10 @@
 // What is due without anybody asking: snapshots, scans in doubt of the watcher, and trying to write again after a
-// failure. Looks once a second; never on the path of a save.
+// failure. Looks once a second, by a clock that nobody sets; never on the path of a save.
 
 import type { IndexRuns } from './indexRuns';
 import type { RootContext } from './rootContext';
 
-/** A scan in doubt of the watcher when nothing else happens, ms. */
+/** After so many ms without a scan there is one when nothing else happens, in doubt of the watcher. */
 const idleScanMs = 600_000;
 /** Seconds between two tries to write again after a failure. */
 const writeAgainTicks = 10;
@@ -38,17 +38,13 @@ export class Schedule {
     const idle = queue.idle && !paused;
     if (open.store.readOnly !== undefined) {
       if (++this.#readOnlyTicks % writeAgainTicks === 0) this.#tryToWriteAgain();
-    } else if (idle && performance.now() > this.#notBefore && this.#snapshotIsDue()) {
+    } else if (idle && performance.now() > this.#notBefore && this.#runs.isSnapshotDue) {
       // One that fails changes nothing, and is not tried again at once.
       this.#notBefore = performance.now() + retryMs;
       queue.add({ cause: 'snapshot due', run: () => this.#runs.snapshot('snapshot due') });
-    } else if (idle && Date.now() - machine.since > idleScanMs && machine.state === 'ready') {
+    } else if (idle && this.#runs.sinceScanMs > idleScanMs && machine.state === 'ready') {
       this.#runs.requestScan('ten minutes without a scan');
     }
-  }
-
-  #snapshotIsDue(): boolean {
-    return (this.#runs.nextSnapshot?.at ?? Infinity) <= Date.now();
   }
 
   /** A full disk or a failing one may be well again; what was not written is found by the scan. */

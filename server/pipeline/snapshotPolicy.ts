@@ -24,15 +24,21 @@ export const snapshotPolicy = {
 export interface Unsaved {
   /** Changed files. */
   readonly files: number;
-  /** When the first and the last of them changed, ms since the epoch; no `since` when there are none. */
+  /** When the first and the last of them changed, by `performance.now()`; no `since` when there are none. */
   readonly since: number | undefined;
   readonly last: number;
   readonly journalBytes: number;
   readonly maxJournalBytes: number;
 }
 
+export interface DueSnapshot {
+  /** By `performance.now()`. */
+  readonly at: number;
+  readonly why: NextSnapshot['why'];
+}
+
 /** When the next snapshot is due if nothing more changes, and why; undefined when there is nothing to save. */
-export function nextSnapshot({ files, since, last, journalBytes, maxJournalBytes }: Unsaved): NextSnapshot | undefined {
+export function nextSnapshot({ files, since, last, journalBytes, maxJournalBytes }: Unsaved): DueSnapshot | undefined {
   if (files === 0 || since === undefined) return undefined;
   const { files: limits, idleMs, afterMs } = snapshotPolicy;
   if (files > limits.atOnce) return { at: last, why: 'many' };

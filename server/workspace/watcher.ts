@@ -12,11 +12,17 @@ export interface WatcherOptions {
   readonly onEvent: (event: WatcherEvent) => void;
   /** Takes a line for the log. */
   readonly log: (line: string) => void;
+  /** Milliseconds that a watcher process has to begin to watch; about a minute if absent. */
+  readonly readyMs?: number;
 }
 
 /** Milliseconds between the death of a watcher process and the doubt that leads to a new one; doubled up to the second. */
 const firstRestartMs = 1000;
 const longestRestartMs = 60_000;
+
+/** The kernel's tree, of 6,000 folders, is watched within a second. */
+const readyMs = 60_000;
+const readyMsPerFolder = 5;
 
 /** A heap that fits the number of folders makes V8 collect garbage early instead of hoarding it. */
 const heapMib = 64;
@@ -27,6 +33,8 @@ export class Watcher {
   readonly #options: WatcherOptions;
   #child: ChildProcess | undefined;
   #restart: NodeJS.Timeout | undefined;
+  /** Runs until the process says that it watches. */
+  #readiness: NodeJS.Timeout | undefined;
   #restartMs = firstRestartMs;
   #disposed = false;
 
@@ -53,6 +61,7 @@ export class Watcher {
   dispose(): void {
     this.#disposed = true;
     clearTimeout(this.#restart);
+    clearTimeout(this.#readiness);
     this.#child?.kill('SIGKILL');
     this.#child = undefined;
   }
@@ -72,7 +81,13 @@ export class Watcher {
       if (!this.#disposed) this.#onReply(reply);
     });
     child.on('error', (error) => this.#options.log(`watcher: ${error.message}`));
-    child.once('close', (code, signal) => this.#onExit(signal ?? `exit code ${code}`));
+    let late: string | undefined;
+    child.once('close', (code, signal) => this.#onExit(late ?? signal ?? `exit code ${code}`));
+    const patienceMs = this.#options.readyMs ?? readyMs + folders * readyMsPerFolder;
+    this.#readiness = setTimeout(() => {
+      late = `it did not begin to watch within ${Math.round(patienceMs / 1000)} s`;
+      child.kill('SIGKILL');
+    }, patienceMs).unref();
     return child;
   }
 
@@ -81,7 +96,10 @@ export class Watcher {
       void this.#answer(reply.paths);
       return;
     }
-    if (reply.kind === 'ready') this.#restartMs = firstRestartMs;
+    if (reply.kind === 'ready') {
+      clearTimeout(this.#readiness);
+      this.#restartMs = firstRestartMs;
+    }
     this.#options.onEvent(reply);
   }
 
@@ -109,6 +127,7 @@ export class Watcher {
 
   #onExit(how: string): void {
     if (this.#disposed) return;
+    clearTimeout(this.#readiness);
     this.#child = undefined;
     const detail = `The watcher process ended (${how}); changes are looked for by a scan.`;
     this.#restart = setTimeout(

@@ -12,7 +12,7 @@ const burstEvents = 8192;
 /** A batch with fewer events ends a burst. */
 const calmEvents = 256;
 
-/** A clock that jumps by more than this between two looks means that the machine, or this process, was stopped. */
+/** A clock that jumps by more than this between two looks: the machine or this process was stopped, or it was set. */
 const clockGapMs = 5000;
 const clockLookMs = 2000;
 
@@ -102,7 +102,9 @@ function watchClock(): void {
   let last = Date.now();
   setInterval(() => {
     const now = Date.now();
-    if (now - last > clockLookMs + clockGapMs) doubt('clockGap', 'The machine slept, or the watcher was stopped.');
+    if (Math.abs(now - last - clockLookMs) > clockGapMs) {
+      doubt('clockGap', 'The machine slept, the watcher was stopped, or the clock was set.');
+    }
     last = now;
   }, clockLookMs);
 }

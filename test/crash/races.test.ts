@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import {
   appendFileSync,
   copyFileSync,
+  mkdirSync,
   renameSync,
   rmSync,
   statSync,
@@ -17,10 +18,11 @@ import {
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { openStore } from '../../server/store/openStore';
+import { Clock, clockJumps, missingClock } from './support/clock';
 import { BatchLedger } from './support/oracles';
 import { Place } from './support/processes';
 import { Server } from './support/processesServer';
-import { matrixRow, type Random } from './support/rows';
+import { matrixRow, type Random, type Run } from './support/rows';
 
 // One of several writers is this same file, run by node alone.
 if (process.argv[1] === __filename) void contend(process.argv[2] ?? '', process.argv[3] ?? '');
@@ -29,6 +31,17 @@ else {
     matrixRow(
       { row: 'F14', method: 'three writers, owner stopped and killed', quick: 3, soak: 500, share: 0.02 },
       handOver,
+    );
+    matrixRow(
+      {
+        row: 'F14',
+        method: 'three writers, each with a clock that jumps',
+        quick: 2,
+        soak: 200,
+        share: 0.015,
+        missing: missingClock,
+      },
+      (run) => handOver(run, true),
     );
     matrixRow(
       { row: 'F21', method: 'racy edits between scans', quick: 2, soak: 100, share: 0.02 },
@@ -71,18 +84,31 @@ else {
   });
 }
 
-/** One process writes, the others do not, also while it is stopped; when it dies the next one writes at once. */
-async function handOver({ random, where }: { readonly random: Random; readonly where: string }): Promise<void> {
+/**
+ * One process writes, the others do not, also while it is stopped; when it dies the next one writes at once. `jumps`: each
+ * has a clock of its own, days apart from the others', which somebody sets.
+ */
+async function handOver({ random, where }: Pick<Run, 'random' | 'where'>, jumps = false): Promise<void> {
   await withPlace(async (place) => {
     const ledger = new BatchLedger();
+    let clocks = 0;
+    const begin = (): Contender => {
+      if (!jumps) return new Contender(place, ledger);
+      const folder = join(place.folder, `clock${clocks++}`);
+      mkdirSync(folder);
+      const clock = new Clock(folder);
+      clock.set(random.pick(clockJumps));
+      return new Contender(place, ledger, clock);
+    };
     for (let round = 0; round < 3; round++) {
-      const contenders = Array.from({ length: 3 }, () => new Contender(place, ledger));
+      const contenders = Array.from({ length: 3 }, begin);
       const owners = (await Promise.all(contenders.map((each) => each.owns))).filter(Boolean);
       assert.equal(owners.length, 1, `${where}: ${owners.length} of three processes write`);
       const owner = contenders[(await Promise.all(contenders.map((each) => each.owns))).indexOf(true)] as Contender;
       await new Promise((resolve) => setTimeout(resolve, random.below(60)));
+      for (const { clock } of contenders) clock?.set(random.pick(clockJumps));
       owner.child.kill('SIGSTOP');
-      const late = new Contender(place, ledger);
+      const late = begin();
       assert.equal(await late.owns, false, `${where}: a second process writes while the owner is stopped`);
       if (random.below(2) === 0) owner.child.kill('SIGCONT');
       for (const each of [...contenders, late]) await each.kill();
@@ -101,9 +127,15 @@ class Contender {
   readonly child: ChildProcess;
   /** Whether it may write. */
   readonly owns: Promise<boolean>;
+  /** Undefined for that of the machine. */
+  readonly clock: Clock | undefined;
 
-  constructor({ root, indexDir }: Place, ledger: BatchLedger) {
-    this.child = spawn(process.execPath, [__filename, root, indexDir], { stdio: ['ignore', 'pipe', 'inherit'] });
+  constructor({ root, indexDir }: Place, ledger: BatchLedger, clock?: Clock) {
+    this.clock = clock;
+    this.child = spawn(process.execPath, [__filename, root, indexDir], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, ...clock?.env },
+    });
     const lines = createInterface({ input: this.child.stdout as NonNullable<ChildProcess['stdout']> });
     this.owns = once(lines, 'line').then(([line]) => line === 'writer');
     lines.on('line', (line) => {

@@ -1,9 +1,9 @@
 // Row F20: what watchers are known to lose: events beyond the kernel's queue, files in folders that appear while they are
-// looked at, renames, a checkout of thousands of files, and the life of the watcher process. Hints may be lost, files
-// not: soon after, the index is that of the tree.
+// looked at, renames, a checkout of thousands of files, and the watcher process, which dies or never begins. Hints may be
+// lost, files not: soon after, the index is that of the tree.
 
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { must } from './support/loopMounts';
 import { missingProgram, Place } from './support/processes';
@@ -52,6 +52,53 @@ describe('changes that watchers lose', () => {
     });
   }
 });
+
+describe('a watcher that never begins to watch', () => {
+  matrixRow({ row: 'F20', method: 'watcher is never ready', quick: 1, soak: 3, share: 0.02 }, async ({ where }) => {
+    const place = new Place();
+    try {
+      for (let i = 0; i < 30; i++) place.write(`begin/file${i}.ts`, `export const begin${i} = ${i};\n`);
+      const server = Server.start(place);
+      try {
+        const stopped = await stopAtStart(server, where);
+        await server.open();
+        place.write('begin/later.ts', 'export const later = 1;\n');
+        await server.seen([{ path: 'begin/later.ts', symbol: 'later', query: 'later' }]);
+        for (let i = 0; i < 30; i += 2) place.write(`begin/file${i}.ts`, `export const unseen${i} = ${i};\n`);
+        rmSync(join(place.root, 'begin/file1.ts'));
+        if (soakMinutes === undefined) {
+          // The scan that comes with the next watcher, which the soak waits for.
+          await place.succeed('pause', where);
+          await place.succeed('resume', where);
+        } else {
+          while (server.children('watcher.js').every((pid) => pid === stopped)) await pause(1000);
+        }
+        await untilFresh(place, where);
+        await server.stop();
+      } finally {
+        await server.kill();
+      }
+      await place.checkWhole(where);
+    } finally {
+      place.dispose();
+    }
+  });
+});
+
+/** Stops the watcher as it starts, before it has asked the kernel for anything. */
+async function stopAtStart(server: Server, where: string): Promise<number> {
+  for (;;) {
+    const [watcher] = server.children('watcher.js');
+    if (watcher === undefined) {
+      await pause(2);
+      continue;
+    }
+    process.kill(watcher, 'SIGSTOP');
+    const open = readdirSync(`/proc/${watcher}/fd`).map((fd) => readlinkSync(`/proc/${watcher}/fd/${fd}`));
+    assert.ok(!open.includes('anon_inode:inotify'), `${where}: it was stopped too late`);
+    return watcher;
+  }
+}
 
 /** Resolves when a change that nobody tells of is seen. */
 async function watching(place: Place, server: Server): Promise<void> {

@@ -61,9 +61,11 @@ export class Server {
     this.#gone.catch(() => undefined); // whoever asks something hears of it
   }
 
-  /** Starts a server, in a process group of its own. Resolves at once; `open` waits for its index. */
-  static start(place: Place, nodeOptions: readonly string[] = []): Server {
-    return Server.#start([...nodeOptions, join(programs, 'server.js')], [place]);
+  /**
+   * Starts a server, in a process group of its own, with `env` besides ours. Resolves at once; `open` waits for its index.
+   */
+  static start(place: Place, env: Readonly<Record<string, string>> = {}): Server {
+    return Server.#start([join(programs, 'server.js')], [place], env);
   }
 
   /** Starts a server of several workspaces, whose indexes lie in one folder, that watches none of them. */
@@ -71,10 +73,11 @@ export class Server {
     return Server.#start([unwatched], places);
   }
 
-  static #start(command: readonly string[], places: readonly Place[]): Server {
+  static #start(command: readonly string[], places: readonly Place[], env = {}): Server {
     const child = spawn(process.execPath, [...command, '--stdio'], {
       stdio: ['pipe', 'pipe', 'pipe'],
       detached: true,
+      env: { ...process.env, ...env },
     });
     const server = new Server(
       places.map(({ root }) => root),

@@ -147,6 +147,18 @@ describe('Watcher', function () {
     await log.watched('src', tree);
   });
 
+  it('doubts when its process does not begin to watch, and starts another one', async () => {
+    log = new WatcherLog({ root: tree.root, excludes: [], threads: 2 }, 1);
+    await log.doubt('restarted');
+    assert.equal(log.watcher.pid, undefined);
+    assert.match(
+      log.details().join(),
+      /ended \(it did not begin to watch within 0 s\); changes are looked for by a scan/,
+    );
+    log.watcher.follow(['', 'src']);
+    assert.notEqual(log.watcher.pid, undefined);
+  });
+
   function everyFileIsCovered(count: number, path: (i: number) => string): boolean {
     const told = new Set(log.paths());
     return Array.from({ length: count }, (_, i) => path(i)).every((file) => {
@@ -163,12 +175,13 @@ class WatcherLog {
   readonly #waiting: (() => void)[] = [];
   #probes = 0;
 
-  constructor(options: ScanOptions) {
+  constructor(options: ScanOptions, readyMs?: number) {
     const onEvent = (event: WatcherEvent) => {
       this.#events.push(event);
       for (const wake of this.#waiting.splice(0)) wake();
     };
-    this.watcher = new Watcher({ entry, scan: options, onEvent, log: (line) => console.error(line) });
+    const patience = readyMs === undefined ? {} : { readyMs };
+    this.watcher = new Watcher({ entry, scan: options, onEvent, log: (line) => console.error(line), ...patience });
     void scan(options, '').then((result) => this.watcher.follow(result.folders()));
   }
 
@@ -187,6 +200,11 @@ class WatcherLog {
 
   hasDoubt(reason: string): boolean {
     return this.#events.some((event) => event.kind === 'doubt' && event.reason === reason);
+  }
+
+  /** What was said of the doubts. */
+  details(): string[] {
+    return this.#events.flatMap((event) => (event.kind === 'doubt' ? event.detail : []));
   }
 
   paths(): string[] {
