@@ -20,14 +20,6 @@ export function symbolsText(count: number, t: Translate): string {
   return count === 1 ? t('1 symbol') : t('{0} symbols', formatCount(count));
 }
 
-/** `512 B`, `3.4 KiB`, `1.2 GiB` */
-export function formatBytes(bytes: number): string {
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
-  const power = Math.min(Math.floor(Math.log2(Math.max(bytes, 1)) / 10), units.length - 1);
-  const value = bytes / 1024 ** power;
-  return `${power === 0 || value >= 100 ? formatCount(Math.round(value)) : value.toFixed(1)} ${units[power] ?? 'B'}`;
-}
-
 /** `340 ms`, `1.2 s`, `41 s`, `2 min 5 s`, `1 h 12 min` */
 export function formatDuration(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;

@@ -62,7 +62,7 @@ export interface WaterfallBar {
   readonly stage: number;
   readonly startMs: number;
   readonly endMs: number;
-  /** "extracting: 1.4 s, 166 MB" */
+  /** "extracting: 1.4 s, 166 MiB" */
   readonly title: string;
 }
 

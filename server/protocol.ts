@@ -21,6 +21,7 @@ export type {
   StageSummary,
 } from './model/stageAudit';
 export { stepsOfAllModes } from './model/stageAudit';
+export { byteText } from './model/byteText';
 export type { SchedulerStats, SlowReason } from './model/schedulerStats';
 
 // region: shared types

@@ -2,6 +2,7 @@
 
 import { commands, Disposable, env, l10n, UIKind, Uri, window, workspace } from 'vscode';
 import {
+  byteText,
   ClearRequest,
   PauseRequest,
   RebuildRequest,
@@ -10,7 +11,7 @@ import {
   VerifyRequest,
 } from '../../server/protocol';
 import type { CommandResult, RootStatus } from '../../server/protocol';
-import { formatBytes } from '../format';
+
 import { registerCommand, type FeatureContext } from './context';
 import { chooseRoot } from './roots';
 import { runOnRoot, tellResult } from './runOnRoot';
@@ -73,7 +74,7 @@ async function tell(context: FeatureContext, root: RootStatus, result: CommandRe
 }
 
 async function confirmClear(root: RootStatus): Promise<boolean> {
-  const size = formatBytes(root.sizes.journal + root.sizes.snapshot + root.sizes.search);
+  const size = byteText(root.sizes.journal + root.sizes.snapshot + root.sizes.search);
   const confirm = l10n.t('Clear');
   const detail = l10n.t('This deletes {0} in {1}. The files of the folder stay as they are.', size, root.indexFolder);
   const question = l10n.t('Delete the index of {0}?', root.name);

@@ -2,8 +2,8 @@
 // auditView.ts asks for the data and posts the page.
 
 import type { AuditPage, BuildChoice, BuildPage, Waterfall } from '../../media/auditMessages';
-import type { BuildAudit, BuildInfo } from '../../server/protocol';
-import { filesText, formatBytes, formatCount, formatDuration, formatMoment } from '../format';
+import { byteText, type BuildAudit, type BuildInfo } from '../../server/protocol';
+import { filesText, formatCount, formatDuration, formatMoment } from '../format';
 import type { Translate } from '../serverState';
 import { auditTables, statusText, statusTone } from './auditTables';
 import { extractorPeak, memoryOf, skippedOf, stageOrder, stepsOf } from './buildSteps';
@@ -58,8 +58,8 @@ function buildPage(
     ...(state.status === 'running' ? [] : [{ label: t('Took'), value: formatDuration(elapsedMs) }]),
     { label: t('Files read'), value: formatCount(info?.files ?? 0) },
     { label: t('Files skipped'), value: formatCount(skippedOf(audit).reduce((sum, { files }) => sum + files, 0)) },
-    { label: t('Most memory, server'), value: formatBytes(peak) },
-    ...(extractors === 0 ? [] : [{ label: t('Most memory, extractor'), value: formatBytes(extractors) }]),
+    { label: t('Most memory, server'), value: byteText(peak) },
+    ...(extractors === 0 ? [] : [{ label: t('Most memory, extractor'), value: byteText(extractors) }]),
     ...gitFacts(state.git, t),
     { label: t('Version'), value: state.tool.version },
   ];
@@ -94,14 +94,14 @@ function waterfall({ state, audits }: BuildAudit, elapsedMs: number, t: Translat
       state.status === 'running'
         ? t('Still running; the longest steps so far: {0}.', longestText.join(', '))
         : t('{0} in all; the longest steps: {1}.', formatDuration(elapsedMs), longestText.join(', ')),
-    memorySummary: t('The server had at most {0}, after {1}.', formatBytes(most.bytes), formatDuration(most.ms)),
+    memorySummary: t('The server had at most {0}, after {1}.', byteText(most.bytes), formatDuration(most.ms)),
     elapsedMs,
     bars: steps.map(({ stage, step, startMs, endMs, rss, detail }) => ({
       label: `${stage} ${step}`,
       stage: stageOrder.indexOf(stage),
       startMs,
       endMs,
-      title: [formatDuration(endMs - startMs), formatBytes(rss), detail].filter((part) => part !== '').join(', '),
+      title: [formatDuration(endMs - startMs), byteText(rss), detail].filter((part) => part !== '').join(', '),
     })),
     memoryLabel: t('Memory of the server'),
     memory,

@@ -1,8 +1,8 @@
 // The tables of the Audit, from the audit of a build and that of the build before. Pure functions.
 
 import type { Cell, Table, Tone } from '../../media/auditMessages';
-import type { BuildAudit, BuildPhase, FileCost, SchedulerStats } from '../../server/protocol';
-import { formatBytes, formatCount, formatDuration, formatMoment, reasonText } from '../format';
+import { byteText, type BuildAudit, type BuildPhase, type FileCost, type SchedulerStats } from '../../server/protocol';
+import { formatCount, formatDuration, formatMoment, reasonText } from '../format';
 import type { Translate } from '../serverState';
 import { budgetsOf, countersOf, skippedOf, stepsOf } from './buildSteps';
 
@@ -84,7 +84,7 @@ function stepTable({ audits }: BuildAudit, t: Translate): Table {
       plain(step),
       plain(formatDuration(startMs)),
       plain(formatDuration(endMs - startMs)),
-      plain(formatBytes(rss)),
+      plain(byteText(rss)),
       plain(detail),
     ]),
     isOpen: false,
@@ -110,9 +110,9 @@ function lateRunTable({ lateRuns }: BuildAudit, t: Translate): Table {
         { text: statusText(status, t), tone: statusTone(status) },
         plain(formatMoment(Date.parse(generatedAt))),
         plain(last === undefined || status === 'running' ? '' : formatDuration(last.elapsedMs)),
-        plain(formatBytes(highWater.memory.rss)),
-        plain(last?.extra.sqlite === undefined ? '' : formatBytes(last.extra.sqlite.peakRss)),
-        plain(last?.extra.outputBytes === undefined ? '' : formatBytes(last.extra.outputBytes)),
+        plain(byteText(highWater.memory.rss)),
+        plain(last?.extra.sqlite === undefined ? '' : byteText(last.extra.sqlite.peakRss)),
+        plain(last?.extra.outputBytes === undefined ? '' : byteText(last.extra.outputBytes)),
         plain(details.join(' ')),
       ];
     }),
@@ -142,8 +142,8 @@ function budgetTable(audit: BuildAudit, t: Translate): Table {
     ],
     rows: budgets.map(({ artifact, usedBytes, limitBytes, action, ms }) => [
       plain(artifact),
-      action === '' ? plain('') : { text: formatBytes(usedBytes), share: shareOf(usedBytes, limitBytes, action) },
-      plain(formatBytes(limitBytes)),
+      action === '' ? plain('') : { text: byteText(usedBytes), share: shareOf(usedBytes, limitBytes, action) },
+      plain(byteText(limitBytes)),
       plain(policies[artifact]?.overflow ?? ''),
       { text: action === '' ? t('not used') : action, tone: tones.get(action) ?? 'warning' },
       ...(isTimed ? [plain(ms === undefined ? '' : formatDuration(ms))] : []),
@@ -187,7 +187,7 @@ function fileTable(id: string, title: string, files: readonly FileCost[], t: Tra
     rows: files.map(({ path, bytes, micros, rows }) => {
       const time = { text: formatDuration(micros / 1000), ...(id === 'slowest' ? { share: micros / most } : {}) };
       const facts = { text: formatCount(rows), ...(id === 'slowest' ? {} : { share: rows / most }) };
-      return [{ text: path, path }, time, plain(formatBytes(bytes)), facts];
+      return [{ text: path, path }, time, plain(byteText(bytes)), facts];
     }),
     isOpen: id === 'slowest',
   };
@@ -245,7 +245,7 @@ function schedulerTable({ queues, tokens }: SchedulerStats, t: Translate): Table
     rows: Object.entries(queues).map(([name, queue]) => [
       plain(name),
       plain(`${formatCount(queue.pending)} / ${formatCount(queue.maxPending)}`),
-      plain(formatBytes(queue.pendingBytes)),
+      plain(byteText(queue.pendingBytes)),
       plain(formatCount(queue.running)),
       plain(formatCount(queue.completed)),
       plain(formatCount(queue.failed)),

@@ -1,16 +1,7 @@
 // The rows of the Index view, from the status of the roots. Pure functions; indexView.ts draws the rows.
 
-import type { NextSnapshot, RootStatus, SkippedFile } from '../../server/protocol';
-import {
-  formatBytes,
-  formatCount,
-  formatDuration,
-  formatTime,
-  progressText,
-  reasonText,
-  stageText,
-  stateText,
-} from '../format';
+import { byteText, type NextSnapshot, type RootStatus, type SkippedFile } from '../../server/protocol';
+import { formatCount, formatDuration, formatTime, progressText, reasonText, stageText, stateText } from '../format';
 import { isBusy, type Translate } from '../serverState';
 
 export interface IndexRow {
@@ -90,7 +81,7 @@ function stateRows(root: RootStatus, t: Translate): readonly IndexRow[] {
   }
   if (root.quarantine.items > 0) {
     const { items, bytes } = root.quarantine;
-    const text = t('{0}, {1}', formatCount(items), formatBytes(bytes));
+    const text = t('{0}, {1}', formatCount(items), byteText(bytes));
     rows.push({ ...row('quarantine', t('Quarantine'), text, 'archive'), command: 'almagest.openIndexFolder' });
   }
   root.suggestions.forEach((text, i) => rows.push(row(`suggestion${i}`, text, '', 'lightbulb')));
@@ -117,7 +108,7 @@ function contentRows(root: RootStatus, t: Translate): readonly IndexRow[] {
   const byCount = Object.entries(languages).sort(([a, m], [b, n]) => n - m || a.localeCompare(b));
   const rows: IndexRow[] = [
     {
-      ...row('files', t('Files'), t('{0}, {1}', formatCount(files), formatBytes(bytes)), 'files'),
+      ...row('files', t('Files'), t('{0}, {1}', formatCount(files), byteText(bytes)), 'files'),
       rows: byCount.map(([language, count]) => row(`language/${language}`, language, formatCount(count))),
     },
     {
@@ -138,8 +129,8 @@ function contentRows(root: RootStatus, t: Translate): readonly IndexRow[] {
         { ...row('build/audit', t('Show Audit'), '', 'graph'), command: 'almagest.showAudit' },
         row('build/cause', t('Cause'), cause),
         ...Object.entries(stages).map(([stage, ms]) => row(`build/${stage}`, stageText(stage, t), formatDuration(ms))),
-        row('build/server', t('Most memory, server'), formatBytes(peakRss.server)),
-        row('build/extractors', t('Most memory, extractors'), formatBytes(peakRss.extractors)),
+        row('build/server', t('Most memory, server'), byteText(peakRss.server)),
+        row('build/extractors', t('Most memory, extractors'), byteText(peakRss.extractors)),
       ],
     });
   }
@@ -152,18 +143,18 @@ function storeRows(root: RootStatus, t: Translate): readonly IndexRow[] {
   const verify = root.lastVerify;
   const rows: IndexRow[] = [
     {
-      ...row('store', t('On disk'), formatBytes(journal + snapshot + search), 'save'),
+      ...row('store', t('On disk'), byteText(journal + snapshot + search), 'save'),
       kind: 'store',
       rows: [
         row('store/generation', t('Generation'), formatCount(root.generation)),
         row('store/seq', t('Last durable batch'), formatCount(root.seq)),
-        row('store/snapshot', t('Snapshot'), formatBytes(snapshot)),
-        row('store/journal', t('Journal'), formatBytes(journal)),
+        row('store/snapshot', t('Snapshot'), byteText(snapshot)),
+        row('store/journal', t('Journal'), byteText(journal)),
         row('store/unsaved', t('Files in the journal only'), unsavedText(root, t)),
         ...(root.unsaved.next === undefined
           ? []
           : [row('store/next', t('Next snapshot'), nextSnapshotText(root.unsaved.next, t))]),
-        row('store/search', t('Search index'), formatBytes(search)),
+        row('store/search', t('Search index'), byteText(search)),
         { ...row('store/folder', t('Folder'), root.indexFolder), command: 'almagest.openIndexFolder' },
       ],
     },

@@ -6,10 +6,11 @@ import { spansOf, stableProjection } from '../pipeline/audit/summary';
 import { modes, type Mode } from '../model/mode';
 import { stepsOfAllModes, type Checkpoint } from '../model/stageAudit';
 import type { BuildAudit, BuildInfo, FileCost, LateRun, StageAudit } from '../protocol';
+import { byteText } from '../model/byteText';
 import { usage } from './arguments';
 import { folderPositional, indexDirOption, jsonOption, type Command } from './command';
 import { CommandError, ExitCode } from './exitCode';
-import { bytes, count, counted, duration, table } from './format';
+import { count, counted, duration, table } from './format';
 import { placeOf, quoted, requireIndex } from './opening';
 
 /** Files of each kind in the text. */
@@ -125,7 +126,7 @@ function modeText(audit: StageAudit, isOneOfMany: boolean): string {
 
 function headOf(name: string, { stages, highWater }: StageAudit): string {
   const times = Object.entries(stages).map(([stage, { elapsedMs }]) => `${stage} ${duration(elapsedMs)}`);
-  return `${name}: ${times.join(', ')}; at most ${bytes(highWater.memory.rss)} of memory\n`;
+  return `${name}: ${times.join(', ')}; at most ${byteText(highWater.memory.rss)} of memory\n`;
 }
 
 function lateRunText({ kind, status, audit }: LateRun): string {
@@ -151,10 +152,10 @@ function stepRows(
 function stepText({ memory, extra: { counts, outputBytes, sqlite, detail } }: Checkpoint, ms: number): string {
   const counters = Object.entries(counts)
     .filter(([, value]) => value > 0)
-    .map(([name, value]) => `${name} ${name.toLowerCase().endsWith('bytes') ? bytes(value) : count(value)}`);
-  const written = outputBytes === undefined ? [] : [`wrote ${bytes(outputBytes)}`];
-  const inSqlite = sqlite === undefined ? [] : [`SQLite at most ${bytes(sqlite.peakRss)}`];
-  const columns = `${duration(ms).padStart(9)}  ${bytes(memory.rss).padStart(7)}`;
+    .map(([name, value]) => `${name} ${name.toLowerCase().endsWith('bytes') ? byteText(value) : count(value)}`);
+  const written = outputBytes === undefined ? [] : [`wrote ${byteText(outputBytes)}`];
+  const inSqlite = sqlite === undefined ? [] : [`SQLite at most ${byteText(sqlite.peakRss)}`];
+  const columns = `${duration(ms).padStart(9)}  ${byteText(memory.rss).padStart(8)}`;
   return `${columns}  ${[...counters, ...written, ...inSqlite, ...(detail === undefined ? [] : [detail])].join(', ')}`;
 }
 
@@ -164,7 +165,7 @@ function budgetText(audits: readonly StageAudit[]): string {
   for (const { extra } of audits.flatMap(({ checkpoints }) => checkpoints)) {
     if (extra.artifact === undefined || extra.budget === undefined) continue;
     const { usedBytes, limitBytes, action } = extra.budget;
-    uses.set(extra.artifact, `${bytes(usedBytes)} of ${bytes(limitBytes)}  ${action}`);
+    uses.set(extra.artifact, `${byteText(usedBytes)} of ${byteText(limitBytes)}  ${action}`);
   }
   const rows = [...uses];
   return rows.length === 0 ? '' : `Byte budgets\n${table(rows)}`;
@@ -177,5 +178,5 @@ function costText(
   foreign: (text: string) => string,
 ): string {
   if (costs.length === 0) return '';
-  return `${title}\n${table(costs.slice(0, shownCosts).map((cost) => [measure(cost), `${foreign(cost.path)} (${bytes(cost.bytes)})`]))}`;
+  return `${title}\n${table(costs.slice(0, shownCosts).map((cost) => [measure(cost), `${foreign(cost.path)} (${byteText(cost.bytes)})`]))}`;
 }

@@ -11,10 +11,11 @@ import {
   type BudgetName,
   type ByteBudget,
 } from '../model/byteBudget';
+import { byteText } from '../model/byteText';
 import { usage, type ParsedArguments } from './arguments';
 import { folderPositional, indexDirOption, jsonOption, type Command } from './command';
 import { CommandError, ExitCode } from './exitCode';
-import { bytes, count, counted, table } from './format';
+import { count, counted, table } from './format';
 import { placeOf, withReadableIndex } from './opening';
 import { ProgressBar } from './progressBar';
 
@@ -75,7 +76,7 @@ function textOf({ out, artifacts, unreadTexts }: ArtifactsResult): string {
     ({ name, rows: written, bytes: size, parts, action, removedRows }) =>
       [
         name,
-        `${counted(written, 'row')}, ${bytes(size)} in ${counted(parts.length, 'part')}` +
+        `${counted(written, 'row')}, ${byteText(size)} in ${counted(parts.length, 'part')}` +
           (action === 'none' ? '' : `  (${action}${removedRows > 0 ? `, ${count(removedRows)} rows left out` : ''})`),
       ] as const,
   );

@@ -2,7 +2,8 @@
 
 import type { RootStatus, UnsavedChanges } from '../protocol';
 import { limitReasons, type LimitReason } from '../model/skipReason';
-import { bytes, count, counted, duration, spelled, table, topCounts } from './format';
+import { byteText } from '../model/byteText';
+import { count, counted, duration, spelled, table, topCounts } from './format';
 
 const shownLanguages = 6;
 /** These limits leave the parsed part of a file in the index; the others leave only its text. */
@@ -15,9 +16,9 @@ export function contentTable(
 ): string {
   const index = sizes.journal + sizes.snapshot + sizes.search;
   const ratio = counts.bytes === 0 ? '' : `, ${(index / counts.bytes).toFixed(2)}× the text`;
-  const parts = `snapshot ${bytes(sizes.snapshot)}, journal ${bytes(sizes.journal)}, search ${bytes(sizes.search)}`;
+  const parts = `snapshot ${byteText(sizes.snapshot)}, journal ${byteText(sizes.journal)}, search ${byteText(sizes.search)}`;
   return table([
-    ['Files', `${count(counts.files)}, ${bytes(counts.bytes)}`],
+    ['Files', `${count(counts.files)}, ${byteText(counts.bytes)}`],
     ['Languages', topCounts(counts.languages, shownLanguages)],
     ['Symbols', count(counts.symbols)],
     ['Imports', count(counts.imports)],
@@ -27,9 +28,9 @@ export function contentTable(
     ['Text only', limitedBy(counts.limited, (reason) => !partialReasons.includes(reason))],
     ['Partial', limitedBy(counts.limited, (reason) => partialReasons.includes(reason))],
     ['Skipped', spelled(topCounts(counts.skipped, Infinity))],
-    ['Index', `${bytes(index)}${ratio} (${parts})`],
+    ['Index', `${byteText(index)}${ratio} (${parts})`],
     ['Unsaved', unsavedText(unsaved)],
-    ['Quarantine', quarantine.items === 0 ? '' : `${counted(quarantine.items, 'item')}, ${bytes(quarantine.bytes)}`],
+    ['Quarantine', quarantine.items === 0 ? '' : `${counted(quarantine.items, 'item')}, ${byteText(quarantine.bytes)}`],
     ['Time', lastBuild === undefined ? '' : stageTimes(lastBuild.stages)],
     ['Peak memory', lastBuild === undefined ? '' : peaks(lastBuild.peakRss)],
     ['Folder', indexFolder],
@@ -37,7 +38,7 @@ export function contentTable(
   ]);
 }
 
-/** `Read 2,817 files in 4.3 s (655 files/s, 21.2 MB/s).`, or that nothing had to be done. */
+/** `Read 2,817 files in 4.3 s (655 files/s, 20.2 MiB/s).`, or that nothing had to be done. */
 export function workSentence(
   work: { readonly indexed: number; readonly removed: number; readonly bytes: number },
   elapsedMs: number,
@@ -45,7 +46,7 @@ export function workSentence(
   const { indexed, removed } = work;
   if (indexed + removed === 0) return `Nothing changed; checked in ${duration(elapsedMs)}.`;
   const seconds = Math.max(elapsedMs / 1000, 0.001);
-  const speed = `${count(indexed / seconds)} files/s, ${bytes(work.bytes / seconds)}/s`;
+  const speed = `${count(indexed / seconds)} files/s, ${byteText(work.bytes / seconds)}/s`;
   const parts = [
     ...(indexed > 0 ? [`read ${counted(indexed, 'file')}`] : []),
     ...(removed > 0 ? [`removed ${counted(removed, 'file')}`] : []),
@@ -79,5 +80,5 @@ function stageTimes(stages: Readonly<Record<string, number>>): string {
 }
 
 function peaks({ server, extractors }: { readonly server: number; readonly extractors: number }): string {
-  return `server ${bytes(server)}${extractors > 0 ? `, extractor ${bytes(extractors)}` : ''}`;
+  return `server ${byteText(server)}${extractors > 0 ? `, extractor ${byteText(extractors)}` : ''}`;
 }

@@ -9,6 +9,7 @@ import { segmentPieces } from '../facts/segmentBuilder';
 import { tallyOf } from '../facts/tally';
 import { tableNames } from '../model/columns';
 import { limitReasons, skipReasons } from '../model/skipReason';
+import { byteText } from '../model/byteText';
 import type { SkippedPath } from '../workspace/scan';
 import type { ExtractedPiece, ExtractorReply, ExtractorRequest, LastWords, Verdict } from './messages';
 
@@ -110,7 +111,7 @@ export class ExtractorWorker {
     const rss = process.memoryUsage.rss();
     if (rss > this.#memoryLimit) {
       const path = this.#largestInFlight();
-      const detail = `extraction took ${toMib(rss)} MiB of memory, more than the limit of ${toMib(this.#memoryLimit)} MiB`;
+      const detail = `extraction took ${byteText(rss)} of memory, more than the limit of ${byteText(this.#memoryLimit)}`;
       return this.#die({ cause: 'memory', detail, ...(path === undefined ? {} : { path }) });
     }
     const patience = Math.max(...[...this.#requests.values()].map(({ limits }) => limits.deadlineMs)) + graceMs;
@@ -186,5 +187,3 @@ function skippedOf(rows: ExtractedBatch, paths: readonly string[]): SkippedPath[
 function endNow(): void {
   process.kill(process.pid, 'SIGKILL');
 }
-
-const toMib = (bytes: number): number => Math.round(bytes / 2 ** 20);

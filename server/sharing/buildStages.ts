@@ -8,6 +8,7 @@ import { artifactsFolder, keepArtifactsOf } from '../pipeline/audit/builds';
 import { embeddingsStage, type LaterStage, type StageContext } from '../pipeline/laterStages';
 import { relationsStage, unwaitedRelations, type ArtifactsStep } from '../pipeline/relations';
 import { StagePool } from '../store/budgetedRows';
+import { byteText } from '../model/byteText';
 
 /** What follows stage1 of a build, in this order. stage4 is made by the first query of the SQLite form. */
 export const buildStages: readonly LaterStage[] = [relationsStage({ artifacts: buildArtifacts }), embeddingsStage];
@@ -31,8 +32,7 @@ async function buildArtifacts(...[context, made]: Parameters<ArtifactsStep>): Re
   // Strictness fails for what is really written, not for what it was taken to be.
   const expected = budget.strict ? 0 : expectedBytes(context);
   if (expected > budget.maxBytes) {
-    const [would, limit] = [expected, budget.maxBytes].map((bytes) => Math.ceil(bytes / 2 ** 20).toLocaleString('en'));
-    const detail = `they would have about ${would} MiB, more than the ${limit} MiB that are written unasked; ${exportHint}`;
+    const detail = `they would have about ${byteText(expected)}, more than the ${byteText(budget.maxBytes)} that are written unasked; ${exportHint}`;
     warn(`Artifacts are left out of the build: ${detail}`);
     report.budget({ ...new StagePool(budget).use, action: 'skipped' });
     report.checkpoint('artifacts', {}, { detail });

@@ -3,6 +3,7 @@
 
 import { open, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
+import { byteText } from '../model/byteText';
 import { writeFully } from './durableFile';
 import { StoreError, toStoreError } from './errors';
 
@@ -64,10 +65,9 @@ export class DiskSpace {
   async #demand(bytes: number, why: string): Promise<void> {
     const free = await this.#free();
     if (free >= bytes) return;
-    const [need, have] = [bytes, free].map((count) => (count / (1 << 20)).toFixed(0));
     throw new StoreError(
       'ERR_DISK_FULL',
-      `The disk of ${this.#folder} has ${have} MiB free and needs ${need} MiB ${why}. Free some space; what was ` +
+      `The disk of ${this.#folder} has ${byteText(free)} free and needs ${byteText(bytes)} ${why}. Free some space; what was ` +
         'indexed so far is safe.',
     );
   }

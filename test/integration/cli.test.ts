@@ -317,7 +317,7 @@ src/shapes.py:5:5: def needle(x):
     assert.equal(budget(written)?.limitBytes, 20_000);
     const { out } = await run(['audit']);
     assert.match(out, /Later: the SQLite form, done/);
-    assert.match(out, /repo_map +.* of 20\.0 kB +failed/);
+    assert.match(out, /repo_map +.* of 19\.5 KiB +failed/);
     for (const store of ['journal', 'snapshot', 'quarantine', 'sqlite', 'stage_audit']) {
       assert.match(out, new RegExp(`^  ${store} +.* of .* +none$`, 'm'));
     }

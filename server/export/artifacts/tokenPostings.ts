@@ -9,7 +9,7 @@ import type { RowRef } from '../../facts/merge';
 import { CancellationError, type CancellationToken } from '../../util/cancellation';
 import { indexedTexts } from '../../workspace/indexedTexts';
 
-/** Postings in memory at once: about 100 MB. */
+/** Postings in memory at once: about 100 MiB. */
 const maxPostings = 4 << 20;
 /** Files and bytes read at once. */
 const batchFiles = 64;

@@ -1,7 +1,7 @@
 // Numbers and foreign text as the command line prints them.
 
 import assert from 'node:assert/strict';
-import { bytes, count, counted, duration, fit, table, topCounts, visible } from '../../../server/commandLine/format';
+import { count, counted, duration, fit, table, topCounts, visible } from '../../../server/commandLine/format';
 import { progressLine } from '../../../server/commandLine/progressBar';
 
 describe('format', () => {
@@ -10,14 +10,6 @@ describe('format', () => {
     assert.deepEqual(
       [counted(1, 'file'), counted(2, 'file'), counted(2, 'match', 'matches')],
       ['1 file', '2 files', '2 matches'],
-    );
-  });
-
-  it('scales bytes', () => {
-    const sizes = [0, 999, 1000, 99_940, 99_960, 999_499, 999_500, 14_100_000, 5e12];
-    assert.equal(
-      sizes.map(bytes).join(' | '),
-      '0 B | 999 B | 1.0 kB | 99.9 kB | 100 kB | 999 kB | 1.0 MB | 14.1 MB | 5.0 TB',
     );
   });
 

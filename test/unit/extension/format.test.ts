@@ -2,24 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { formatBytes, formatCount, formatDuration, progressText } from '../../../extension/format';
+import { formatCount, formatDuration, progressText } from '../../../extension/format';
 
 describe('format', () => {
   it('groups counts', () => assert.equal(formatCount(1234567), '1,234,567'));
-
-  it('prints sizes in binary units, never as "1024"', () => {
-    const cases: readonly (readonly [number, string])[] = [
-      [0, '0 B'],
-      [1023, '1,023 B'],
-      [1024, '1.0 KiB'],
-      [123_456_789, '118 MiB'],
-      [5 * 1024 ** 4, '5.0 TiB'],
-    ];
-    assert.deepEqual(
-      cases.map(([bytes]) => formatBytes(bytes)),
-      cases.map(([, text]) => text),
-    );
-  });
 
   it('prints durations in the unit that tells most, never as "60 s"', () => {
     const cases: readonly (readonly [number, string])[] = [

@@ -38,7 +38,7 @@ describe('disk space', () => {
     withTemporaryFolder(async (folder) => {
       await assert.rejects(new DiskSpace(folder).require(Number.MAX_SAFE_INTEGER), {
         code: 'ERR_DISK_FULL',
-        message: /has \d+ MiB free and needs \d+ MiB to save a snapshot\. Free some space/,
+        message: /has [\d.,]+ [KMGT]iB free and needs [\d.,]+ [KMGT]iB to save a snapshot\. Free some space/,
       });
     }));
 });
