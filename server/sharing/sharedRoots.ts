@@ -3,7 +3,7 @@
 import type { Activity } from '../pipeline/governor';
 import { WorkspaceIndexes, type WorkspaceOptions } from '../pipeline/workspaceIndexes';
 import type { Settings, Status } from '../protocol';
-import type { Root } from '../workspace/roots';
+import { locateReal, type Located, type Root } from '../workspace/roots';
 import { buildStages } from './buildStages';
 import { SharedRoot, type SharedRootOptions } from './sharedRoot';
 
@@ -37,6 +37,16 @@ export class SharedRoots {
 
   get(uri: string): SharedRoot | undefined {
     return this.#roots.get(uri);
+  }
+
+  /** The root that a document lies in, and its path there; undefined when it lies in none. */
+  async locate(uri: string): Promise<(Located & { readonly shared: SharedRoot }) | undefined> {
+    const place = await locateReal(
+      this.all.map(({ root }) => root),
+      uri,
+    );
+    const shared = place && this.#roots.get(place.root.uri);
+    return place && shared && { ...place, shared };
   }
 
   get status(): Status {
