@@ -2,6 +2,7 @@
 
 import { closeSync, openSync, read, readSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { release } from '../util/release';
 
 const readLater = promisify(read);
 
@@ -28,6 +29,12 @@ export class Scratch {
     // Doubled, so that it does not grow with every block that is a little larger than the ones before.
     if (this.#bytes.length < length) this.#bytes = Buffer.allocUnsafeSlow(Math.max(length, this.#bytes.length * 2));
     return this.#bytes.subarray(0, length);
+  }
+
+  /** Gives it back at once; what was read into it is gone. */
+  release(): void {
+    release([this.#bytes]);
+    this.#bytes = Buffer.alloc(0);
   }
 }
 

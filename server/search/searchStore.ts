@@ -8,6 +8,7 @@ import { Scratch } from '../facts/byteSource';
 import type { RowRef } from '../facts/merge';
 import { storedFile } from '../facts/storedFile';
 import { modeOf, type Mode } from '../model/mode';
+import { release } from '../util/release';
 
 export type { RankedHit, SearchOptions };
 
@@ -140,6 +141,8 @@ class TantivyStore implements SearchStore {
     const scratch = new Scratch();
     const entries = rows.map((row) => fileEntry(row, scratch));
     const { changed } = await this.#index.apply(root, seq, entries, [...removed]);
+    scratch.release();
+    release(entries.flatMap(({ facts, chunks }) => [facts, chunks]));
     return changed;
   }
 
