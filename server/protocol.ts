@@ -3,6 +3,7 @@
 // extension/ may import.
 
 import { NotificationType, RequestType, RequestType0, type ProgressToken } from 'vscode-languageserver-protocol';
+import type { Counts } from './model/counts';
 import type { IndexState } from './model/indexState';
 import type { Mode } from './model/mode';
 import type { SchedulerStats, SlowReason } from './model/schedulerStats';
@@ -22,6 +23,7 @@ export type {
 } from './model/stageAudit';
 export { stepsOfAllModes } from './model/stageAudit';
 export { byteText } from './model/byteText';
+export type { Counts } from './model/counts';
 export type { SchedulerStats, SlowReason } from './model/schedulerStats';
 
 // region: shared types
@@ -67,21 +69,6 @@ export interface StageProgress {
   readonly etaMs?: number;
   /** What waits and runs, at that moment. */
   readonly scheduler?: SchedulerStats;
-}
-
-export interface Counts {
-  readonly files: number;
-  readonly textOnly: number;
-  readonly partial: number;
-  readonly bytes: number;
-  readonly symbols: number;
-  readonly imports: number;
-  readonly callSites: number;
-  readonly typeRefs: number;
-  readonly chunks: number;
-  readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
-  readonly limited: Readonly<Partial<Record<LimitReason, number>>>;
-  readonly languages: Readonly<Record<string, number>>;
 }
 
 export interface StoreSizes {

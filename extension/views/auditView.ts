@@ -1,6 +1,6 @@
 // The host of the Audit: one panel per root, with the builds of its index and everything that is known of the chosen one.
 
-import { commands, Disposable, l10n, Uri, ViewColumn, window, type WebviewPanel } from 'vscode';
+import { commands, l10n, Uri, ViewColumn, type Disposable, type WebviewPanel } from 'vscode';
 import { parseAuditToHost, type AuditToHost, type AuditToView } from '../../media/auditMessages';
 import { AuditRequest, BuildsRequest } from '../../server/protocol';
 import type { BuildAudit, RootStatus } from '../../server/protocol';
@@ -9,9 +9,8 @@ import type { RootArgument } from '../features/roots';
 import { showWorkspaceFile } from '../features/workspaceFile';
 import { rootsOf } from '../serverState';
 import { auditPage } from './auditPage';
-import { panelIcon, receiveMessages, useFrontEnd } from './frontEnd';
-import { registerRootPanels, type RootPanel } from './rootPanels';
-import { escapeHtml, webviewPage } from './webviewPage';
+import { openPanel, registerRootPanels, type RootPanel } from './rootPanels';
+import { escapeHtml, webviewPage, type PageResources } from './webviewPage';
 
 const refreshDelayMs = 1_000;
 
@@ -29,7 +28,6 @@ class AuditPanel implements RootPanel {
   readonly #context: FeatureContext;
   readonly #root: RootStatus;
   readonly #panel: WebviewPanel;
-  readonly #disposables: Disposable;
   /** The build that the user chose; `undefined` follows the newest. */
   #chosen: string | undefined;
   #shown = '';
@@ -38,26 +36,24 @@ class AuditPanel implements RootPanel {
     this.#context = context;
     this.#root = root;
     const title = l10n.t('Audit of {0}', root.name);
-    this.#panel = window.createWebviewPanel('almagest.audit', title, ViewColumn.Active, {
-      enableFindWidget: true,
-      retainContextWhenHidden: false,
-    });
-    this.#panel.iconPath = panelIcon(context.extension.extensionUri);
-    const { webview } = this.#panel;
     const later = new Throttle(refreshDelayMs, () => void this.#post());
-    this.#disposables = Disposable.from(
-      this.#panel,
-      later,
-      context.server.onDidChangeState(() => {
-        if (this.#panel.visible && this.#stateKey() !== this.#shown) later.trigger();
-      }),
-      this.#panel.onDidDispose(() => {
-        this.#disposables.dispose();
+    const following = context.server.onDidChangeState(() => {
+      if (this.#panel.visible && this.#stateKey() !== this.#shown) later.trigger();
+    });
+    this.#panel = openPanel(context, {
+      viewType: 'almagest.audit',
+      title,
+      frontEnd: 'audit',
+      options: { enableFindWidget: true },
+      page: (resources) => page(resources, title),
+      parse: parseAuditToHost,
+      receive: (message) => this.#receive(message),
+      closed: () => {
+        following.dispose();
+        later.dispose();
         closed();
-      }),
-      receiveMessages(context, webview, parseAuditToHost, (message) => this.#receive(message)),
-    );
-    webview.html = page(useFrontEnd(webview, context.extension.extensionUri, 'audit'), title);
+      },
+    });
   }
 
   reveal(): void {
@@ -121,7 +117,7 @@ class AuditPanel implements RootPanel {
   }
 }
 
-function page(resources: ReturnType<typeof useFrontEnd>, title: string): string {
+function page(resources: PageResources, title: string): string {
   const text = (value: string): string => escapeHtml(value);
   const button = (command: string, label: string): string =>
     `<button type="button" class="action" data-command="${command}">${text(label)}</button>`;

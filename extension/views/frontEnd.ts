@@ -1,16 +1,9 @@
-// Lets a webview run one of the front ends in dist/media, and nothing else, and talk to its host; and what panels look
-// like in tabs.
+// Lets a webview run one of the front ends in dist/media, and nothing else, and talk to its host.
 
 import { randomBytes } from 'node:crypto';
 import { Uri, type Disposable, type Webview } from 'vscode';
 import { reportError, type FeatureContext } from '../features/context';
 import type { PageResources } from './webviewPage';
-
-/** The icon of our panels in tabs, for light and for dark themes. */
-export function panelIcon(extensionUri: Uri): { readonly light: Uri; readonly dark: Uri } {
-  const icon = (theme: string): Uri => Uri.joinPath(extensionUri, 'media', `icon-${theme}.svg`);
-  return { light: icon('light'), dark: icon('dark') };
-}
 
 /** Allows the webview to load the front end `name`, and says where its parts are. */
 export function useFrontEnd(webview: Webview, extensionUri: Uri, name: string): PageResources {

@@ -27,8 +27,7 @@ import { showWorkspaceFile } from '../features/workspaceFile';
 import { formatCount, formatDuration, progressText, stageText } from '../format';
 import { rootsOf } from '../serverState';
 import { toCsv, toJson } from '../tableText';
-import { panelIcon, receiveMessages, useFrontEnd } from './frontEnd';
-import { registerRootPanels, type RootPanel } from './rootPanels';
+import { openPanel, registerRootPanels, type RootPanel } from './rootPanels';
 import { sqlExamples } from './sqlExamples';
 import { sqlPage } from './sqlPage';
 
@@ -57,18 +56,21 @@ class SqlPanel implements RootPanel {
     this.#context = context;
     this.#root = root;
     const title = l10n.t('SQL Console of {0}', root.name);
-    this.#panel = window.createWebviewPanel('almagest.sql', title, ViewColumn.Active);
-    this.#panel.iconPath = panelIcon(context.extension.extensionUri);
-    const { webview } = this.#panel;
-    const waiting = context.server.onDidChangeState(() => this.#tellWaiting());
-    this.#panel.onDidDispose(() => {
-      waiting.dispose();
-      this.#run.cancel();
-      closed();
-    });
-    receiveMessages(context, webview, parseSqlToHost, (message) => this.#receive(message));
     const limits = { rows: maxRows, seconds: maxSeconds };
-    webview.html = sqlPage(useFrontEnd(webview, context.extension.extensionUri, 'sql'), title, limits, l10n.t);
+    const waiting = context.server.onDidChangeState(() => this.#tellWaiting());
+    this.#panel = openPanel(context, {
+      viewType: 'almagest.sql',
+      title,
+      frontEnd: 'sql',
+      page: (resources) => sqlPage(resources, title, limits, l10n.t),
+      parse: parseSqlToHost,
+      receive: (message) => this.#receive(message),
+      closed: () => {
+        waiting.dispose();
+        this.#run.cancel();
+        closed();
+      },
+    });
   }
 
   reveal(): void {

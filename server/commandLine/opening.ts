@@ -66,12 +66,7 @@ export async function withWritableIndex<T>(
       const advice = 'Wait for it or end it. Queries (search, symbols, status …) work meanwhile.';
       throw new CommandError(ExitCode.inUse, `The index of ${place.root.path} cannot be written: ${readOnly}`, advice);
     }
-    const bar = new ProgressBar(context.output, () => opened.answers.status.progress);
-    try {
-      return await untilCancelled(context.token, use(opened));
-    } finally {
-      await bar.dispose();
-    }
+    return withProgress(context, opened, use);
   });
 }
 
@@ -92,12 +87,7 @@ export async function withIndexAtRest<T>(
       const why = writer === undefined ? `cannot be checked: ${readOnly}` : `is in use by ${writer}`;
       throw new CommandError(ExitCode.inUse, `The index of ${place.root.path} ${why}`, 'Wait for it or end it.');
     }
-    const bar = new ProgressBar(context.output, () => opened.answers.status.progress);
-    try {
-      return await untilCancelled(context.token, use(opened));
-    } finally {
-      await bar.dispose();
-    }
+    return withProgress(context, opened, use);
   });
 }
 
@@ -166,6 +156,19 @@ export async function runningWriter({ indexFolder }: IndexPlace): Promise<string
 /** A path as it can be pasted into a shell. */
 export function quoted(path: string): string {
   return /^[\w./~+@%:=-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+}
+
+async function withProgress<T>(
+  { output, token }: CommandContext,
+  opened: OpenedIndex,
+  use: (opened: OpenedIndex) => Promise<T>,
+): Promise<T> {
+  const bar = new ProgressBar(output, () => opened.answers.status.progress);
+  try {
+    return await untilCancelled(token, use(opened));
+  } finally {
+    await bar.dispose();
+  }
 }
 
 async function withIndex<T>(

@@ -1,19 +1,9 @@
 // Running totals over the live rows of the fact store: kept up to date row by row, never recounted.
 
 import { tableNames, type TableName } from '../model/columns';
-import { limitReasons, skipReasons, type LimitReason, type SkipReason } from '../model/skipReason';
+import type { Counts } from '../model/counts';
+import { limitReasons, skipReasons, type LimitReason } from '../model/skipReason';
 import type { Segment } from './segment';
-
-/** Totals over all live files. Skipped files count under their reason only. */
-export interface FactCounts extends Readonly<Record<TableName, number>> {
-  readonly files: number;
-  readonly textOnly: number;
-  readonly partial: number;
-  readonly bytes: number;
-  readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
-  readonly limited: Readonly<Partial<Record<LimitReason, number>>>;
-  readonly languages: Readonly<Record<string, number>>;
-}
 
 export class FactCounter {
   #files = 0;
@@ -38,7 +28,7 @@ export class FactCounter {
     bump(this.#languages, segment.hot.languages[segment.byte(file, 'language')]?.[0] ?? 'unknown', sign);
   }
 
-  get counts(): FactCounts {
+  get counts(): Counts {
     const limited = named(this.#limits, limitReasons) as Partial<Record<LimitReason, number>>;
     const tables = Object.fromEntries(this.#tables) as Record<TableName, number>;
     const partial = (limited.syntaxErrors ?? 0) + (limited.rowLimit ?? 0);

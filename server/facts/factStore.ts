@@ -2,10 +2,11 @@
 // each path. An LSM tree with one table format.
 // Durability is not decided here: what is applied has been acknowledged by the journal before.
 
+import type { Counts } from '../model/counts';
 import { skipReasons } from '../model/skipReason';
 import { comparePaths } from '../util/pathOrder';
 import { MemorySource } from './byteSource';
-import { FactCounter, type FactCounts } from './counts';
+import { FactCounter } from './counts';
 import { mergeRows, type Merged, type Observation, type RowRef } from './merge';
 import { Segment } from './segment';
 import { MemorySpill, type Spill } from './spill';
@@ -33,7 +34,7 @@ export interface Facts {
   observation(path: string): (Observation & { readonly size: number }) | undefined;
   /** The stored paths that are `under` or below it ('' is all), in path order. */
   paths(under?: string): Iterable<string>;
-  readonly counts: FactCounts;
+  readonly counts: Counts;
   /** Everything that answers queries, overlays last. Valid until the next turn of the event loop. */
   segments(): readonly LiveSegment[];
 }
@@ -172,7 +173,7 @@ export class FactStore implements Facts {
     return this.#byPath.size;
   }
 
-  get counts(): FactCounts {
+  get counts(): Counts {
     return this.#counter.counts;
   }
 

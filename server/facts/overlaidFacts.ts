@@ -1,7 +1,7 @@
 // The facts of a root with the texts of one client's open editors laid over them. Nobody else sees these, and nothing of
 // them is written anywhere.
 
-import type { FactCounts } from './counts';
+import type { Counts } from '../model/counts';
 import type { Facts, FactStore, LiveSegment } from './factStore';
 import type { Observation, RowRef } from './merge';
 import type { Segment } from './segment';
@@ -42,7 +42,7 @@ export class OverlaidFacts implements Facts {
     return this.#stored().paths(under);
   }
 
-  get counts(): FactCounts {
+  get counts(): Counts {
     return this.#stored().counts;
   }
 

@@ -2,10 +2,11 @@
 // what a fresh index of the same tree holds, byte for byte.
 
 import assert from 'node:assert/strict';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import type { RootIndex } from '../../server/pipeline/rootIndex';
+import { fileEdits, perform } from '../support/fileEdits';
 import { dumpOf, withIndex } from '../support/indexes';
 import { withTemporaryFolder } from '../support/temporaryFolder';
 
@@ -20,27 +21,13 @@ const contents = [
   'function ( {{{ broken',
 ] as const;
 
-type Step =
-  | { readonly kind: 'write'; readonly path: string; readonly content: string }
-  | { readonly kind: 'remove'; readonly path: string }
-  | { readonly kind: 'rename'; readonly from: string; readonly to: string }
-  | { readonly kind: 'hint' | 'scan' | 'snapshot' | 'restart' };
-
-const path = fc.constantFrom(...paths);
-const step: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 5,
-    arbitrary: fc.record({ kind: fc.constant('write' as const), path, content: fc.constantFrom(...contents) }),
-  },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('remove' as const), path }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('rename' as const), from: path, to: path }) },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      kind: fc.constantFrom('hint' as const, 'scan' as const, 'snapshot' as const, 'restart' as const),
-    }),
-  },
-);
+const step = fc.oneof(...fileEdits(paths, contents), {
+  weight: 3,
+  arbitrary: fc.record({
+    kind: fc.constantFrom('hint' as const, 'scan' as const, 'snapshot' as const, 'restart' as const),
+  }),
+});
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 describe('incremental equals full', function () {
   this.timeout(120_000);
@@ -92,18 +79,4 @@ async function check(steps: readonly Step[], limit: { readonly maxFiles?: number
     const fresh = await withIndex(root, join(folder, 'fresh'), dump, { ...limit, threads: 1 });
     assert.equal(incremental, fresh);
   });
-}
-
-async function perform(root: string, each: Step): Promise<void> {
-  if (each.kind === 'write') {
-    await mkdir(dirname(join(root, each.path)), { recursive: true });
-    await writeFile(join(root, each.path), each.content);
-  }
-  if (each.kind === 'remove') await rm(join(root, each.path), { force: true });
-  if (each.kind === 'rename') {
-    await mkdir(dirname(join(root, each.to)), { recursive: true });
-    await rename(join(root, each.from), join(root, each.to)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error; // nothing there to rename
-    });
-  }
 }

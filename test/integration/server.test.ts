@@ -1,22 +1,13 @@
 // The language server as another editor sees it: a process over stdio, spoken to in LSP, on a real folder.
 
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
 import { rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
-  createProtocolConnection,
   DidChangeTextDocumentNotification,
   DidCloseTextDocumentNotification,
   DidOpenTextDocumentNotification,
   DocumentSymbolRequest,
-  ExitNotification,
-  InitializedNotification,
-  InitializeRequest,
-  ShutdownRequest,
-  StreamMessageReader,
-  StreamMessageWriter,
   WorkspaceSymbolRequest,
   WorkspaceSymbolResolveRequest,
   type DocumentSymbol,
@@ -25,6 +16,7 @@ import {
 } from 'vscode-languageserver-protocol/node';
 import * as protocol from '../../server/protocol';
 import { createFileTree, type FileTree } from '../support/fileTree';
+import { ServerProcess } from '../support/serverProcess';
 
 const files = {
   'src/a.ts': '/** Adds. */\nexport function addNumbers(a: number, b: number): number {\n  return a + b;\n}\n',
@@ -39,50 +31,23 @@ describe('language server over stdio', function () {
   this.timeout(60_000);
   let tree: FileTree;
   let index: FileTree;
-  let server: ChildProcess;
+  let server: ServerProcess;
   let client: ProtocolConnection;
   const uri = (path: string): string => pathToFileURL(tree.at(path)).href;
 
   beforeEach(async () => {
     tree = createFileTree(files);
     index = createFileTree();
-    server = spawn(process.execPath, [join(process.cwd(), 'dist/server.js'), '--stdio'], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
-    client = createProtocolConnection(
-      new StreamMessageReader(server.stdout as NonNullable<ChildProcess['stdout']>),
-      new StreamMessageWriter(server.stdin as NonNullable<ChildProcess['stdin']>),
-    );
-    client.listen();
-    const settings: protocol.Settings = { indexDir: index.root, exclude: [], threads: 2, outline: 'always' };
-    await client.sendRequest(InitializeRequest.type, {
-      processId: process.pid,
-      rootUri: null,
-      capabilities: {},
-      workspaceFolders: [{ uri: pathToFileURL(tree.root).href, name: 'tree' }],
-      initializationOptions: settings,
-    });
-    await client.sendNotification(InitializedNotification.type, {});
-    await ready();
+    server = await ServerProcess.start(tree.root, index.root);
+    ({ client } = server);
+    await server.settled();
   });
 
   afterEach(async () => {
-    const gone = new Promise((resolve) => server.once('exit', resolve));
-    await client.sendRequest(ShutdownRequest.type);
-    await client.sendNotification(ExitNotification.type);
-    await gone;
-    client.dispose();
+    await server.stop();
     tree.dispose();
     index.dispose();
   });
-
-  /** Resolves when the root is open and settled; asks again while the server is still opening it. */
-  async function ready(): Promise<protocol.Status> {
-    for (;;) {
-      const status = await client.sendRequest<protocol.Status>(protocol.SettledRequest.method);
-      if (status.roots[0]?.state === 'ready' && status.roots[0].counts.files > 0) return status;
-    }
-  }
 
   const symbolsNamed = async (query: string): Promise<readonly WorkspaceSymbol[]> =>
     (await client.sendRequest(WorkspaceSymbolRequest.type, { query })) ?? [];

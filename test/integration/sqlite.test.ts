@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { ask as answer, patiently } from '../../server/export/sqlite/queries';
@@ -16,6 +16,7 @@ import type { SqlResult, SqlValue } from '../../server/protocol';
 import { formOf } from '../../server/sharing/sqlForm';
 import { CancelSource } from '../../server/util/cancelSource';
 import { CancellationError } from '../../server/util/cancellation';
+import { fileEdits, perform } from '../support/fileEdits';
 import { dumpOf, withIndex } from '../support/indexes';
 import { sqliteDump } from '../support/sqliteDump';
 import { withTemporaryFolder } from '../support/temporaryFolder';
@@ -38,17 +39,10 @@ const manySymbols = Array.from(
   (_, i) => `export function name${i}(): number { return ${i}; }\n`,
 ).join('');
 
-const path = fc.constantFrom(...paths);
-const step = fc.oneof(
-  {
-    weight: 5,
-    arbitrary: fc.record({ kind: fc.constant('write' as const), path, content: fc.constantFrom(...contents) }),
-  },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('remove' as const), path }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('rename' as const), from: path, to: path }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('query' as const, 'restart' as const) }) },
-);
-type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+const step = fc.oneof(...fileEdits(paths, contents), {
+  weight: 2,
+  arbitrary: fc.record({ kind: fc.constantFrom('query' as const, 'restart' as const) }),
+});
 
 describe('the SQLite form of an index', function () {
   this.timeout(180_000);
@@ -451,18 +445,4 @@ async function checkWhole(index: RootIndex, form: SqliteForm): Promise<void> {
     return rows.map((values) => Object.fromEntries(columns.map((column, at) => [column, values[at] ?? null])));
   });
   assert.equal(dump, dumpOf(index));
-}
-
-async function perform(root: string, each: Step): Promise<void> {
-  if (each.kind === 'write') {
-    await mkdir(dirname(join(root, each.path)), { recursive: true });
-    await writeFile(join(root, each.path), each.content);
-  }
-  if (each.kind === 'remove') await rm(join(root, each.path), { force: true });
-  if (each.kind === 'rename') {
-    await mkdir(dirname(join(root, each.to)), { recursive: true });
-    await rename(join(root, each.from), join(root, each.to)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error; // nothing there to rename
-    });
-  }
 }
