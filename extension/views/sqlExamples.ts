@@ -10,6 +10,7 @@ export function sqlExamples(t: Translate): readonly NamedQuery[] {
       name: t('Files and lines by language'),
       query: `SELECT language, count(*) AS files, sum(lines) AS lines
 FROM files
+WHERE skipped IS NULL
 GROUP BY language
 ORDER BY lines DESC`,
     },

@@ -1,15 +1,13 @@
 // `almagest explain`: why a file, or the symbol of a name, is or is not in the index.
 
-import { relative, resolve, sep } from 'node:path';
+import { resolve } from 'node:path';
 import { URI } from 'vscode-uri';
-import { limits } from '../pipeline/workspaceIndexes';
 import type { FileExplanation, SymbolExplanation } from '../protocol';
-import { explainFile } from '../query/explain';
 import { locateReal } from '../workspace/roots';
 import { indexDirOption, jsonOption, rootOption, type Command, type CommandContext } from './command';
 import { ExitCode } from './exitCode';
 import { table } from './format';
-import { answeredBy, placeOf, withReadableIndex } from './opening';
+import { answeredBy, placeOf, withReadableIndex, type IndexPlace } from './opening';
 import type { Output } from './output';
 
 const inIndex: readonly FileExplanation['verdict'][] = ['indexed', 'textOnly', 'partial', 'stale'];
@@ -19,8 +17,9 @@ export const explainCommand: Command = {
   summary: 'Tell why a file or a symbol is, or is not, in the index',
   details:
     'Exits with 0 when it is in the index, with 1 when it is not. Of a symbol that is missing it names what is spelled\n' +
-    'nearly like it, and the files that could define it but are not parsed.',
-  positionals: [{ name: 'file', required: true }],
+    'nearly like it, and the files that could define it but are not parsed.\n' +
+    'A path is relative to the current folder or, where that lies elsewhere, to the indexed one.',
+  positionals: [{ name: 'file or symbol', required: true }],
   options: [
     rootOption,
     { name: 'symbol', help: 'the argument is the name of a symbol: parse, or Parser.parse' },
@@ -46,25 +45,36 @@ near       names                              gaps      [{ reason, files, detail
 
 async function runOnFile(context: CommandContext): Promise<ExitCode> {
   const { args, output, workingFolder } = context;
-  const file = resolve(workingFolder, args.positionals[0] ?? '');
+  const name = args.positionals[0] ?? '';
+  const given = resolve(workingFolder, name);
   const place = await placeOf(context, args.text('root'));
+  const { path: root } = place.root;
+  const path = (await locate(place, given)) ?? (await locate(place, resolve(root, name)));
   return withReadableIndex(context, place, async (answers) => {
-    const uri = URI.file(file).toString();
-    const located = await locateReal([place.root], uri);
     const explanation =
-      located === undefined
-        ? await explainFile(undefined, '', uri, limits.maxFileBytes)
-        : await answers.ask('explain', { path: located.path, uri }, context.token);
+      path === undefined
+        ? outside(given, root)
+        : await answers.ask('explain', { path, uri: URI.file(resolve(root, path)).toString() }, context.token);
     if (args.has('json')) {
       const { uri: _, ...shown } = explanation;
       await output.printJson({ ...shown, ...answeredBy(answers.status) });
     } else {
-      const name = explanation.path || relative(workingFolder, file).split(sep).join('/') || '.';
       const rows = explanation.details.map(({ label, value }) => [label, output.foreign(value)] as const);
-      await output.print(`${output.foreign(name)}: ${output.foreign(explanation.summary)}\n${table(rows)}`);
+      const shown = path === undefined ? given : path || '.';
+      await output.print(`${output.foreign(shown)}: ${output.foreign(explanation.summary)}\n${table(rows)}`);
     }
     return inIndex.includes(explanation.verdict) ? ExitCode.ok : ExitCode.nothing;
   });
+}
+
+function outside(file: string, root: string): FileExplanation {
+  const summary = `It does not lie in ${root}, whose index was asked; --root names another folder.`;
+  return { uri: URI.file(file).toString(), path: '', verdict: 'outside', summary, details: [], ledger: [] };
+}
+
+/** The path of a file below the root; undefined when it does not lie there. */
+async function locate({ root }: IndexPlace, file: string): Promise<string | undefined> {
+  return (await locateReal([root], URI.file(file).toString()))?.path;
 }
 
 async function runOnSymbol(context: CommandContext): Promise<ExitCode> {

@@ -23,7 +23,7 @@ export const exportCommand: Command = {
   name: 'export',
   summary: 'Write what is known of a folder, and what follows from it, as files of JSON lines',
   details:
-    `Artifacts: ${artifactNames.join(', ')}.\n` +
+    `Artifacts: ${artifactNames.slice(0, 6).join(', ')},\n${artifactNames.slice(6).join(', ')}.\n` +
     'manifest.json names the files of each with rows, bytes and BLAKE3, and schema.json describes the rows.\n' +
     'Equal folders give equal bytes. The result is switched into place when it is whole.',
   positionals: [folderPositional],
@@ -32,9 +32,9 @@ export const exportCommand: Command = {
     { name: 'artifact', value: 'name', many: true, help: 'only this artifact' },
     {
       name: 'budget',
-      value: 'artifact=bytes[:overflow]',
+      value: 'budget',
       many: true,
-      help: `bytes of an artifact, or of one part of it, and what to do beyond: ${overflows.join(', ')}`,
+      help: `artifact=bytes[:overflow]: bytes of it, or of one part of it, and what to do\nbeyond: ${overflows.join(', ')}`,
     },
     { name: 'strict', help: 'fail where a budget is exceeded' },
     indexDirOption,
@@ -95,7 +95,13 @@ function budgetsOf(args: ParsedArguments): Readonly<Record<BudgetName, ByteBudge
   const byteBudgets = Object.fromEntries(
     args.list('budget').map((text) => {
       const [, name = '', size = '', overflow] = /^([a-z_0-9]+)=(\d+)(?::(\w+))?$/.exec(text) ?? [];
-      if (name === '') throw usage(`--budget is artifact=bytes[:overflow], not "${text}".`);
+      if (
+        name === '' ||
+        Number(size) === 0 ||
+        !(overflow === undefined || overflows.some((each) => each === overflow))
+      ) {
+        throw usage(`--budget is artifact=bytes[:overflow], not "${text}".`, `An overflow is ${overflows.join(', ')}.`);
+      }
       return [name, { maxBytes: Number(size), ...(overflow === undefined ? {} : { overflow }) }];
     }),
   );

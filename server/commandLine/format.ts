@@ -30,11 +30,12 @@ export function rate(units: number, ms: number): string {
   return perSecond >= 99.95 ? count(perSecond) : perSecond.toFixed(1);
 }
 
-/** Two aligned columns, indented by two. Rows without a value are left out. */
+/** Two aligned columns, indented by two; a value may have several lines. Rows without a value are left out. */
 export function table(rows: readonly (readonly [label: string, value: string])[]): string {
   const shown = rows.filter(([, value]) => value !== '');
   const width = Math.max(0, ...shown.map(([label]) => label.length));
-  return shown.map(([label, value]) => `  ${label.padEnd(width)}  ${value}\n`).join('');
+  const below = `\n${' '.repeat(width + 4)}`;
+  return shown.map(([label, value]) => `  ${label.padEnd(width)}  ${value.replaceAll('\n', below)}\n`).join('');
 }
 
 /** Any number of aligned columns, indented by two. */

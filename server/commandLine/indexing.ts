@@ -1,5 +1,6 @@
 // `almagest index` and `almagest rebuild`: bring the index of a folder up to date, or make it anew.
 
+import type { RootStatus } from '../protocol';
 import type { RootAnswers, UpdateResult } from '../sharing/questions';
 import {
   folderPositional,
@@ -76,9 +77,14 @@ async function build(
     const own = { server: process.resourceUsage().maxRSS * 1024, extractors: extractors() };
     const peakRss = status.owner === undefined ? own : status.lastBuild?.peakRss;
     if (args.has('json')) await output.printJson({ ...done, elapsedMs, peakRss, status });
-    else await output.print(`${workSentence(done, elapsedMs)}\n${contentTable(status)}`);
+    else await output.print(`${workSentence(done, elapsedMs, knownFiles(status))}\n${contentTable(status)}`);
     return ExitCode.ok;
   });
+}
+
+/** Files that the index knows of, skipped ones too. */
+function knownFiles({ counts }: RootStatus): number {
+  return Object.values(counts.skipped).reduce((sum, files) => sum + files, counts.files);
 }
 
 /** Throws when a command of the index did not do what it was asked for. */

@@ -2,7 +2,7 @@
 // know before trusting the answer: no index yet, an owner that does not answer, files that changed since.
 
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { availableParallelism } from 'node:os';
 import { URI } from 'vscode-uri';
 import type { RootStatus } from '../protocol';
@@ -33,6 +33,8 @@ export interface IndexPlace {
   readonly indexDir: string;
   readonly indexFolder: string;
   readonly exists: boolean;
+  /** Where there is none: the nearest folder around it that has one. */
+  readonly above?: string;
 }
 
 /** More threads than this only fight for the disk. */
@@ -42,7 +44,10 @@ const maxThreads = 4;
 export async function placeOf(context: CommandContext, folder = '.'): Promise<IndexPlace> {
   const path = resolve(context.workingFolder, folder);
   const status = await stat(path).catch((error: NodeJS.ErrnoException) => error);
-  if (status instanceof Error) throw new CommandError(ExitCode.usage, `${path} cannot be opened: ${status.message}.`);
+  if (status instanceof Error) {
+    const why = status.code === 'ENOENT' ? 'there is no such folder' : status.message;
+    throw new CommandError(ExitCode.usage, `${path} cannot be opened: ${why}.`);
+  }
   if (!status.isDirectory()) {
     throw new CommandError(ExitCode.usage, `${path} is not a folder.`, 'Name the folder that is (to be) indexed.');
   }
@@ -50,8 +55,10 @@ export async function placeOf(context: CommandContext, folder = '.'): Promise<In
   const given = context.args.text('index-dir');
   const indexDir =
     given === undefined ? defaultIndexDir(process.platform, process.env) : resolve(context.workingFolder, given);
-  const indexFolder = join(indexDir, (await identifyRoot(root.path)).id);
-  return { root, indexDir, indexFolder, exists: await holdsIndex(indexFolder) };
+  const indexFolder = await indexFolderOf(root.path, indexDir);
+  const exists = await holdsIndex(indexFolder);
+  const above = exists ? undefined : await indexedAbove(root.path, indexDir);
+  return { root, indexDir, indexFolder, exists, ...(above === undefined ? {} : { above }) };
 }
 
 /** Runs `use` on the index with whoever may write to it, this process or the owner, while a progress line shows the work. */
@@ -140,9 +147,10 @@ export function answeredBy({ owner }: RootStatus): { readonly answeredBy: 'owner
 }
 
 /** Throws, with what to do, when there is no index. */
-export function requireIndex({ exists, root, indexDir }: IndexPlace): void {
+export function requireIndex({ exists, root, indexDir, above }: IndexPlace): void {
   if (exists) return;
-  const advice = `Make one: almagest index ${quoted(root.givenPath)}`;
+  const other = above === undefined ? '' : `, or name ${quoted(above)}, which has one and contains it`;
+  const advice = `Make one: almagest index ${quoted(root.givenPath)}${other}`;
   throw new CommandError(ExitCode.noIndex, `There is no index of ${root.path} in ${indexDir}.`, advice);
 }
 
@@ -215,6 +223,17 @@ function refuseIfDamaged({ state, cause, suggestions }: RootStatus, root: Root):
   // Where neither helps, the cause says what does.
   const advice = suggestions.some((suggestion) => suggestion.startsWith('Run "Almagest: Repair"')) ? mend : '';
   throw new CommandError(ExitCode.failed, `${root.path}: ${cause}`, advice);
+}
+
+async function indexFolderOf(path: string, indexDir: string): Promise<string> {
+  return join(indexDir, (await identifyRoot(path)).id);
+}
+
+async function indexedAbove(path: string, indexDir: string): Promise<string | undefined> {
+  for (let [folder, parent] = [path, dirname(path)]; parent !== folder; [folder, parent] = [parent, dirname(parent)]) {
+    if (await holdsIndex(await indexFolderOf(parent, indexDir))) return parent;
+  }
+  return undefined;
 }
 
 async function holdsIndex(folder: string): Promise<boolean> {

@@ -31,7 +31,10 @@ export const sqlCommand: Command = {
     jsonOption,
   ],
   examples: [
-    ["almagest sql 'SELECT language, count(*) FROM files GROUP BY 1 ORDER BY 2 DESC'", 'files of each language'],
+    [
+      "almagest sql 'SELECT language, count(*) FROM files WHERE skipped IS NULL GROUP BY 1 ORDER BY 2 DESC'",
+      'files of each language',
+    ],
     [
       "almagest sql 'SELECT path, name, complexity FROM symbols_with_path ORDER BY complexity DESC LIMIT 10'",
       'the most complex functions',

@@ -6,6 +6,8 @@ import { byteText } from '../model/byteText';
 import { count, counted, duration, spelled, table, topCounts } from './format';
 
 const shownLanguages = 6;
+/** Of less text the size of an index is that of its empty files. */
+const minRatedBytes = 64 << 10;
 /** These limits leave the parsed part of a file in the index; the others leave only its text. */
 const partialReasons: readonly LimitReason[] = ['syntaxErrors', 'rowLimit'];
 
@@ -15,16 +17,16 @@ export function contentTable(
   more: readonly (readonly [label: string, value: string])[] = [],
 ): string {
   const index = sizes.journal + sizes.snapshot + sizes.search;
-  const ratio = counts.bytes === 0 ? '' : `, ${(index / counts.bytes).toFixed(2)}× the text`;
+  const ratio = counts.bytes < minRatedBytes ? '' : `, ${(index / counts.bytes).toFixed(2)}× the text`;
   const parts = `snapshot ${byteText(sizes.snapshot)}, journal ${byteText(sizes.journal)}, search ${byteText(sizes.search)}`;
   return table([
     ['Files', `${count(counts.files)}, ${byteText(counts.bytes)}`],
     ['Languages', topCounts(counts.languages, shownLanguages)],
-    ['Symbols', count(counts.symbols)],
-    ['Imports', count(counts.imports)],
-    ['Calls', count(counts.callSites)],
-    ['Type references', count(counts.typeRefs)],
-    ['Chunks', count(counts.chunks)],
+    ['Symbols', unlessNone(counts.symbols)],
+    ['Imports', unlessNone(counts.imports)],
+    ['Calls', unlessNone(counts.callSites)],
+    ['Type references', unlessNone(counts.typeRefs)],
+    ['Chunks', unlessNone(counts.chunks)],
     ['Text only', limitedBy(counts.limited, (reason) => !partialReasons.includes(reason))],
     ['Partial', limitedBy(counts.limited, (reason) => partialReasons.includes(reason))],
     ['Skipped', spelled(topCounts(counts.skipped, Infinity))],
@@ -38,12 +40,15 @@ export function contentTable(
   ]);
 }
 
-/** `Read 2,817 files in 4.3 s (655 files/s, 20.2 MiB/s).`, or that nothing had to be done. */
+/** `Read 2,817 files in 4.3 s (655 files/s, 20.2 MiB/s).`, or why nothing had to be done. */
 export function workSentence(
   work: { readonly indexed: number; readonly removed: number; readonly bytes: number },
   elapsedMs: number,
+  knownFiles: number,
 ): string {
   const { indexed, removed } = work;
+  if (indexed + removed + knownFiles === 0)
+    return 'There is nothing to index: no files, or ignore rules leave all of them out.';
   if (indexed + removed === 0) return `Nothing changed; checked in ${duration(elapsedMs)}.`;
   const seconds = Math.max(elapsedMs / 1000, 0.001);
   const speed = `${count(indexed / seconds)} files/s, ${byteText(work.bytes / seconds)}/s`;
@@ -52,6 +57,10 @@ export function workSentence(
     ...(removed > 0 ? [`removed ${counted(removed, 'file')}`] : []),
   ].join(' and ');
   return `${parts.charAt(0).toUpperCase()}${parts.slice(1)} in ${duration(elapsedMs)}${indexed > 0 ? ` (${speed})` : ''}.`;
+}
+
+function unlessNone(value: number): string {
+  return value === 0 ? '' : count(value);
 }
 
 function unsavedText({ files, next }: UnsavedChanges): string {

@@ -100,7 +100,16 @@ describe('command line', function () {
     assert.deepEqual(readdirSync(indexes.root), [], 'asking makes nothing');
     const { code, err } = await run(['index', 'nowhere']);
     assert.equal(code, 2);
-    assert.match(err, /nowhere cannot be opened/);
+    assert.match(err, /nowhere cannot be opened: there is no such folder\./);
+  });
+
+  it('says that there is nothing to index, and which folder above has an index', async () => {
+    tree.write('empty/.gitignore', '*\n');
+    assert.match((await run(['index', 'empty'])).out, /^There is nothing to index: /);
+    await run(['index']);
+    const { code, err } = await run(['status', 'src']);
+    assert.equal(code, 3);
+    assert.ok(err.includes(`or name ${tree.root}, which has one and contains it`), err);
   });
 
   it('indexes once, and then only what changed', async () => {
@@ -163,7 +172,19 @@ src/shapes.py:5:5: def needle(x):
     assert.equal(ignored.code, 1);
     assert.match(ignored.out, /out\/made\.py: It is ignored by the rule "out\/" \(.*\.gitignore, line 1\)/);
     assert.equal((await run(['explain', 'gone.py'])).code, 1);
-    assert.equal((await run(['explain', indexes.root])).code, 1);
+    const outside = await run(['explain', indexes.root]);
+    assert.equal(outside.code, 1);
+    assert.match(outside.out, /It does not lie in .*; --root names another folder\./);
+    // From elsewhere, paths are as the other commands print them.
+    const elsewhere = spawn(
+      process.execPath,
+      [cli, 'explain', 'src/app.ts', '--root', tree.root, '--index-dir', indexes.root],
+      {
+        cwd: indexes.root,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
+    assert.match((await ended(elsewhere)).out, /^src\/app\.ts: Indexed with 1 symbol/);
   });
 
   it('explains a symbol that is there, and one that is misspelled', async () => {
