@@ -10,6 +10,7 @@ import { budgetsOf, countersOf, skippedOf, stepsOf } from './buildSteps';
 export function auditTables(audit: BuildAudit, before: BuildAudit | null, t: Translate): readonly Table[] {
   const tables = [
     stageTable(audit, t),
+    ...(audit.scheduler === undefined ? [] : [schedulerTable(audit.scheduler, t)]),
     stepTable(audit, t),
     lateRunTable(audit, t),
     budgetTable(audit, t),
@@ -17,7 +18,6 @@ export function auditTables(audit: BuildAudit, before: BuildAudit | null, t: Tra
     fileTable('slowest', t('Slowest files'), audit.costs.slowest, t),
     fileTable('heaviest', t('Files with most facts'), audit.costs.heaviest, t),
     counterTable(audit, before, t),
-    ...(audit.scheduler === undefined ? [] : [schedulerTable(audit.scheduler, t)]),
   ];
   return tables.filter(({ rows }) => rows.length > 0);
 }
@@ -224,34 +224,35 @@ function differenceCell(value: number, before: number | undefined): Cell {
   return { text: `${difference > 0 ? '+' : '−'}${formatCount(Math.abs(difference))}`, tone: 'warning' };
 }
 
-function schedulerTable({ queues, tokens }: SchedulerStats, t: Translate): Table {
-  const used = Object.entries(tokens).map(([name, { used, total }]) => `${name} ${used}/${total}`);
+/** What waits and runs at this moment; the counts are those since the server began. */
+function schedulerTable({ queues, tokens: { cpu, io, mem } }: SchedulerStats, t: Translate): Table {
+  const used = [
+    t('{0} of {1} for processors', cpu.used, cpu.total),
+    t('{0} of {1} for disks', io.used, io.total),
+    t('{0} of {1} of memory', byteText(mem.used), byteText(mem.total)),
+  ];
   return {
     id: 'scheduler',
     title: t('Scheduler, now'),
-    note: t('Tokens in use: {0}', used.join(', ')),
+    note: t('Tokens in use: {0}.', used.join(', ')),
     columns: [
       text(t('Queue')),
-      ...[
-        t('Waiting'),
-        t('Bytes waiting'),
-        t('Running'),
-        t('Done'),
-        t('Failed'),
-        t('Out of turn'),
-        t('Oldest wait'),
-      ].map(number),
+      ...[t('Waiting'), t('Bytes waiting'), t('Oldest wait'), t('Running')].map(number),
+      ...[t('Done'), t('Failed'), t('Cancelled'), t('Out of turn')].map(number),
     ],
-    rows: Object.entries(queues).map(([name, queue]) => [
-      plain(name),
-      plain(`${formatCount(queue.pending)} / ${formatCount(queue.maxPending)}`),
-      plain(byteText(queue.pendingBytes)),
-      plain(formatCount(queue.running)),
-      plain(formatCount(queue.completed)),
-      plain(formatCount(queue.failed)),
-      plain(formatCount(queue.starvation)),
-      plain(formatDuration(queue.oldestWaitMs)),
-    ]),
+    rows: Object.entries(queues).map(([name, queue]) => {
+      const counters = [queue.completed, queue.failed, queue.rejected, queue.starvation];
+      const tone: Tone = queue.scheduled === 0 ? 'quiet' : 'plain';
+      const { pending, maxPending } = queue;
+      return [
+        { text: name, tone },
+        { text: `${formatCount(pending)} / ${formatCount(maxPending)}`, share: pending / maxPending, tone },
+        { text: byteText(queue.pendingBytes), tone },
+        { text: pending === 0 ? '' : formatDuration(queue.oldestWaitMs) },
+        { text: formatCount(queue.running), tone },
+        ...counters.map((count) => ({ text: formatCount(count), tone })),
+      ];
+    }),
     isOpen: true,
   };
 }

@@ -31,14 +31,16 @@ class AuditPanel implements RootPanel {
   /** The build that the user chose; `undefined` follows the newest. */
   #chosen: string | undefined;
   #shown = '';
+  readonly #later: Throttle;
+  #isClosed = false;
 
   constructor(context: FeatureContext, root: RootStatus, closed: () => void) {
     this.#context = context;
     this.#root = root;
     const title = l10n.t('Audit of {0}', root.name);
-    const later = new Throttle(refreshDelayMs, () => void this.#post());
+    this.#later = new Throttle(refreshDelayMs, () => void this.#post());
     const following = context.server.onDidChangeState(() => {
-      if (this.#panel.visible && this.#stateKey() !== this.#shown) later.trigger();
+      if (this.#panel.visible && this.#stateKey() !== this.#shown) this.#later.trigger();
     });
     this.#panel = openPanel(context, {
       viewType: 'almagest.audit',
@@ -49,8 +51,9 @@ class AuditPanel implements RootPanel {
       parse: parseAuditToHost,
       receive: (message) => this.#receive(message),
       closed: () => {
+        this.#isClosed = true;
         following.dispose();
-        later.dispose();
+        this.#later.dispose();
         closed();
       },
     });
@@ -88,9 +91,13 @@ class AuditPanel implements RootPanel {
   async #post(): Promise<void> {
     this.#shown = this.#stateKey();
     try {
-      await this.#send({ type: 'page', page: await this.#page() });
+      const { page, isInWork } = await this.#page();
+      if (this.#isClosed) return;
+      await this.#send({ type: 'page', page });
+      // What waits and runs changes all the time, and the later stages end without a change of the state.
+      if (isInWork && this.#panel.visible) this.#later.trigger();
     } catch (error) {
-      if (isCancellation(error)) return;
+      if (this.#isClosed || isCancellation(error)) return;
       await this.#send({ type: 'failed', message: messageOf(error) });
     }
   }
@@ -103,7 +110,7 @@ class AuditPanel implements RootPanel {
     const isKept = builds.some(({ buildId }) => buildId === this.#chosen);
     const audit = await ask(isKept ? this.#chosen : undefined);
     const before = audit?.previousBuildId === undefined ? null : await ask(audit.previousBuildId);
-    return auditPage(name, builds, audit, before, l10n.t);
+    return { page: auditPage(name, builds, audit, before, l10n.t), isInWork: audit?.scheduler !== undefined };
   }
 
   async #send(message: AuditToView): Promise<void> {

@@ -1,9 +1,18 @@
 // The front end of the Audit: draws the page that the host sends and tells what the user chose. It computes nothing; the
 // numbers come as texts.
 
-import type { AuditCommand, AuditPage, AuditToHost, AuditToView, BuildChoice, BuildPage } from '../auditMessages';
+import type {
+  AuditCommand,
+  AuditPage,
+  AuditToHost,
+  AuditToView,
+  BuildChoice,
+  BuildPage,
+  Table,
+} from '../auditMessages';
 import { create, createButton, element } from '../dom';
 import { Charts } from './charts';
+import { Pieces } from './pieces';
 import { drawTable } from './tables';
 
 declare function acquireVsCodeApi(): { postMessage(message: AuditToHost): void };
@@ -14,6 +23,7 @@ const message = element('message', HTMLElement);
 const place = element('build', HTMLElement);
 /** Tables that the user opened or closed keep that from build to build. */
 const openTables = new Map<string, boolean>();
+const pieces = new Pieces(place);
 let charts: Charts | undefined;
 
 for (const button of Array.from(document.querySelectorAll<HTMLButtonElement>('.action'))) {
@@ -50,20 +60,35 @@ function buildButton({ buildId, label, description, tone, chosen }: BuildChoice)
 }
 
 function drawBuild({ title, facts, waterfall, tables }: BuildPage): void {
+  const shownCharts = charts;
+  pieces.draw([
+    { id: 'title', data: title, draw: () => create('h1', '', title) },
+    { id: 'facts', data: facts, draw: () => drawFacts(facts) },
+    { id: 'charts', data: waterfall, draw: () => newCharts(waterfall) },
+    ...tables.map((table) => ({ id: `table ${table.id}`, data: table, draw: () => drawFoldable(table) })),
+  ]);
+  if (charts !== shownCharts) charts?.draw();
+}
+
+function drawFacts(facts: BuildPage['facts']): HTMLElement {
   const list = create('dl', 'facts');
   for (const { label, value } of facts) {
     const fact = create('div');
     fact.append(create('dt', '', label), create('dd', '', value));
     list.append(fact);
   }
+  return list;
+}
+
+function newCharts(waterfall: BuildPage['waterfall']): HTMLElement {
   charts?.dispose();
   charts = new Charts(waterfall);
+  return charts.element;
+}
+
+function drawFoldable(table: Table): HTMLElement {
   const open = (path: string): void => vscode.postMessage({ type: 'open', path });
-  const drawn = tables.map((table) => {
-    const details = drawTable(table, openTables.get(table.id) ?? table.isOpen, open);
-    details.addEventListener('toggle', () => openTables.set(table.id, details.open));
-    return details;
-  });
-  place.replaceChildren(create('h1', '', title), list, charts.element, ...drawn);
-  charts.draw();
+  const details = drawTable(table, openTables.get(table.id) ?? table.isOpen, open);
+  details.addEventListener('toggle', () => openTables.set(table.id, details.open));
+  return details;
 }

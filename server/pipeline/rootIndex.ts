@@ -204,8 +204,10 @@ export class RootIndex {
 
   /** The account of a build, the newest without `buildId`; undefined when there is none. */
   async audit(buildId?: string): Promise<BuildAudit | undefined> {
-    const { open } = this.#context;
-    return open && readBuild(open.store.folder, buildId);
+    const { open, options } = this.#context;
+    const audit = open && (await readBuild(open.store.folder, buildId));
+    const isInWork = audit !== undefined && audit.state.buildId === this.#builds.currentId;
+    return isInWork ? { ...audit, scheduler: options.scheduler.stats() } : audit;
   }
 
   pause(): CommandResult {

@@ -143,6 +143,17 @@ describe('Almagest in the workbench', () => {
     await audit.getByRole('table', { name: 'Steps' }).getByText('processing').waitFor();
   });
 
+  it('shows the queues of a build while it is at work, and its end', async () => {
+    const audit = await webview(page, 'audit');
+    await runCommand(page, 'Almagest: Rebuild');
+    const queues = audit.getByRole('table', { name: 'Scheduler, now' });
+    await queues.getByRole('row', { name: /^stage1\.files \d+ \/ \d+ / }).waitFor();
+    await page.screenshot({ path: join(artifacts, 'queues-of-a-build.png') });
+    await queues.waitFor({ state: 'detached' });
+    await audit.locator('#builds button[aria-current="true"]', { hasText: /done, .* rebuild$/ }).waitFor();
+    await ready();
+  });
+
   it('answers SQL, and refuses what would write', async () => {
     await runCommand(page, 'Almagest: SQL Console');
     const console = await webview(page, 'sql');

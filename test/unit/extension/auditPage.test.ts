@@ -6,6 +6,7 @@ import { countersOf } from '../../../extension/views/buildSteps';
 import { parseAuditToHost, type Table } from '../../../media/auditMessages';
 import { auditPage } from '../../../extension/views/auditPage';
 import { summarize } from '../../../server/pipeline/audit/summary';
+import { Scheduler } from '../../../server/pipeline/scheduler';
 import type { BuildAudit, BuildInfo, Checkpoint, StageAudit } from '../../../server/protocol';
 import { format } from './rootStatus';
 
@@ -208,6 +209,31 @@ describe('the page of the Audit', () => {
     assert.deepEqual(lines, [
       { mode: 'code', step: 'stage1/vocabulary', counter: 'tokens', value: 7, before: undefined },
     ]);
+  });
+
+  it('shows what waits and runs while the build is in work, behind its stages', () => {
+    const scheduler = new Scheduler({ tokens: { cpu: 2, io: 4, mem: 3 << 20 }, now: () => 7_000 });
+    void scheduler.run('stage1.files', { cpu: 2, mem: 1 << 20, bytes: 2048 }, () => new Promise(() => undefined));
+    void scheduler.run('stage1.postings', { cpu: 1, bytes: 2048 }, () => Promise.resolve());
+    const running = auditPage('app', [info], { ...audit, scheduler: scheduler.stats() }, null, format).build?.tables;
+    assert.deepEqual(
+      running?.slice(0, 2).map(({ id }) => id),
+      ['stages', 'scheduler'],
+    );
+    const table = running[1];
+    assert.ok(table);
+    assert.equal(table.note, 'Tokens in use: 2 of 2 for processors, 0 of 4 for disks, 1.0 MiB of 3.0 MiB of memory.');
+    assert.deepEqual(
+      table.rows.map((cells) => cells.map(({ text }) => text).join(' | ')),
+      [
+        'stage1.files | 0 / 2 | 0 B |  | 1 | 0 | 0 | 0 | 0',
+        'stage1.postings | 1 / 8 | 2.0 KiB | 0 ms | 0 | 0 | 0 | 0 | 0',
+        'stage2.relations | 0 / 64 | 0 B |  | 0 | 0 | 0 | 0 | 0',
+        'stage3.embeddings | 0 / 64 | 0 B |  | 0 | 0 | 0 | 0 | 0',
+        'stage4.sqlite | 0 / 64 | 0 B |  | 0 | 0 | 0 | 0 | 0',
+      ],
+    );
+    assert.ok(!page.build?.tables.some(({ id }) => id === 'scheduler'));
   });
 
   it('claims no duration of a build that is running', () => {
