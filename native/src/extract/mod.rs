@@ -112,10 +112,10 @@ impl Extractor {
     fn scan(&mut self, index: usize, source: &Source, limits: &Limits) -> Result<(Scan, u32), Limit> {
         let compiled = parsable(index, &source.lines, source.text, limits)?;
         let deadline = Deadline::after(limits.deadline);
-        let blanked = source.language.blanked.and_then(|blanked| blanked(source.text));
-        let tree = self.parse(compiled, blanked.as_deref().unwrap_or(source.text), deadline)?;
+        let plain = source.language.plain.and_then(|plain| plain(source.text));
+        let tree = self.parse(compiled, plain.as_deref().unwrap_or(source.text), deadline)?;
         let errors = if tree.root_node().has_error() {
-            scan::count_errors(&tree, MAX_ERRORS)
+            scan::count_errors(&tree, source.text, MAX_ERRORS)
         } else {
             0
         };

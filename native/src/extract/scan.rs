@@ -283,12 +283,15 @@ fn count_arguments(node: Node) -> u32 {
 }
 
 /// How many ERROR and MISSING nodes there are, up to `max`. Goes only where the tree says that there is one.
-pub fn count_errors(tree: &Tree, max: u32) -> u32 {
+///
+/// A semicolon that is missing before a block is none: a macro makes a statement of its own (`for_each(item, list) {`).
+pub fn count_errors(tree: &Tree, text: &str, max: u32) -> u32 {
     let mut cursor = tree.walk();
     let mut errors = 0;
     loop {
         let node = cursor.node();
-        if node.is_error() || node.is_missing() {
+        let is_macro = || node.kind() == ";" && text[node.start_byte()..].trim_ascii_start().starts_with('{');
+        if node.is_error() || node.is_missing() && !is_macro() {
             errors += 1;
         }
         let down = errors < max && node.has_error() && cursor.goto_first_child();

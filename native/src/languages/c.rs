@@ -6,7 +6,7 @@ use super::{macros, Dialect, ExportRule, Language, Mode, PLAIN};
 pub static LANGUAGE: Language = Language {
     name: "C",
     id: "c",
-    version: 4,
+    version: 5,
     mode: Mode::Code,
     grammar: Some(tree_sitter_c::LANGUAGE),
     query: include_str!("c.scm"),
@@ -28,7 +28,7 @@ pub static LANGUAGE: Language = Language {
         name: "C++",
     }),
     exports: ExportRule::Linkage,
-    blanked: Some(macros::plain_c),
+    plain: Some(macros::plain_c),
     separator: "::",
     ..PLAIN
 };

@@ -11,6 +11,11 @@
   body: (_) @body) @definition.function
 (function_definition
   declarator: (parenthesized_declarator (function_declarator declarator: (identifier) @name)) body: (_) @body) @definition.function
+; made by macros: `SYSCALL_DEFINE0(name) {`, `TEST(name) {`; those with more parameters reach the parser as functions
+((function_definition type: (type_identifier) @_macro declarator: (parenthesized_declarator (identifier) @name) body: (_) @body)
+  @definition.function (#match? @_macro "^TEST") (#set! flag test))
+((function_definition type: (type_identifier) @_macro declarator: (parenthesized_declarator (identifier) @name) body: (_) @body)
+  @definition.function (#match? @_macro "^[A-Z][A-Z0-9_]+$"))
 (declaration declarator: (function_declarator declarator: (identifier) @name)) @definition.function
 (declaration declarator: (pointer_declarator declarator: (function_declarator declarator: (identifier) @name))) @definition.function
 (declaration declarator: (identifier) @name) @definition.variable
@@ -36,12 +41,17 @@
 (field_declaration declarator: (array_declarator declarator: (array_declarator declarator: (field_identifier) @name))) @definition.field
 (field_declaration declarator: (function_declarator
   declarator: (parenthesized_declarator (pointer_declarator (field_identifier) @name)))) @definition.field
+(field_declaration declarator: (pointer_declarator declarator: (function_declarator
+  declarator: (parenthesized_declarator (pointer_declarator (field_identifier) @name))))) @definition.field
 (type_definition declarator: (type_identifier) @name) @definition.type
 (type_definition declarator: (pointer_declarator declarator: (type_identifier) @name)) @definition.type
 (type_definition declarator: (array_declarator declarator: (type_identifier) @name)) @definition.type
 (type_definition declarator: (function_declarator
   declarator: (parenthesized_declarator (pointer_declarator (type_identifier) @name)))) @definition.type
 (type_definition declarator: (function_declarator declarator: (type_identifier) @name)) @definition.type
+(type_definition declarator: (function_declarator declarator: (parenthesized_declarator (type_identifier) @name))) @definition.type
+(type_definition declarator: (pointer_declarator declarator: (function_declarator
+  declarator: (parenthesized_declarator (pointer_declarator (type_identifier) @name))))) @definition.type
 ((preproc_def name: (identifier) @name) @definition.constant (#set! scope "file"))
 ((preproc_function_def name: (identifier) @name value: (_)? @body) @definition.macro (#set! scope "file"))
 (storage_class_specifier) @modifier

@@ -6,7 +6,7 @@ use super::{macros, Constructors, ExportRule, Language, Mode, Tests, PLAIN};
 pub static LANGUAGE: Language = Language {
     name: "C++",
     id: "cpp",
-    version: 5,
+    version: 6,
     mode: Mode::Code,
     grammar: Some(tree_sitter_cpp::LANGUAGE),
     query: concat!(include_str!("c.scm"), include_str!("cpp.scm")),
@@ -14,7 +14,7 @@ pub static LANGUAGE: Language = Language {
         "cc", "cpp", "cxx", "c++", "hh", "hpp", "hxx", "h++", "inl", "ipp", "tpp", "cu", "cuh", "ino",
     ],
     exports: ExportRule::Linkage,
-    blanked: Some(macros::plain_cpp),
+    plain: Some(macros::plain_cpp),
     separator: "::",
     constructors: Constructors::AsType,
     tests: Tests {

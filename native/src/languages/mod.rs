@@ -145,8 +145,8 @@ pub struct Language {
     /// Interpreters named by a `#!` line, without version digits.
     pub shebangs: &'static [&'static str],
     pub dialect: Option<Dialect>,
-    /// The text as the parser should read it: of equal length in bytes, with what would mislead it blanked. `None`: as it is.
-    pub blanked: Option<fn(&str) -> Option<String>>,
+    /// The text as the parser should read it: of equal length in bytes, without what would mislead it. `None`: as it is.
+    pub plain: Option<fn(&str) -> Option<String>>,
     /// The grammar's scanner ends the process beyond this nesting by indentation; a file with a line that begins further
     /// in is text only.
     pub max_indent: usize,
@@ -171,7 +171,7 @@ pub const PLAIN: Language = Language {
     file_names: &[],
     shebangs: &[],
     dialect: None,
-    blanked: None,
+    plain: None,
     max_indent: usize::MAX,
     separator: ".",
     exports: ExportRule::Everything,

@@ -70,7 +70,8 @@ impl Modifiers {
         };
         Self {
             visibility: texts().find_map(modifier_visibility),
-            is_static: texts().flat_map(words).any(|word| word == "static"),
+            // In C also as a macro, so that a debug build can see everything.
+            is_static: texts().flat_map(words).any(|word| matches!(word, "static" | "STATIC")),
             is_abstract: texts().flat_map(words).any(|word| word == "abstract"),
         }
     }
