@@ -2,12 +2,13 @@
 // other work; its memory is the new hot part and a part of the warm one, see mergeSymbols.ts.
 
 import { tableNames } from '../model/columns';
+import { release } from '../util/release';
 import { Slicer } from '../util/yielding';
 import { Scratch } from './byteSource';
 import { checkSymbols } from './checkSymbols';
 import { encodePartsLater, type SymbolParts } from './encode';
 import { allocateFileRows, type FileRows, type LanguageVersion } from './fileRows';
-import { fileByteColumns } from './layout';
+import { fileByteColumns, warmSections } from './layout';
 import { mergeSymbols, type Run } from './mergeSymbols';
 import type { Segment } from './segment';
 import type { Spill } from './spill';
@@ -29,7 +30,10 @@ export interface Observation {
 /** A merged segment: its hot part, and all of its bytes. */
 export interface Merged {
   readonly hot: FileRows;
-  /** The bytes, in pieces of up to about a megabyte; each is good until the next one is asked for. */
+  /**
+   * The bytes, in pieces of up to about a megabyte; each is good until the next one is asked for. Once: what they are made
+   * from is given back behind them.
+   */
   pieces(): AsyncGenerator<Uint8Array>;
 }
 
@@ -54,6 +58,7 @@ export async function mergeRows(
   const runs = [...runsOf(rows)];
   const hot = await mergeFileRows(rows, new LanguageTable(segments), observe, slicer);
   const symbols = await mergeSymbols(runs, spill, scratch, slicer);
+  scratch.release();
   return { hot, pieces: () => piecesOf(hot, symbols, runs) };
 }
 
@@ -110,8 +115,10 @@ async function* piecesOf(hot: FileRows, symbols: SymbolParts, runs: readonly Run
   for await (const part of encodePartsLater(hot, symbols)) {
     for (let start = 0; start < part.length; start += pieceBytes) yield part.subarray(start, start + pieceBytes);
   }
+  release(warmSections.flatMap((section) => (ArrayBuffer.isView(symbols[section]) ? [symbols[section]] : [])));
   const scratch = new Scratch();
   for (const { segment, file, count } of runs) yield segment.blockBytes(file, file + count, scratch);
+  scratch.release();
 }
 
 function pathLength({ hot }: Segment, file: number): number {
