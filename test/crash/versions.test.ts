@@ -3,10 +3,10 @@
 // and is brought up to date by the next run, also when that is killed.
 
 import assert from 'node:assert/strict';
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { blake3 } from '../../native';
-import { manifestsIn } from './support/oracles';
+import { contentsOf, manifestsIn } from './support/oracles';
 import { killGroup, Place } from './support/processes';
 import { matrixRow } from './support/rows';
 
@@ -75,7 +75,7 @@ describe('an index of another version', () => {
         for (let i = 0; i < 5; i++) place.write(`steady${i}.ts`, `export function steady${i}(): void {}\n`);
         await place.succeed('index', where);
         rewriteManifest(place.indexFolder, change);
-        const before = contents(place.indexFolder);
+        const before = contentsOf(place.indexFolder);
         place.write('later.ts', 'export function later(): void {}\n');
         for (const command of commands) {
           const { code, err } = await place.almagest(command);
@@ -87,7 +87,7 @@ describe('an index of another version', () => {
               `${where}: "${command}" ended with ${code}: ${err}`,
             );
           }
-          assert.deepEqual(contents(place.indexFolder), before, `${where}: "${command}" changed it`);
+          assert.deepEqual(contentsOf(place.indexFolder), before, `${where}: "${command}" changed it`);
         }
       } finally {
         place.dispose();
@@ -114,14 +114,14 @@ describe('an index of an older version', () => {
             generation,
           );
         }
-        const before = contents(place.indexFolder);
+        const before = contentsOf(place.indexFolder);
         const dump = await place.dump(where);
         assert.match(dump, /^file "main.go" \w+ Go\/1 .*$/m, where);
         for (const name of ['class "Parser"', 'class "Shape"', 'constant "later"', 'method "Show"']) {
           assert.ok(dump.includes(`symbol ${name}`), `${where}: ${name} is not in\n${dump}`);
         }
         assert.doesNotMatch(await place.succeed('status', where), /damaged/, where);
-        assert.deepEqual(contents(place.indexFolder), before, `${where}: reading changed it`);
+        assert.deepEqual(contentsOf(place.indexFolder), before, `${where}: reading changed it`);
         if (number >= 2) await place.almagest('index', { strike: { afterMs: 150 * (number - 1), blow: killGroup } });
         await place.succeed('index', where);
         assert.equal(await place.read(where, true), await place.freshDump(), where);
@@ -140,12 +140,4 @@ function rewriteManifest(indexFolder: string, change: object, generation?: numbe
   const hash = blake3(Buffer.from(body)).toString('hex');
   const path = join(indexFolder, `manifest-${wanted?.generation}.json`);
   writeFileSync(path, `{"blake3":"${hash}",\n"manifest":${body}}\n`);
-}
-
-/** Names and bytes of what an index consists of; the lock and the log are not part of it. */
-function contents(folder: string): Record<string, string> {
-  const names = readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !/^(LOCK|audit.*\.log|\.tantivy.*\.lock)$/.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name));
-  return Object.fromEntries(names.map((path) => [path, blake3(readFileSync(path)).toString('hex')]));
 }

@@ -6,6 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use tantivy::index::IndexMeta;
 use tantivy::store::{Compressor, ZstdCompressor};
 use tantivy::{Index, IndexReader, IndexSettings, ReloadPolicy, Searcher, TantivyError};
 
@@ -153,6 +154,9 @@ impl Readable {
     pub fn verify(&self) -> Result<Vec<String>> {
         let metas = self.index.load_metas().map_err(|error| self.failed("read", &error))?;
         let mut damaged = missing_files(&self.folder, &metas);
+        if !self.is_as_written(&metas)? {
+            damaged.push(META.to_owned());
+        }
         for file in metas.list_segment_files() {
             // Tantivy's own check leaves out the files that `.managed.json` does not list, ours looks at each.
             let is_present = is_regular(&self.folder.join(&file));
@@ -168,6 +172,14 @@ impl Readable {
         }
         damaged.sort();
         Ok(damaged)
+    }
+
+    /// Whether `meta.json`, which has no checksum, is letter by letter what Tantivy writes for what it says.
+    fn is_as_written(&self, metas: &IndexMeta) -> Result<bool> {
+        let bytes = fs::read(self.folder.join(META))
+            .map_err(|error| NativeError::io("read the list of", &self.folder, &error))?;
+        let written = serde_json::to_vec_pretty(metas).map_err(|error| corrupt(&self.folder, &error.to_string()))?;
+        Ok(bytes.strip_suffix(b"\n") == Some(&written))
     }
 
     /// What is on disk after a commit is what was to be committed.

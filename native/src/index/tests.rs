@@ -284,6 +284,12 @@ fn damage_is_named() {
     fs::rename(&hidden, &store).unwrap();
     opened().unwrap();
 
+    // What only says the same in other letters was not written by anybody.
+    let list = fs::read_to_string(folder.join("meta.json")).unwrap();
+    for (from, to) in [("fieldnorms", "fimldnorms"), (": ", ":\t"), ("}\n", "}")] {
+        fs::write(folder.join("meta.json"), list.replacen(from, to, 1)).unwrap();
+        assert_eq!(fixture.readable.verify().unwrap(), ["meta.json"], "{from:?}");
+    }
     fs::write(folder.join("meta.json"), "{\"segments\": [").unwrap();
     assert_eq!(opened().unwrap_err().0, Code::IndexCorrupt);
     fs::remove_file(folder.join("meta.json")).unwrap();

@@ -257,6 +257,14 @@ export function checkUntouched(folder: string, before: string, where: string): v
 
 // endregion
 
+/** Names and bytes of what an index consists of; the lock, the log and what a verification notes are not part of it. */
+export function contentsOf(folder: string): Record<string, string> {
+  const names = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !/^(LOCK|audit.*\.log|verify\.json|\.tantivy.*\.lock)$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name));
+  return Object.fromEntries(names.map((path) => [path, blake3(readFileSync(path)).toString('hex')]));
+}
+
 /** The manifests of an index folder that parse, newest first; their checksums are not the oracles' business. */
 export function manifestsIn(indexFolder: string): Manifest[] {
   return readdirSync(indexFolder)

@@ -105,6 +105,14 @@ export class Place {
     return out;
   }
 
+  /** Puts a question to the index, which has to be answered; returns what was printed. */
+  async ask(command: 'search' | 'sql' | 'symbols', query: string, where: string): Promise<string> {
+    const args = [cli, command, query, '--root', this.root, '--index-dir', this.indexDir];
+    const { code, signal, out, err } = await run(process.execPath, args);
+    assert.equal(code, 0, `${where}: "almagest ${command} ${query}" ended with ${code ?? signal}: ${err}${out}`);
+    return out;
+  }
+
   dump(where: string): Promise<string> {
     return this.succeed('dump', where);
   }
