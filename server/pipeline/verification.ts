@@ -1,6 +1,7 @@
 // Checks an index without changing it: every block of facts, the search index, that both hold the same files, and a
 // sample of the sources. What differs is named; what to do about it is decided elsewhere.
 
+import { randomInt } from 'node:crypto';
 import type { FactStore } from '../facts/factStore';
 import { SegmentDamagedError } from '../facts/layout';
 import type { RowRef } from '../facts/merge';
@@ -60,7 +61,8 @@ export async function verifyIndex(
     }
     const divergent = search === undefined ? [] : await divergentFiles(indexed, search, token);
     const step = Math.max(1, Math.floor(indexed.length / samples));
-    const sample = indexed.filter((_, index) => index % step === 0);
+    const first = randomInt(step); // another sample each time
+    const sample = indexed.filter((_, index) => index % step === first);
     const now = new Map(
       (
         await contentHashes(

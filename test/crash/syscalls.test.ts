@@ -1,10 +1,11 @@
 // Row F4: kill -9 at every call that changes the index, of each command that writes: before it, after it and, for a write,
 // after half of it. Then a reader must find what was indexed before, file by file whole, and the command, run again, must
-// end as a fresh index.
+// end as a fresh index. Artifacts that are there are whole, those of before or the new ones.
 
 import assert from 'node:assert/strict';
 import { cpSync, existsSync, lstatSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { blake3 } from '../../native';
 import { FileLedger, manifestsIn, quarantined } from './support/oracles';
 import { Edits } from './support/edits';
 import { killedAt, missingKillAt, pointsOf, type KillPoint } from './support/killAt';
@@ -27,6 +28,7 @@ const workloads: readonly Workload[] = [
   { name: 'recover', command: 'index', prepare: leaveJournal },
   { name: 'repair', command: 'repair', prepare: damageSearch, damaged: true },
   { name: 'rebuild', command: 'rebuild', prepare: async (_, edit) => Promise.resolve(edit()) },
+  { name: 'export', command: 'export', prepare: exportBefore },
 ];
 
 /** A place before a command, which is copied back before each kill. */
@@ -125,6 +127,11 @@ async function killStage(stage: Stage, point: KillPoint, run: Run): Promise<numb
   if (existsSync(place.indexFolder) && manifestsIn(place.indexFolder).some(({ search }) => search !== undefined)) {
     ledger().check(await place.read(where), where);
   }
+  if (workload.command === 'export') {
+    checkArtifacts(place.indexFolder, where);
+    await place.succeed('export', where);
+    checkArtifacts(place.indexFolder, where);
+  }
   await place.checkWhole(where, workload.damaged === true ? 'repair' : 'index', fresh);
   const damaged =
     workload.damaged === true ? manifestsIn(join(before, basename(place.indexFolder)))[0]?.search : undefined;
@@ -150,6 +157,29 @@ async function leaveJournal(place: Place, edit: () => void): Promise<void> {
   const last = join(place.indexFolder, journals.sort().at(-1) as string);
   writeFileSync(last, Buffer.concat([readFileSync(last), Buffer.alloc(777, 0x5a)]));
   writeFileSync(join(place.indexFolder, 'snapshot-9.seg.tmp'), 'half a snapshot');
+}
+
+/** Artifacts of the files as they were before. */
+async function exportBefore(place: Place, edit: () => void): Promise<void> {
+  await place.succeed('export', 'F4 export');
+  edit();
+  await place.succeed('index', 'F4 export');
+}
+
+/** Each part of the artifacts has the hash that their manifest names. */
+function checkArtifacts(indexFolder: string, where: string): void {
+  const folder = join(indexFolder, 'artifacts');
+  if (!existsSync(folder)) return;
+  const { artifacts } = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as ArtifactManifest;
+  const parts = artifacts.flatMap((artifact) => artifact.parts);
+  assert.notEqual(parts.length, 0, where);
+  for (const { file, blake3: hash } of parts) {
+    assert.equal(blake3(readFileSync(join(folder, file))).toString('hex'), hash, `${where}: ${file}`);
+  }
+}
+
+interface ArtifactManifest {
+  readonly artifacts: readonly { readonly parts: readonly { readonly file: string; readonly blake3: string }[] }[];
 }
 
 async function damageSearch(place: Place, edit: () => void): Promise<void> {

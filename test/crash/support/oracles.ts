@@ -163,7 +163,7 @@ export function checkNoOrphans(indexFolder: string, where: string): void {
     if (journal !== undefined) return Number(journal) < oldestJournal;
     if (name.startsWith('snapshot-')) return !manifests.some(({ snapshot }) => snapshot?.file === name);
     if (name.startsWith('search-')) return name !== search;
-    return !/^(LOCK|audit(\.\d+)?\.log|quarantine|ballast|builds|index\.sqlite|verify\.json|manifest-\d+\.json)$/.test(
+    return !/^(LOCK|audit(\.\d+)?\.log|quarantine|ballast|builds|artifacts|sqlite|verify\.json|manifest-\d+\.json)$/.test(
       name,
     );
   });
