@@ -29,13 +29,21 @@ interface SymbolData extends SymbolIdentity {
   readonly root: string;
 }
 
-/** A workspace symbol; unless told, without its range, which the client asks for when it needs it. */
-export function toWorkspaceSymbol(match: SymbolMatch, root: Root, withRange = false): WorkspaceSymbol {
+/**
+ * A workspace symbol; unless told, without its range, which the client asks for when it needs it. Where `separator` is
+ * given, that of a query such as `Foo.bar`, its name is qualified: editors compare it with the query once more.
+ */
+export function toWorkspaceSymbol(
+  match: SymbolMatch,
+  root: Root,
+  { withRange = false, separator }: { readonly withRange?: boolean; readonly separator?: string | undefined } = {},
+): WorkspaceSymbol {
   const { path, name, kind, ordinal, container } = match;
   const data: SymbolData = { root: root.uri, path, name, kind, ordinal };
   const uri = uriOf(root, path);
+  const qualifier = container ?? path.replace(/^.*\/|\.[^/]*$/g, '');
   return {
-    name,
+    name: separator === undefined ? name : `${qualifier}${separator}${name}`,
     kind: kind as LspSymbolKind,
     ...(container === undefined ? {} : { containerName: container }),
     ...tagsOf(match.flags),

@@ -16,6 +16,7 @@ import { fromIdentity, toDocumentSymbols, toWorkspaceSymbol } from './convert';
 import { limits } from './pipeline/workspaceIndexes';
 import * as protocol from './protocol';
 import { explainFile } from './query/explain';
+import { separatorOf } from './query/qualifiedQuery';
 import { ownShapes, standardShapes } from './requestShapes';
 import type { QuestionName } from './sharing/questions';
 import type { SharedRoots } from './sharing/sharedRoots';
@@ -30,6 +31,7 @@ const maxSymbols = 200;
 /** Answers what a client asks about `roots`. */
 export function answerRequests(client: CheckedConnection, roots: SharedRoots, progress: BuildProgress): void {
   client.onRequest(WorkspaceSymbolRequest.type, standardShapes.workspaceSymbol, async ({ query }, token) => {
+    const separator = separatorOf(query);
     const found = await Promise.all(
       roots.all.map(async (shared) => {
         const matches = await shared.ask('symbols', { query, limit: maxSymbols }, token);
@@ -40,14 +42,15 @@ export function answerRequests(client: CheckedConnection, roots: SharedRoots, pr
       .flat()
       .sort((a, b) => a.match.tier - b.match.tier)
       .slice(0, maxSymbols)
-      .map(({ match, root }) => toWorkspaceSymbol(match, root));
+      .map(({ match, root }) => toWorkspaceSymbol(match, root, { separator }));
   });
 
   client.onRequest(WorkspaceSymbolResolveRequest.type, standardShapes.resolvedSymbol, async (symbol, token) => {
     const identity = fromIdentity(symbol.data);
     const shared = identity && roots.get(identity.root);
     const match = shared && (await shared.ask('symbol', identity.symbol, token));
-    return shared === undefined || !match ? symbol : toWorkspaceSymbol(match, shared.root, true);
+    if (shared === undefined || !match) return symbol;
+    return { ...toWorkspaceSymbol(match, shared.root, { withRange: true }), name: symbol.name };
   });
 
   client.onRequest(DocumentSymbolRequest.type, standardShapes.ofDocument, async ({ textDocument }, token) =>

@@ -169,7 +169,9 @@ export class IndexRuns {
       };
     }
     this.#hint(again);
-    machine.enter('ready', `${cause}: ${outcome.indexed} indexed, ${outcome.removed} removed`);
+    const { indexed, removed } = outcome;
+    const did = indexed + removed === 0 ? 'nothing changed' : `${indexed} indexed, ${removed} removed`;
+    machine.enter('ready', `${cause}: ${did}`);
     return outcome;
   }
 

@@ -11,9 +11,16 @@ export interface QualifiedQuery {
   fit(container: string | undefined, path: string): ContainerFit;
 }
 
+const qualified = /^(.*[^.:#\s])\s*(\.|::|#)\s*([^.:#\s]+)$/;
+
+/** What stands between the two parts of a qualified query; `undefined` when it is none. */
+export function separatorOf(text: string): string | undefined {
+  return qualified.exec(text)?.[2];
+}
+
 /** The two parts of a qualified query; `undefined` when it is none. */
 export function splitQuery(text: string): QualifiedQuery | undefined {
-  const [, qualifier, member] = /^(.*[^.:#\s])\s*(?:\.|::|#)\s*([^.:#\s]+)$/.exec(text) ?? [];
+  const [, qualifier, , member] = qualified.exec(text) ?? [];
   if (qualifier === undefined || member === undefined) return undefined;
   const pattern = new NamePattern(qualifier);
   const wanted = dotted(qualifier);

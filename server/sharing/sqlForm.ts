@@ -3,7 +3,7 @@
 
 import { join } from 'node:path';
 import { schema } from '../export/sqlite/schema';
-import { SqliteForm } from '../export/sqlite/sqliteForm';
+import { SqliteForm, type FormOptions } from '../export/sqlite/sqliteForm';
 import { recordLateRun } from '../pipeline/audit/lateRuns';
 import type { RootIndex } from '../pipeline/rootIndex';
 import type { SqlParams, SqlResult, SqlTable, StageProgress } from '../protocol';
@@ -36,8 +36,8 @@ export class SqlForm {
     this.#form = formOf(index, {
       programs,
       log,
-      onProgress: (done, total) => {
-        this.#progress = { stage: 'sqlite', done, total };
+      onProgress: (files) => {
+        this.#progress = files && { stage: 'sqlite', ...files };
         onDidChange();
       },
     });
@@ -55,17 +55,13 @@ export class SqlForm {
   }
 
   /** @throws CancellationError, SqliteTaskError */
-  async query({ query, limit, timeoutMs }: SqlParams, token?: CancellationToken): Promise<SqlResult> {
+  query({ query, limit, timeoutMs }: SqlParams, token?: CancellationToken): Promise<SqlResult> {
     const bounded = {
       query,
       limit: within(limit, 1, sqlLimits.rows),
       timeoutMs: within(timeoutMs, 1, sqlLimits.timeoutMs),
     };
-    try {
-      return await this.#form.query(bounded, token ?? new CancelSource().token);
-    } finally {
-      this.#progress = undefined;
-    }
+    return this.#form.query(bounded, token ?? new CancelSource().token);
   }
 
   close(): void {
@@ -76,7 +72,7 @@ export class SqlForm {
 /** The SQLite form of one index. */
 export function formOf(
   index: RootIndex,
-  options: Pick<SqlFormOptions, 'programs' | 'log'> & { readonly onProgress?: (done: number, total: number) => void },
+  options: Pick<SqlFormOptions, 'programs' | 'log'> & Pick<FormOptions, 'onProgress'>,
 ): SqliteForm {
   const { programs, log, onProgress } = options;
   return new SqliteForm({

@@ -67,6 +67,15 @@ describe('language server over stdio', function () {
     });
   });
 
+  it('qualifies the names that a qualified query finds, as editors compare them with it again', async () => {
+    const [found] = await symbolsNamed('Parser.parse_all');
+    assert.equal(found?.name, 'Parser.parse_all');
+    const resolved = await client.sendRequest(WorkspaceSymbolResolveRequest.type, found);
+    assert.equal(resolved.name, 'Parser.parse_all');
+    assert.ok('range' in resolved.location);
+    assert.equal((await symbolsNamed('a.addNumbers'))[0]?.name, 'a.addNumbers');
+  });
+
   it('outlines a file', async () => {
     const outline = (await client.sendRequest(DocumentSymbolRequest.type, {
       textDocument: { uri: uri('src/b.py') },

@@ -6,9 +6,8 @@ import { CancellationError, type CancellationToken } from '../../util/cancellati
 import type { DatabasePlace } from './messages';
 import { SqliteTaskError, type SqliteProcess } from './sqliteProcess';
 
-/** Pauses before the next try while another program has the database, ms: each twice as long, and how often to try. */
-const busyMs = { first: 10, most: 250 };
-const busyTries = 16;
+/** While another program has the database: pauses between two tries, and when to give up, ms. */
+const busyMs = { least: 2, most: 40, all: 5000 };
 /** Most text of one answer, in UTF-16 units. */
 const answerCharacters = 16 << 20;
 
@@ -51,15 +50,19 @@ export async function ask(
   }
 }
 
-/** Tries again while another program has the database locked. */
+/**
+ * Tries again while another program has the database locked. Its pauses are random and short: whoever writes all the time
+ * leaves short gaps, which regular or growing ones would miss again and again.
+ */
 export async function patiently<T>(run: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries++) {
+  const started = performance.now();
+  for (;;) {
     try {
       return await run();
     } catch (error) {
       const isBusy = error instanceof SqliteTaskError && error.failure === 'busy';
-      if (!isBusy || tries === busyTries) throw error;
-      const pauseMs = Math.min(busyMs.most, busyMs.first * 2 ** (tries - 1));
+      if (!isBusy || performance.now() - started > busyMs.all) throw error;
+      const pauseMs = busyMs.least + Math.random() * (busyMs.most - busyMs.least);
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   }

@@ -49,8 +49,8 @@ export interface FormOptions {
   readonly quiet: (token: CancellationToken) => Promise<void>;
   /** Accounts for a run that made the database, brought it far, or made its edges. */
   readonly record: <T>(run: (report: StageReport) => Promise<T>) => Promise<T>;
-  /** Files that are in the database that is being made. */
-  readonly onProgress?: (done: number, total: number) => void;
+  /** Files that are in the database that is being made; undefined when it is made, or given up. */
+  readonly onProgress?: (files: { readonly done: number; readonly total: number } | undefined) => void;
 }
 
 /** More bytes of source than this have no full text in the database. */
@@ -342,7 +342,7 @@ export class SqliteForm {
           counts: facts.counts,
           withText,
           why,
-          onProgress: (done, total) => this.#options.onProgress?.(done, total),
+          onProgress: (done, total) => this.#options.onProgress?.({ done, total }),
         },
       );
       // A journal of the old database would be taken for one of the new.
@@ -356,6 +356,7 @@ export class SqliteForm {
       throw error;
     } finally {
       this.#isMaking = false;
+      this.#options.onProgress?.(undefined);
       lease.release();
       await sweepLeftovers(place.temporary, making.file);
     }
