@@ -16,6 +16,7 @@ import { isAbsolute } from 'node:path';
 import { ExplainFileRequest, ReindexFileRequest } from '../../server/protocol';
 import type { FileExplanation } from '../../server/protocol';
 import { registerCommand, type FeatureContext } from './context';
+import { ledgerLines } from './ledgerText';
 
 /** Registers `almagest.explainFile` and `almagest.reindexFile`; both take a URI, or ask. */
 export function register(context: FeatureContext): Disposable {
@@ -98,7 +99,7 @@ async function showExplanation(context: FeatureContext, uri: Uri): Promise<void>
 }
 
 function explanationItems(context: FeatureContext, uri: Uri, explanation: FileExplanation): readonly ExplanationItem[] {
-  const { rule, details, verdict, summary } = explanation;
+  const { rule, details, ledger, verdict, summary } = explanation;
   const items: ExplanationItem[] = [{ label: `$(info) ${summary}`, alwaysShow: true }];
   if (rule !== undefined) {
     const place = rule.line === undefined ? rule.source : `${rule.source}:${rule.line}`;
@@ -109,6 +110,8 @@ function explanationItems(context: FeatureContext, uri: Uri, explanation: FileEx
     });
   }
   for (const { label, value } of details) items.push({ label, description: value });
+  if (ledger.length > 0) items.push({ label: l10n.t('The way into the index'), kind: QuickPickItemKind.Separator });
+  for (const line of ledgerLines(ledger, l10n.t)) items.push(line);
   items.push({ label: l10n.t('Actions'), kind: QuickPickItemKind.Separator });
   if (verdict !== 'outside' && verdict !== 'ignored' && verdict !== 'missing') {
     items.push({ label: `$(refresh) ${l10n.t('Reindex File')}`, act: () => reindex(context, uri) });

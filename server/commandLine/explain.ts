@@ -3,10 +3,11 @@
 import { resolve } from 'node:path';
 import { URI } from 'vscode-uri';
 import type { FileExplanation, SymbolExplanation } from '../protocol';
+import { byteText } from '../model/byteText';
 import { locateReal } from '../workspace/roots';
 import { indexDirOption, jsonOption, rootOption, type Command, type CommandContext } from './command';
 import { ExitCode } from './exitCode';
-import { table } from './format';
+import { duration, grid, table } from './format';
 import { answeredBy, placeOf, withReadableIndex, type IndexPlace } from './opening';
 import type { Output } from './output';
 
@@ -35,6 +36,8 @@ export const explainCommand: Command = {
                                                        missing or outside
 summary    one sentence                       reason?   of a verdict that is a restriction
 details    [{ label, value }]                 rule?     { text, source, line? } that ignores it
+ledger     [{ step, status, at?, ms?, bytes?, detail }], the way into the index; status is done, limited, waiting,
+           skipped or notReached
 answeredBy owner, or stores: read from the disk
 With --symbol:
 name       as asked                           verdict   found, otherCase or missing
@@ -61,11 +64,32 @@ async function runOnFile(context: CommandContext): Promise<ExitCode> {
     } else {
       const rows = explanation.details.map(({ label, value }) => [label, output.foreign(value)] as const);
       const shown = path === undefined ? given : path || '.';
-      await output.print(`${output.foreign(shown)}: ${output.foreign(explanation.summary)}\n${table(rows)}`);
+      const way = ledgerText(output, explanation.ledger);
+      await output.print(`${output.foreign(shown)}: ${output.foreign(explanation.summary)}\n${table(rows)}${way}`);
     }
     return inIndex.includes(explanation.verdict) ? ExitCode.ok : ExitCode.nothing;
   });
 }
+
+/** How far the file came on its way into the index, a line a step. */
+function ledgerText(output: Output, ledger: FileExplanation['ledger']): string {
+  if (ledger.length === 0) return '';
+  const lines = ledger.map(({ step, status, at = '', ms, bytes, detail }) => {
+    const size = bytes === undefined ? '' : byteText(bytes);
+    const took = ms === undefined ? '' : duration(ms);
+    const text = [output.foreign(detail), size, took, at].filter((part) => part !== '').join(', ');
+    return [step, statusNames[status], text];
+  });
+  return `The way into the index\n${grid(lines)}`;
+}
+
+const statusNames: Readonly<Record<FileExplanation['ledger'][number]['status'], string>> = {
+  done: 'done',
+  limited: 'limited',
+  waiting: 'waiting',
+  skipped: 'stopped',
+  notReached: 'not reached',
+};
 
 function outside(file: string, root: string): FileExplanation {
   const summary = `It does not lie in ${root}, whose index was asked; --root names another folder.`;

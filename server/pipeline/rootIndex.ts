@@ -11,7 +11,7 @@ import type { CancellationToken } from '../util/cancellation';
 import { pathRule } from '../workspace/pathRule';
 import { locate, type Root } from '../workspace/roots';
 import { compare, type ScanOptions, type ScanSkipped } from '../workspace/scan';
-import { listBuilds, readBuild } from './audit/builds';
+import { listBuilds, readBuild, readNewestCosts } from './audit/builds';
 import { Builds } from './builds';
 import { Commands } from './commands';
 import { HintRuns } from './hintRuns';
@@ -179,6 +179,21 @@ export class RootIndex {
   /** Whether a path that is not indexed comes after as many files as an index takes. */
   isBeyondLimit(path: string): boolean {
     return this.#runs.isBeyondLimit(path);
+  }
+
+  /** Whether the search index has committed the newest facts of a path. */
+  isSearchable(path: string): boolean {
+    const { open } = this.#context;
+    if (open === undefined || open.behind === 'everything') return false;
+    return !open.behind.has(path) && !open.feeder.pending.has(path);
+  }
+
+  /** What a file cost the newest build, ms; undefined where it was among the cheaper ones. */
+  async tookMs(path: string): Promise<number | undefined> {
+    const { open } = this.#context;
+    const costs = open && (await readNewestCosts(open.store.folder));
+    const cost = costs?.slowest.find((each) => each.path === path);
+    return cost && cost.micros / 1000;
   }
 
   /** The root-relative path of a URI that is spelled below this root. */

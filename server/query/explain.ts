@@ -9,6 +9,7 @@ import type { FileExplanation } from '../protocol';
 import { contentHashes } from '../workspace/contentHashes';
 import { pathRule, type PathRule } from '../workspace/pathRule';
 import type { Root } from '../workspace/roots';
+import { ledgerOfIndexed, ledgerOfNew, ledgerOfSkipped, ledgerOfUnread } from './ledger';
 
 /** What of a root's index an explanation needs. */
 export interface ExplainedIndex {
@@ -18,6 +19,10 @@ export interface ExplainedIndex {
   readonly excludes: readonly string[];
   /** Whether a path that is not indexed comes after as many files as an index takes. */
   readonly isBeyondLimit: (path: string) => boolean;
+  /** Whether the search index has committed the newest facts of a path. */
+  readonly isSearchable: (path: string) => boolean;
+  /** What a file cost the newest build, ms; undefined where it was among the cheaper ones. */
+  readonly tookMs: (path: string) => Promise<number | undefined>;
 }
 
 type Details = FileExplanation['details'];
@@ -35,7 +40,7 @@ export async function explainFile(
   const explain = (
     verdict: FileExplanation['verdict'],
     summary: string,
-    extra: Pick<FileExplanation, 'reason' | 'rule'> & { readonly details?: Details } = {},
+    extra: Partial<Pick<FileExplanation, 'reason' | 'rule' | 'details' | 'ledger'>> = {},
   ): FileExplanation => ({ uri, path, verdict, summary, details: [], ledger: [], ...extra });
 
   if (index === undefined) {
@@ -49,24 +54,38 @@ export async function explainFile(
     return explain('missing', `There is no such file on disk${known}.`);
   }
   if (rule.kind === 'folder') return explain('indexed', folderSummary(facts, path));
-  if (rule.secret) return explain('skipped', skipSummary('secret', ''), { reason: 'secret', ...ruleOf(rule) });
-  if (rule.ignored) return explain('ignored', ignoreSummary(rule), ruleOf(rule));
+  if (rule.secret) {
+    const ledger = ledgerOfUnread(explainReason('secret'));
+    return explain('skipped', skipSummary('secret', ''), { reason: 'secret', ledger, ...ruleOf(rule) });
+  }
+  if (rule.ignored) {
+    return explain('ignored', ignoreSummary(rule), { ledger: ledgerOfUnread(ignoredBy(rule)), ...ruleOf(rule) });
+  }
   if (row === undefined) return unknownFile(rule, index.isBeyondLimit(path), explain);
   const details = detailsOf(row, facts);
   const skip = skipReasons[row.segment.byte(row.file, 'skip')] ?? 'none';
   if (skip !== 'none') {
     const detail = row.segment.block(row.file).wholeText;
-    return explain('skipped', skipSummary(skip, detail), { reason: skip, details });
+    const ledger = ledgerOfSkipped(row, skip, detail, checkedMsOf(row, facts));
+    return explain('skipped', skipSummary(skip, detail), { reason: skip, details, ledger });
   }
   const [now] = await contentHashes(root.path, [path], maxFileBytes);
-  if (now === undefined || !row.segment.hash(row.file).equals(now.hash)) {
-    return explain('stale', 'It is indexed, but changed since; it is read again shortly.', { details });
+  const hasChanged = now === undefined || !row.segment.hash(row.file).equals(now.hash);
+  const ledger = ledgerOfIndexed(row, {
+    checkedMs: checkedMsOf(row, facts),
+    tookMs: await index.tookMs(path),
+    isSearchable: index.isSearchable(path),
+    hasChanged,
+  });
+  if (hasChanged) {
+    return explain('stale', 'It is indexed, but changed since; it is read again shortly.', { details, ledger });
   }
   const limit = limitReasons[row.segment.byte(row.file, 'limit')] ?? 'none';
-  if (limit === 'none') return explain('indexed', indexedSummary(row), { details });
+  if (limit === 'none') return explain('indexed', indexedSummary(row), { details, ledger });
   return explain(isPartial(limit) ? 'partial' : 'textOnly', `Indexed, but ${explainReason(limit)}.`, {
     reason: limit,
     details,
+    ledger,
   });
 }
 
@@ -74,12 +93,19 @@ export async function explainFile(
 function unknownFile(
   rule: PathRule,
   isBeyondLimit: boolean,
-  explain: (verdict: FileExplanation['verdict'], summary: string, extra?: { reason: SkipReason }) => FileExplanation,
+  explain: (
+    verdict: FileExplanation['verdict'],
+    summary: string,
+    extra: Pick<FileExplanation, 'reason' | 'ledger'>,
+  ) => FileExplanation,
 ): FileExplanation {
-  if (rule.kind === 'symlink') return explain('skipped', skipSummary('symlink', ''), { reason: 'symlink' });
-  if (rule.kind !== 'file') return explain('skipped', skipSummary('notRegular', rule.kind), { reason: 'notRegular' });
-  if (isBeyondLimit) return explain('skipped', skipSummary('tooManyFiles', ''), { reason: 'tooManyFiles' });
-  return explain('stale', 'It is not indexed yet: it is new, or a scan has still to reach it.');
+  const skipped = (reason: SkipReason, detail = ''): FileExplanation =>
+    explain('skipped', skipSummary(reason, detail), { reason, ledger: ledgerOfUnread(explainReason(reason)) });
+  if (rule.kind === 'symlink') return skipped('symlink');
+  if (rule.kind !== 'file') return skipped('notRegular', rule.kind);
+  if (isBeyondLimit) return skipped('tooManyFiles');
+  const summary = 'It is not indexed yet: it is new, or a scan has still to reach it.';
+  return explain('stale', summary, { ledger: ledgerOfNew() });
 }
 
 function ruleOf({ rule, source, line }: PathRule): Pick<FileExplanation, 'rule'> {
@@ -87,10 +113,14 @@ function ruleOf({ rule, source, line }: PathRule): Pick<FileExplanation, 'rule'>
   return { rule: { text: rule, source: source ?? 'built in', ...(line === undefined ? {} : { line }) } };
 }
 
-function ignoreSummary({ rule, source, line }: PathRule): string {
-  if (rule === undefined) return 'It is ignored.';
+function ignoreSummary(rule: PathRule): string {
+  return `It is ${ignoredBy(rule)}.`;
+}
+
+function ignoredBy({ rule, source, line }: PathRule): string {
+  if (rule === undefined) return 'ignored';
   const place = line === undefined ? (source ?? 'built in') : `${source ?? 'built in'}, line ${line}`;
-  return `It is ignored by the rule "${rule}" (${place}).`;
+  return `ignored by the rule "${rule}" (${place})`;
 }
 
 function skipSummary(reason: SkipReason, detail: string): string {
@@ -115,11 +145,15 @@ function isPartial(limit: LimitReason): boolean {
   return limit === 'syntaxErrors' || limit === 'rowLimit';
 }
 
+function checkedMsOf({ segment, file }: RowRef, facts: Facts): number {
+  return facts.observation(segment.path(file))?.checkedMs ?? segment.hot.checkedMs[file] ?? 0;
+}
+
 function detailsOf({ segment, file }: RowRef, facts: Facts): Details {
   const { hot } = segment;
   const flags = segment.byte(file, 'flags');
   const marks = (Object.keys(FileFlag) as (keyof typeof FileFlag)[]).filter((name) => (flags & FileFlag[name]) !== 0);
-  const readMs = facts.observation(segment.path(file))?.checkedMs ?? hot.checkedMs[file] ?? 0;
+  const readMs = checkedMsOf({ segment, file }, facts);
   const detail = (label: string, value: string | number) => ({
     label,
     value: typeof value === 'number' ? value.toLocaleString('en') : value,

@@ -129,8 +129,14 @@ export class Session implements RootAnswers {
       }
     },
     explain: ({ path, uri }) => {
-      const isBeyondLimit = (wanted: string): boolean => this.#index.isBeyondLimit(wanted);
-      const explained = { root: this.root, facts: this.#facts, excludes: this.#index.excludes, isBeyondLimit };
+      const explained = {
+        root: this.root,
+        facts: this.#facts,
+        excludes: this.#index.excludes,
+        isBeyondLimit: (wanted: string) => this.#index.isBeyondLimit(wanted),
+        isSearchable: (wanted: string) => this.#index.isSearchable(wanted),
+        tookMs: (wanted: string) => this.#index.tookMs(wanted),
+      };
       return explainFile(explained, path, uri, limits.maxFileBytes);
     },
     explainSymbol: async ({ name }) => explainSymbol(this.#skipping, name),

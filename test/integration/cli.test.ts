@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { version } from '../../package.json';
 import type { BuildAudit } from '../../server/protocol';
@@ -166,8 +166,15 @@ src/shapes.py:5:5: def needle(x):
 
   it('explains files in the index and out of it', async () => {
     await run(['index']);
-    const known = await json<{ verdict: string; path: string }>('explain', 'src/app.ts');
+    const steps = (await run(['explain', 'src/app.ts'])).out.split('The way into the index\n')[1]?.split('\n') ?? [];
+    assert.deepEqual(
+      steps.map((line) => line.trim().split(/ +/).slice(0, 2).join(' ')).filter((line) => line !== ''),
+      ['discovered', 'hashed', 'parsed', 'extracted', 'journaled', 'searchable'].map((step) => `${step} done`),
+    );
+    type Known = { verdict: string; path: string; ledger: { bytes?: number }[] };
+    const known = await json<Known>('explain', 'src/app.ts');
     assert.deepEqual([known.verdict, known.path], ['indexed', 'src/app.ts']);
+    assert.equal(known.ledger[1]?.bytes, statSync(join(tree.root, 'src/app.ts')).size);
     const ignored = await run(['explain', 'out/made.py']);
     assert.equal(ignored.code, 1);
     assert.match(ignored.out, /out\/made\.py: It is ignored by the rule "out\/" \(.*\.gitignore, line 1\)/);

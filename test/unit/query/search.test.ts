@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { blake3 } from '../../../native';
 import { FactStore } from '../../../server/facts/factStore';
+import { ledgerSteps } from '../../../server/model/stageAudit';
 import type { SearchParams, SearchResult } from '../../../server/protocol';
 import { explainFile } from '../../../server/query/explain';
 import { QueryError } from '../../../server/query/queryError';
@@ -237,11 +238,50 @@ describe('a search', () => {
   });
 
   describe('for the reason why a file is (not) in the index', () => {
+    const unfed = 'doc/lock.md';
+
+    function explain(path: string) {
+      const known = {
+        root: index.root,
+        facts: index.facts,
+        excludes: ['/not-indexed.ts'],
+        isBeyondLimit: () => false,
+        isSearchable: (each: string) => each !== unfed,
+        tookMs: (each: string) => Promise.resolve(each === 'src/lock.ts' ? 1.5 : undefined),
+      };
+      return explainFile(known, path, `file:///${path}`, maxFileBytes);
+    }
+
     async function verdict(path: string): Promise<string> {
-      const known = { root: index.root, facts: index.facts, excludes: ['/not-indexed.ts'], isBeyondLimit: () => false };
-      const { verdict, summary } = await explainFile(known, path, `file:///${path}`, maxFileBytes);
+      const { verdict, summary } = await explain(path);
       return `${verdict}: ${summary}`;
     }
+
+    /** Each step with its status, and what came of the last one that was reached. */
+    async function way(path: string): Promise<string> {
+      const { ledger } = await explain(path);
+      assert.deepEqual(ledger.length === 0 ? ledgerSteps : ledger.map(({ step }) => step), ledgerSteps);
+      const last = ledger.filter(({ status }) => status !== 'notReached').at(-1)?.detail ?? 'nothing';
+      return `${ledger.map(({ status }) => status).join(' ')}: ${last}`;
+    }
+
+    it('tells how far the file came on its way into the index', async () => {
+      tree.write('new.ts', 'x');
+      const rest = 'notReached notReached notReached notReached';
+      assert.equal(await way('src/lock.ts'), 'done done done done done done: its text is in the search index');
+      assert.match(await way(unfed), /^done done done done done waiting: it is fed to the search index shortly/);
+      assert.equal(await way('logo.png'), `done done skipped ${rest.slice(11)}: not text (NUL at byte 7)`);
+      assert.equal(await way('new.ts'), `waiting notReached ${rest}: a scan has still to reach it`);
+      assert.match(await way('not-indexed.ts'), /^skipped (notReached ?){5}: ignored by the rule/);
+      assert.equal(await way('nowhere.ts'), ': nothing');
+      const [, hashed, , extracted, journaled] = (await explain('src/lock.ts')).ledger;
+      assert.match(hashed?.at ?? '', /^\d{4}-/);
+      assert.match(extracted?.detail ?? '', /^3 symbols, 0 imports, /);
+      assert.equal(extracted?.ms, 1.5);
+      assert.ok((journaled?.bytes ?? 0) > 0);
+      tree.write('src/lock.ts', 'changed');
+      assert.equal(await way('src/lock.ts'), `done waiting ${rest}: it changed since, and is read again shortly`);
+    });
 
     it('answers in one sentence', async () => {
       tree.write('new.ts', 'x');
