@@ -13,7 +13,7 @@ export type AuditToView =
   { readonly type: 'page'; readonly page: AuditPage } | { readonly type: 'failed'; readonly message: string };
 
 /** Commands that the front end may run; all of them on the root that the page is about. */
-export const auditCommands = [
+const auditCommands = [
   'almagest.explainFile',
   'almagest.explainSymbol',
   'almagest.showIndex',

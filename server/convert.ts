@@ -19,10 +19,6 @@ export function toRange({ startLine, startColumn, endLine, endColumn }: WireRang
   return { start: { line: startLine, character: startColumn }, end: { line: endLine, character: endColumn } };
 }
 
-export function fromRange({ start, end }: Range): WireRange {
-  return { startLine: start.line, startColumn: start.character, endLine: end.line, endColumn: end.character };
-}
-
 /** What a workspace symbol carries to be found again: it survives edits of the file meanwhile. */
 interface SymbolData extends SymbolIdentity {
   /** URI of the root. */

@@ -48,7 +48,7 @@ export function isSeparator(byte: number): boolean {
 }
 
 /** Whether a word of a name begins at `byte`: after a separator, at a hump, at the end of an acronym, at a number. */
-export function beginsWord(before: number, byte: number, next: number): boolean {
+function beginsWord(before: number, byte: number, next: number): boolean {
   if (isUpper(byte)) return !isUpper(before) || isLower(next);
   if (isDigit(byte)) return !isDigit(before);
   return !isUpper(before) && !isLower(before) && before < 0x80;

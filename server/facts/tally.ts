@@ -24,7 +24,7 @@ export interface Tally {
 }
 
 /** So many files are kept of each kind. */
-export const keptCosts = 50;
+const keptCosts = 50;
 
 /** @param paths in the order of `rows`; `micros` is what each took, in microseconds */
 export function tallyOf(rows: ExtractedRows, paths: readonly string[], micros: Uint32Array): Tally {

@@ -22,7 +22,7 @@ export type EdgeStatus = 'resolved' | 'ambiguous' | 'external' | 'unresolved';
  * - `uniqueName`: the only one of its name in the workspace, where names reach that far; of a member, on any receiver
  * - `none`: no rung
  */
-export const evidences = [
+const evidences = [
   'scope',
   'enclosingType',
   'importBinding',
@@ -50,7 +50,7 @@ export interface Resolution {
 }
 
 /** So many candidates of an ambiguous edge are listed. */
-export const listedCandidates = 5;
+const listedCandidates = 5;
 
 export const unresolved: Resolution = { status: 'unresolved', evidence: 'none', candidates: 0 };
 

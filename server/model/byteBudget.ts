@@ -111,7 +111,7 @@ export class ByteBudgetSettingError extends Error {
 }
 
 /** The setting that changes the budget of an artifact. */
-export function settingOf(artifact: BudgetName): string {
+function settingOf(artifact: BudgetName): string {
   return `almagest.indexing.artifacts.byteBudgets.${artifact}`;
 }
 
@@ -179,7 +179,7 @@ export function isStore(name: BudgetName): boolean {
 }
 
 /** More than one part of these is a warning, which strictness makes a failure. */
-export const warnsOfShards: readonly BudgetName[] = ['symbol_occurrences', 'symbol_edges'];
+const warnsOfShards: readonly BudgetName[] = ['symbol_occurrences', 'symbol_edges'];
 
 interface Default {
   readonly maxBytes: number;

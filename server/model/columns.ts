@@ -45,7 +45,6 @@ export const SymbolFlag = {
 } as const;
 export const visibilityShift = 8;
 export const visibilities = ['default', 'public', 'protected', 'private', 'internal'] as const;
-export type Visibility = (typeof visibilities)[number];
 
 /** imports: one row per imported or exported name; a whole-module import has the name `*`. */
 export const ImportColumn = {
@@ -60,7 +59,6 @@ export const ImportColumn = {
   endColumn: 8,
 } as const;
 export const importKinds = ['none', 'import', 'reexport', 'include', 'require', 'export'] as const;
-export type ImportKind = Exclude<(typeof importKinds)[number], 'none'>;
 export const ImportFlag = { typeOnly: 1, system: 2 } as const;
 
 /** callSites: one row per call. `enclosing` is the innermost symbol around it. */
@@ -97,7 +95,6 @@ export const typeRefRoles = [
   'return',
   'variable',
 ] as const;
-export type TypeRefRole = Exclude<(typeof typeRefRoles)[number], 'none'>;
 
 /** chunks: the units of search, which cover the file without overlap, but for `extracted-prose` ones, which lie in code chunks. */
 export const ChunkColumn = {

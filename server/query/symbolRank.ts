@@ -53,7 +53,7 @@ const tierShift = lengthBits + recentBits + nearBits + flagBits;
 export const inexactContainer = 1 << (tierShift - 1);
 
 /** No row of this or a worse tier has a rank below this one. */
-export function rankTier(tier: Tier): number {
+function rankTier(tier: Tier): number {
   return tier << tierShift;
 }
 

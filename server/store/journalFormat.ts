@@ -22,7 +22,7 @@ export const recordHeadBytes = 16;
 /** From the start of a Batch record to its segment. */
 export const segmentStart = 32;
 /** A record's payload is never larger: a longer length is damage, a larger batch is refused. */
-export const maxPayloadBytes = 1 << 30;
+const maxPayloadBytes = 1 << 30;
 
 export const RecordType = { begin: 1, batch: 2, snapshotCreated: 3, commit: 4 } as const;
 export type RecordType = (typeof RecordType)[keyof typeof RecordType];
@@ -91,7 +91,7 @@ export function decodeHeader(bytes: Buffer, path: string): JournalHeader {
 }
 
 /** Size of the whole record around a payload of so many bytes. */
-export function recordBytes(payloadBytes: number): number {
+function recordBytes(payloadBytes: number): number {
   return Math.ceil((recordHeadBytes + payloadBytes + 4) / 8) * 8;
 }
 

@@ -5,7 +5,7 @@ import type { AuditLog } from './auditLog';
 import { messageOf } from '../util/messageOf';
 
 /** The ladder of an opening; each has a number of its own. */
-export const rungNames = [
+const rungNames = [
   'lock',
   'manifest',
   'snapshot',

@@ -20,7 +20,7 @@ import schema from './artifacts.schema.json';
 import { tokenPostings } from './tokenPostings';
 
 /** Version of the shapes of rows and manifest. */
-export const artifactsVersion = 1;
+const artifactsVersion = 1;
 const manifestName = 'manifest.json';
 
 export interface ArtifactsInput {

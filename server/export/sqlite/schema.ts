@@ -195,7 +195,7 @@ const metaTable = table('meta', 'What the database is, a key and a value each.',
 ]);
 
 /** The text of chunks and the index over it; left out where it is larger than its budget. */
-export const textTables = [
+const textTables = [
   table('chunk_text', 'The text of a chunk, where the file was still the one that was indexed.', [
     column('id', 'INTEGER PRIMARY KEY', 'chunks.id'),
     text('text', 'as UTF-8'),

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { BuildState } from '../../model/stageAudit';
 import { readSmallFile, writeDurableFile } from '../../store/durableFile';
 
-export const buildStateName = 'build_state.json';
+const buildStateName = 'build_state.json';
 
 /** Between two writes while a build runs, ms. */
 const intervalMs = 1000;

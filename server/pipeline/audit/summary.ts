@@ -89,7 +89,7 @@ export function spansOf(
 }
 
 /** The step, with the artifact that it is about: `byte-budget/symbol_edges`. */
-export function labelOf({ step, extra: { artifact } }: Checkpoint): string {
+function labelOf({ step, extra: { artifact } }: Checkpoint): string {
   return artifact === undefined ? step : `${step}/${artifact}`;
 }
 
