@@ -22,7 +22,7 @@ export type EdgeStatus = 'resolved' | 'ambiguous' | 'external' | 'unresolved';
  * - `uniqueName`: the only one of its name in the workspace, where names reach that far; of a member, on any receiver
  * - `none`: no rung
  */
-const evidences = [
+export const evidences = [
   'scope',
   'enclosingType',
   'importBinding',

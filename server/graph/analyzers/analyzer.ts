@@ -10,7 +10,7 @@ import type { GraphLinks } from '../links';
 import type { WorkspaceGraph } from '../workspaceGraph';
 
 /** In the order in which they run: `validate` looks at what was written, so it comes after the artifacts. */
-const analyzerPhases = ['extract', 'analyze', 'enrich', 'validate'] as const;
+export const analyzerPhases = ['extract', 'analyze', 'enrich', 'validate'] as const;
 export type AnalyzerPhase = (typeof analyzerPhases)[number];
 
 export interface Analyzer {
