@@ -3,7 +3,7 @@
 // is fed the rest from the facts.
 
 import { randomBytes } from 'node:crypto';
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { lostSearch } from '../search/lostSearch';
 import { openSearchStore, salvageSearchStore, type OpenSearchOptions, type SearchStore } from '../search/searchStore';
@@ -11,7 +11,7 @@ import { makeDurableFolder, removeFolder, temporarySuffix } from '../store/durab
 import { systemErrorCode } from '../store/errors';
 import type { IndexStore } from '../store/indexStore';
 import type { SearchEntry } from '../store/manifest';
-import { brokenSeal, metaHash } from '../store/searchSeal';
+import { brokenFiles, brokenSeal, metaHash } from '../store/searchSeal';
 
 export interface OpenedSearch {
   readonly folder: string;
@@ -125,8 +125,10 @@ export async function salvageSearch(store: IndexStore, damaged: string): Promise
   const sealed = pinnedEntry(store, damaged)?.seal?.list;
   const input = `what is sound of ${basename(damaged)}`;
   const said = (isMade: boolean): string => (isMade ? 'taken over' : 'nothing is');
-  const salvage = (): Promise<boolean> =>
-    makeDurableFolder(folder, (path) => salvageSearchStore(damaged, path, store.indexId, sealed));
+  const salvage = async (): Promise<boolean> => {
+    await disownBroken(damaged, pinnedEntry(store, damaged));
+    return makeDurableFolder(folder, (path) => salvageSearchStore(damaged, path, store.indexId, sealed));
+  };
   try {
     if (!(await store.rungs.run('search index', input, said, salvage))) return undefined;
     return { folder, search: await openFolder(store, folder, openToWrite), watermark: 0, salvaged: true };
@@ -207,6 +209,18 @@ async function doubt(
   const still = new Set(search.files);
   const files = (pinned?.seal?.files ?? []).filter(({ name }) => still.has(name));
   return (await brokenSeal(folder, files)) ?? (await search.recount());
+}
+
+/**
+ * Takes from the files of a damaged search index that are not those of the manifest the names by which they would be used:
+ * one that is whole, but of another segment, has its checksum, too. They stay where they are.
+ */
+async function disownBroken(folder: string, pinned: SearchEntry | undefined): Promise<void> {
+  for (const name of await brokenFiles(folder, pinned?.seal?.files ?? [])) {
+    await rename(join(folder, name), join(folder, `${name}.damaged`)).catch((error: unknown) => {
+      if (systemErrorCode(error) !== 'ENOENT') throw error; // it is missing, or was merged since
+    });
+  }
 }
 
 /** Removes a search index that was never filled: a rebuild was cut short. */

@@ -47,13 +47,25 @@ export async function metaHash(folder: string): Promise<string> {
 
 /** The first of the pinned files that is not as it was pinned, and how it differs; undefined when each one is. */
 export async function brokenSeal(folder: string, files: readonly SealedFile[]): Promise<string | undefined> {
-  for (const { name, length, tail } of files) {
-    const now = await endOf(join(folder, name)).catch((error: NodeJS.ErrnoException) => error);
-    if (now instanceof Error) return `${name} cannot be read: ${now.message}`;
-    if (now.length !== length) return `${name} has ${now.length} bytes instead of ${length}`;
-    if (now.tail !== tail) return `${name} does not end as it was committed`;
+  for (const file of files) {
+    const difference = await differenceOf(folder, file);
+    if (difference !== undefined) return difference;
   }
   return undefined;
+}
+
+/** Names of the pinned files that are not as they were pinned; a file that is in order by itself may be another one. */
+export async function brokenFiles(folder: string, files: readonly SealedFile[]): Promise<string[]> {
+  const broken: string[] = [];
+  for (const file of files) if ((await differenceOf(folder, file)) !== undefined) broken.push(file.name);
+  return broken;
+}
+
+async function differenceOf(folder: string, { name, length, tail }: SealedFile): Promise<string | undefined> {
+  const now = await endOf(join(folder, name)).catch((error: NodeJS.ErrnoException) => error);
+  if (now instanceof Error) return `${name} cannot be read: ${now.message}`;
+  if (now.length !== length) return `${name} has ${now.length} bytes instead of ${length}`;
+  return now.tail === tail ? undefined : `${name} does not end as it was committed`;
 }
 
 async function readMeta(folder: string): Promise<Buffer> {

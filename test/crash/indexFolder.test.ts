@@ -20,7 +20,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { RootIndex } from '../../server/pipeline/rootIndex';
 import { dumpOf, withIndex } from '../support/indexes';
 import { missingMountRight, must } from './support/loopMounts';
@@ -54,6 +54,7 @@ const damages: readonly Damage[] = [
   { row: 'F10', method: 'any file of an index is cut, extended or zeroed', inflict: cut },
   { row: 'F11', method: 'any file of an index is missing or replaced', inflict: replace },
   { row: 'F12', method: 'any file of an index is that of before', inflict: bringBack },
+  { row: 'F12', method: 'files of a search index are swapped', inflict: swap },
 ];
 /** Files whose damage can change an answer, or what a next start finds. */
 const trusted = /^(manifest-\d+\.json|snapshot-\d+\.seg|journal-\d+\.log|search-\w+\/(meta\.json|\w{32}\.[\w.]+))$/;
@@ -233,6 +234,19 @@ function bringBack(path: string, _: Random, { place, older }: Stage): Blow {
   if (!existsSync(before) || readFileSync(before).equals(readFileSync(path))) return 'none';
   cpSync(before, path);
   return 'plain';
+}
+
+/** Both have their checksums, as they had. */
+function swap(path: string, random: Random): Blow {
+  const [folder, name] = [dirname(path), basename(path)];
+  const kind = /^\w{32}\.(\w+)$/.exec(name)?.[1];
+  const others = readdirSync(folder).filter((each) => each !== name && each.endsWith(`.${kind}`));
+  if (kind === undefined || others.length === 0) return 'none';
+  const other = join(folder, random.pick(others.sort()));
+  const [bytes, swapped] = [readFileSync(path), readFileSync(other)];
+  writeFileSync(path, swapped);
+  writeFileSync(other, bytes);
+  return bytes.equals(swapped) ? 'none' : 'plain';
 }
 
 // endregion
