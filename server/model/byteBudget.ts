@@ -178,6 +178,12 @@ export function isStore(name: BudgetName): boolean {
   );
 }
 
+/** The warning of an artifact that was split, where splitting it is one; undefined of others. */
+export function splitOf({ artifact, limitBytes, action, parts }: BudgetUse): string | undefined {
+  if (action !== 'sharded' || !warnsOfShards.includes(artifact)) return undefined;
+  return `${artifact} exceeds its budget of ${limitBytes.toLocaleString('en')} bytes: split into ${parts} parts.`;
+}
+
 /** More than one part of these is a warning, which strictness makes a failure. */
 const warnsOfShards: readonly BudgetName[] = ['symbol_occurrences', 'symbol_edges'];
 

@@ -3,7 +3,7 @@
 
 import { basename } from 'node:path';
 import { writeArtifacts } from '../export/artifacts/writeArtifacts';
-import { ByteBudgetError, lossOf } from '../model/byteBudget';
+import { ByteBudgetError, lossOf, splitOf } from '../model/byteBudget';
 import { artifactsFolder, keepArtifactsOf } from '../pipeline/audit/builds';
 import { embeddingsStage, type LaterStage, type StageContext } from '../pipeline/laterStages';
 import { relationsStage, unwaitedRelations, type ArtifactsStep } from '../pipeline/relations';
@@ -54,8 +54,8 @@ async function buildArtifacts(...[context, made]: Parameters<ArtifactsStep>): Re
     });
     await keepArtifactsOf(indexFolder, buildId);
     for (const use of written.budgets) {
-      const loss = lossOf(use);
-      if (loss !== undefined) warn(loss);
+      const warning = lossOf(use) ?? splitOf(use);
+      if (warning !== undefined) warn(warning);
     }
   } catch (error) {
     if (!(error instanceof ByteBudgetError) || error.budget !== budget || budget.strict) throw error;

@@ -7,6 +7,7 @@ import {
   artifactNames,
   ByteBudgetSettingError,
   lossOf,
+  splitOf,
   maxJsonBytes,
   overflows,
   overflowOfTotal,
@@ -115,5 +116,10 @@ describe('byte budgets', () => {
     for (const action of ['none', 'sharded', 'failed', 'discarded'] as const) {
       assert.equal(lossOf({ ...use, action }), undefined);
     }
+    // Of these two, parts are a warning, which strictness makes a failure.
+    const split = { ...use, action: 'sharded', parts: 3 } as const;
+    assert.equal(splitOf(split), 'symbol_edges exceeds its budget of 1,000 bytes: split into 3 parts.');
+    assert.equal(splitOf({ ...split, artifact: 'call_sites' }), undefined);
+    assert.equal(splitOf({ ...split, action: 'none' }), undefined);
   });
 });
