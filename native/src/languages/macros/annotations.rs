@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{closing, spaces, Edit};
+use super::{closing, in_directive, spaces, Edit};
 
 /// Annotations of declarations, as Linux and those who learned from it write them; some have arguments.
 const ANNOTATIONS: &str = concat!(
@@ -25,8 +25,7 @@ pub fn find(text: &str, edits: &mut Vec<Edit>) {
         LazyLock::new(|| Regex::new(&format!(r"\b(?:(?:do|while)_each_\w+|{ANNOTATIONS})\b")).ok());
     let bytes = text.as_bytes();
     for word in WORD.iter().flat_map(|word| word.find_iter(text)) {
-        let line = memchr::memrchr(b'\n', &bytes[..word.start()]).map_or(0, |at| at + 1);
-        if text[line..].trim_start_matches([' ', '\t']).starts_with('#') {
+        if in_directive(bytes, word.start()) {
             continue;
         }
         let arguments = &bytes[word.end()..];

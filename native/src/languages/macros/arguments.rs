@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use memchr::memmem;
 use regex::Regex;
 
-use super::{arguments_of, is_word, spaces, Edit, Plain};
+use super::{arguments_of, is_word, spaces, start_of_line, Edit, Plain};
 
 /// What follows the dots of a range of cases has fewer bytes.
 const MAX_CASE: usize = 100;
@@ -73,7 +73,7 @@ fn types(text: &str, edits: &mut Vec<Edit>) {
 fn ranges(text: &str, edits: &mut Vec<Edit>) {
     let bytes = text.as_bytes();
     for at in memmem::find_iter(bytes, "...") {
-        let line = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |end| end + 1);
+        let line = start_of_line(bytes, at);
         let value = bytes[line..at].trim_ascii_start().strip_prefix(b"case");
         if value.and_then(<[u8]>::first).is_none_or(|byte| is_word(*byte)) {
             continue;

@@ -7,17 +7,27 @@ mod arguments;
 mod classes;
 mod definitions;
 mod directives;
+mod libraries;
 
 use std::ops::Range;
 
 /// The head of a class, and what stands in parentheses behind an annotation, have fewer bytes.
 const MAX_HEAD: usize = 400;
 
+/// A directive has fewer lines.
+const MAX_DIRECTIVE: usize = 200;
+
 /// C as it looks without annotations, with plain loops, arguments and definitions; `None` where nothing is to be changed.
 pub fn plain_c(text: &str) -> Option<String> {
     plain(
         text,
-        &[directives::find, annotations::find, arguments::find, definitions::find],
+        &[
+            directives::find,
+            annotations::find,
+            libraries::find,
+            arguments::find,
+            definitions::find,
+        ],
     )
 }
 
@@ -25,7 +35,13 @@ pub fn plain_c(text: &str) -> Option<String> {
 pub fn plain_cpp(text: &str) -> Option<String> {
     plain(
         text,
-        &[directives::find, annotations::find, arguments::find, classes::find],
+        &[
+            directives::find,
+            annotations::find,
+            libraries::find,
+            arguments::find,
+            classes::find,
+        ],
     )
 }
 
@@ -86,6 +102,25 @@ fn spaces(range: Range<usize>) -> Edit {
 
 fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+/// Whether this place is in a directive of the preprocessor, which defines such words; it may go on over several lines.
+fn in_directive(text: &[u8], at: usize) -> bool {
+    let mut line = start_of_line(text, at);
+    for _ in 0..MAX_DIRECTIVE {
+        let Some(before) = text[..line].strip_suffix(b"\n") else {
+            break;
+        };
+        if !before.strip_suffix(b"\r").unwrap_or(before).ends_with(b"\\") {
+            break;
+        }
+        line = start_of_line(text, line - 1);
+    }
+    text[line..].trim_ascii_start().starts_with(b"#")
+}
+
+fn start_of_line(text: &[u8], at: usize) -> usize {
+    memchr::memrchr(b'\n', &text[..at]).map_or(0, |end| end + 1)
 }
 
 /// Where the parenthesis that this begins with is closed again.

@@ -1,0 +1,135 @@
+//! Words of libraries, told by what all of them call such a thing: `LIB_API int f();`, `int g() LIB_NOEXCEPT;`, and
+//! `LIB_BEGIN_NAMESPACE` on a line of its own.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::{closing, in_directive, is_word, spaces, Edit};
+
+/// Ends of words that stand before a type, where nothing else of that name could.
+const BEFORE_TYPES: [&str; 9] = [
+    "_API",
+    "_ABI",
+    "_CAPI",
+    "_EXPORT",
+    "_EXTERN",
+    "_INLINE",
+    "_CONSTEXPR",
+    "_NODISCARD",
+    "_DLL",
+];
+
+/// Ends of words that say the same anywhere, with or without arguments.
+const ANYWHERE: [&str; 11] = [
+    "_NOEXCEPT",
+    "_NOEXCEPT_IF",
+    "_NOTHROW",
+    "_TXN_SAFE",
+    "_TXN_SAFE_DYN",
+    "_MUST_USE_RESULT",
+    "_VISIBILITY",
+    "_DEPRECATED",
+    "GUARDED_BY",
+    "LOCKS_REQUIRED",
+    "NO_THREAD_SAFETY_ANALYSIS",
+];
+
+/// What is opened, and closed, by macros: `G_BEGIN_DECLS`, `NS_NAMESPACE_END`, `X_WARNINGS_PUSH`.
+const BRACKETS: [(&str, [&str; 2]); 3] = [
+    ("NAMESPACE", ["BEGIN", "END"]),
+    ("_DECLS", ["BEGIN", "END"]),
+    ("WARNINGS_", ["PUSH", "POP"]),
+];
+
+pub fn find(text: &str, edits: &mut Vec<Edit>) {
+    // Looking for their ends is much faster than for whole words, whose beginnings may be anything.
+    static END: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        let ends = BEFORE_TYPES.iter().chain(&ANYWHERE);
+        let all: Vec<&str> = ends.copied().chain(BRACKETS.map(|(word, _)| word)).collect();
+        Regex::new(&all.join("|")).ok()
+    });
+    let mut after = 0;
+    for found in END.iter().flat_map(|end| end.find_iter(text)) {
+        if found.start() < after {
+            continue;
+        }
+        let word = word_around(text.as_bytes(), found.range());
+        after = word.end;
+        if !in_directive(text.as_bytes(), word.start) {
+            edits.extend(annotation(text, word).map(spaces));
+        }
+    }
+}
+
+fn word_around(text: &[u8], part: Range<usize>) -> Range<usize> {
+    let before = text[..part.start].iter().rev().take_while(|byte| is_word(**byte));
+    let behind = text[part.end..].iter().take_while(|byte| is_word(**byte));
+    part.start - before.count()..part.end + behind.count()
+}
+
+/// The word with its arguments, if it is one of those.
+fn annotation(text: &str, word: Range<usize>) -> Option<Range<usize>> {
+    let name = &text[word.clone()];
+    if name.bytes().any(|byte| byte.is_ascii_lowercase()) {
+        return None;
+    }
+    let rest = &text.as_bytes()[word.end..];
+    // `LIB_API_`, `LIB_CONSTEXPR20`.
+    let stem = name.trim_end_matches(|last: char| last == '_' || last.is_ascii_digit());
+    if BEFORE_TYPES.iter().any(|end| stem.ends_with(end)) {
+        return stands_before_type(rest).then_some(word);
+    }
+    let is_bracket =
+        |(word, marks): (&str, [&str; 2])| name.contains(word) && marks.iter().any(|mark| name.contains(mark));
+    if !ANYWHERE.iter().any(|end| stem.ends_with(end)) && !BRACKETS.into_iter().any(is_bracket) {
+        return None;
+    }
+    let arguments = match rest.first() {
+        Some(b'(') => closing(rest)?,
+        _ => 0,
+    };
+    Some(word.start..word.end + arguments)
+}
+
+/// Whether blanks and a word follow that is not called.
+fn stands_before_type(rest: &[u8]) -> bool {
+    let next = rest.trim_ascii_start();
+    let length = next.iter().take_while(|byte| is_word(**byte) || **byte == b':').count();
+    next.len() < rest.len() && length > 0 && !next[0].is_ascii_digit() && next.get(length) != Some(&b'(')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{assert_plain, plain_c};
+
+    #[test]
+    fn words_of_libraries_go() {
+        let cases = [
+            ("LIB_API int f(void);", "        int f(void);"),
+            (
+                "F_EXPORT_\nstd::string g() L_NOEXCEPT;",
+                "         \nstd::string g()           ;",
+            ),
+            (
+                "namespace a A_VISIBILITY(x)\n{\nA_BEGIN_NAMESPACE_V\nint x GUARDED_BY(m);",
+                "namespace a                \n{\n                   \nint x              ;",
+            ),
+            ("X_WARNINGS_PUSH_(1)\nG_END_DECLS", "                   \n           "),
+        ];
+        assert_plain(plain_c, &cases);
+        for text in [
+            "x = LIB_API;",
+            "LIB_EXPORT(x) y;",
+            "LIB_API f(x);",
+            "Lib_API int x;",
+            "#define LIB_API int x",
+            "#define P() \\\n  X_WARNINGS_PUSH()\n",
+            "enum { A_NAMESPACE, B_END };",
+            "L_NOEXCEPTION x;",
+        ] {
+            assert_eq!(plain_c(text), None, "{text}");
+        }
+    }
+}
