@@ -27,6 +27,8 @@ interface Refusal {
   readonly reason: string;
   /** Parts of it are damaged, but all of it is what this index wrote last. */
   readonly isDamaged: boolean;
+  /** Another version of Almagest made it, for which this one has no use. */
+  readonly isOutdated?: boolean;
 }
 
 /** Buffer of Tantivy's writer: large enough for few segments in a first build, small beside the facts of a big tree. */
@@ -60,15 +62,20 @@ export async function openSearch(store: IndexStore): Promise<OpenedSearch> {
     if (salvaged !== undefined) candidates.unshift(salvaged);
   }
   for (const { folder, refusal } of refused) {
-    store.rungs.repaired(`The search index ${basename(folder)} is set aside: ${refusal.reason}.`);
-    await store.quarantine(folder, refusal.reason);
+    if (refusal.isOutdated === true) {
+      store.rungs.repaired(`The search index is made anew: ${refusal.reason}.`);
+      await sweep(store, folder, refusal.reason);
+    } else {
+      store.rungs.repaired(`The search index ${basename(folder)} is set aside: ${refusal.reason}.`);
+      await store.quarantine(folder, refusal.reason);
+    }
   }
   candidates.sort((a, b) => b.watermark - a.watermark);
   const [best, ...others] = candidates;
   for (const { folder, search, watermark } of others) {
     await search.close();
     if (watermark > 0) await store.quarantine(folder, 'a newer search index exists');
-    else await sweep(store, folder);
+    else await sweep(store, folder, 'it was never filled');
   }
   return best ?? newSearch(store);
 }
@@ -154,9 +161,9 @@ async function openForReading(store: IndexStore): Promise<OpenedSearch> {
     store.rungs.note('search index', describe(store, name), 'opened for reading', 0);
     return { folder, search, watermark: search.watermark?.seq ?? 0, salvaged: false };
   } catch (error) {
-    if (/made with another schema/.test(reasonOf(error))) {
+    if (isOfOtherVersion(error)) {
       // Nothing is damaged: whoever owns the index next makes it anew.
-      const search = lostSearch('another version of Almagest made it');
+      const search = lostSearch(otherVersion);
       return { folder, search, watermark: 0, salvaged: false };
     }
     const reason = await whyUnreadable(folder, pinnedEntry(store, folder), error);
@@ -184,6 +191,7 @@ async function tryOpen(store: IndexStore, folder: string): Promise<OpenedSearch 
   } catch (error) {
     // What is wrong with the machine says nothing about the files.
     if (environmentCodes.has(systemErrorCode(error) ?? '')) throw error;
+    if (isOfOtherVersion(error)) return { reason: otherVersion, isDamaged: false, isOutdated: true };
     return { reason: await whyUnreadable(folder, pinned, error), isDamaged: true };
   }
 }
@@ -223,10 +231,10 @@ async function disownBroken(folder: string, pinned: SearchEntry | undefined): Pr
   }
 }
 
-/** Removes a search index that was never filled: a rebuild was cut short. */
-async function sweep(store: IndexStore, folder: string): Promise<void> {
+/** Removes a search index of which nothing is worth keeping. */
+async function sweep(store: IndexStore, folder: string, reason: string): Promise<void> {
   await removeFolder(folder);
-  store.audit({ event: 'sweep', detail: `${basename(folder)}, which was never filled` });
+  store.audit({ event: 'sweep', detail: `${basename(folder)}: ${reason}` });
 }
 
 /** Removes what a kill left of a search folder that was being made or removed: no manifest ever has such a name. */
@@ -260,6 +268,12 @@ async function whyUnreadable(folder: string, pinned: SearchEntry | undefined, er
   const broken = await brokenSeal(folder, seal.files);
   if (meta === seal.meta) return broken ?? reasonOf(error);
   return `its list of segments, meta.json in ${basename(folder)}, cannot be used`;
+}
+
+const otherVersion = 'another version of Almagest made it';
+
+function isOfOtherVersion(error: unknown): boolean {
+  return /made with another schema/.test(reasonOf(error));
 }
 
 /** What an error says, without the content of the damaged file that Tantivy quotes behind it. */

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { blake3 } from '../../native';
-import { contentsOf, manifestsIn } from './support/oracles';
+import { contentsOf, manifestsIn, quarantinedNames } from './support/oracles';
 import { killGroup, Place } from './support/processes';
 import { matrixRow } from './support/rows';
 
@@ -125,6 +125,7 @@ describe('an index of an older version', () => {
         if (number >= 2) await place.almagest('index', { strike: { afterMs: 150 * (number - 1), blow: killGroup } });
         await place.succeed('index', where);
         assert.equal(await place.read(where, true), await place.freshDump(), where);
+        assert.deepEqual(quarantinedNames(place.indexFolder), [], `${where}: what is old was set aside as damaged`);
       } finally {
         place.dispose();
       }

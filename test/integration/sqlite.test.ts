@@ -348,6 +348,21 @@ c.execute('PRAGMA cache_spill = 1'); print('ready', flush=True); sys.stdin.readl
       await checkWhole(index, form);
     }));
 
+  it('is made anew, with the same notice, by whoever opens it next', () =>
+    withForm({ 'a.ts': contents[0] }, async ({ index, form, reopen }) => {
+      await ask(form, 'SELECT 1');
+      const file = form.file ?? '';
+      form.close();
+      writeFileSync(file, Buffer.alloc(8192, 'no database'));
+      const next = reopen().form;
+      try {
+        assert.match((await ask(next, 'SELECT 1')).notice ?? '', /^The database was damaged \(.+\) and was made anew/);
+        await checkWhole(index, next);
+      } finally {
+        next.close();
+      }
+    }));
+
   it('is not made where it would be larger than its stage may write, and says so', () =>
     withForm(
       { 'a.ts': contents[0] },

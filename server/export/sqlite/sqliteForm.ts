@@ -209,9 +209,10 @@ export class SqliteForm {
   async #update(): Promise<string | undefined> {
     const source = this.#source();
     const place = placeOf(source);
-    const state = await this.#state(source, place);
-    if (typeof state === 'string') return state;
-    if (state === undefined) return this.#make(source, place, 'The database was made first');
+    const found = await this.#look(source, place);
+    if (found.kind === 'busy') return databaseIsBusy;
+    if (found.kind === 'unusable') return this.#make(source, place, found.why);
+    const { state } = found;
     const { seq } = source;
     // Whoever is further has written what we would write.
     if (state.seq > seq) return undefined;
@@ -235,11 +236,9 @@ export class SqliteForm {
       this.#seq = undefined;
       if (error instanceof SqliteTaskError && error.failure === 'damaged') {
         await this.#setAside(error.message);
-        return this.#make(source, place, `The database was damaged (${error.message}) and was made anew`);
+        return this.#make(source, place, wasDamaged(error));
       }
-      if (error instanceof SqliteTaskError && error.failure === 'busy') {
-        return 'Another program is using the database, so it may lack the latest changes.';
-      }
+      if (error instanceof SqliteTaskError && error.failure === 'busy') return databaseIsBusy;
       if (error instanceof ByteBudgetError) {
         await this.#giveUp(place, error);
         // Rows that were replaced leave room behind, which a new database does not have.
@@ -249,17 +248,18 @@ export class SqliteForm {
     }
   }
 
-  /** What the database is; undefined: it has to be made; a sentence: it cannot be looked at now. */
-  async #state(source: FormSource, place: DatabasePlace) {
+  /** What the database is; `why` is the beginning of a sentence that says why it has to be made. */
+  async #look(source: FormSource, place: DatabasePlace) {
     try {
       const state = await patiently(() => this.#writer.run({ kind: 'state', place }));
-      return state?.indexId === source.indexId && state.root === source.root ? state : undefined;
+      const isOurs = state?.indexId === source.indexId && state.root === source.root;
+      return isOurs ? ({ kind: 'usable', state } as const) : unusable('The database was made first');
     } catch (error) {
       if (!(error instanceof SqliteTaskError)) throw error;
-      if (error.failure === 'busy') return 'Another program is using the database, so it may lack the latest changes.';
+      if (error.failure === 'busy') return { kind: 'busy' } as const;
       if (error.failure !== 'damaged') throw error;
       await this.#setAside(error.message);
-      return undefined;
+      return unusable(wasDamaged(error));
     }
   }
 
@@ -442,6 +442,16 @@ export class SqliteForm {
     this.#options.log(`The SQLite form of the index is damaged and is made anew: ${reason}`);
     return `The database was damaged (${reason}).`;
   }
+}
+
+const databaseIsBusy = 'Another program is using the database, so it may lack the latest changes.';
+
+function unusable(why: string): { readonly kind: 'unusable'; readonly why: string } {
+  return { kind: 'unusable', why };
+}
+
+function wasDamaged({ message }: SqliteTaskError): string {
+  return `The database was damaged (${message}) and was made anew`;
 }
 
 /** Whether a query may read what is only made when asked for. */
