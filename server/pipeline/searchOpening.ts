@@ -175,11 +175,12 @@ async function openForReading(store: IndexStore): Promise<OpenedSearch> {
 /** The opened search index, or why it cannot be used. */
 async function tryOpen(store: IndexStore, folder: string): Promise<OpenedSearch | Refusal> {
   const pinned = pinnedEntry(store, folder);
+  const seal = pinned?.seal;
+  let isAsPinned = false;
   try {
     // Nothing is parsed that does not have the hash it should have.
-    const seal = pinned?.seal;
-    const isAsPinned = seal !== undefined && (await metaHash(folder)) === seal.meta;
-    const broken = isAsPinned ? await brokenSeal(folder, seal.files) : undefined;
+    isAsPinned = seal !== undefined && (await metaHash(folder)) === seal.meta;
+    const broken = seal !== undefined && isAsPinned ? await brokenSeal(folder, seal.files) : undefined;
     if (broken !== undefined) return { reason: broken, isDamaged: true };
     const search = await openFolder(store, folder, openToWrite);
     const watermark = search.watermark?.seq ?? 0;
@@ -191,7 +192,9 @@ async function tryOpen(store: IndexStore, folder: string): Promise<OpenedSearch 
   } catch (error) {
     // What is wrong with the machine says nothing about the files.
     if (environmentCodes.has(systemErrorCode(error) ?? '')) throw error;
-    if (isOfOtherVersion(error)) return { reason: otherVersion, isDamaged: false, isOutdated: true };
+    // Otherwise it may be damaged just there. The first versions did not seal what they named.
+    const isAsNamed = isAsPinned || (pinned !== undefined && seal === undefined);
+    if (isAsNamed && isOfOtherVersion(error)) return { reason: otherVersion, isDamaged: false, isOutdated: true };
     return { reason: await whyUnreadable(folder, pinned, error), isDamaged: true };
   }
 }
