@@ -15,6 +15,7 @@ import { loadManifests, manifestName, parseGeneration, type Manifest } from './m
 import { moveToQuarantine, removeFile } from './quarantine';
 import type { Rungs, RungName } from './rungs';
 import { readJournal, type JournalEnd, type JournalRecord } from './readJournal';
+import { scratchName } from './scratchFile';
 import { verifySnapshot } from './snapshotFile';
 import { verifyNoteName } from './verifyNote';
 
@@ -265,7 +266,7 @@ export function isNeedless(name: string, kept: readonly Manifest[]): boolean {
     return !kept.some(({ generation }) => manifestName(generation) === name);
   }
   const final = name.endsWith(temporarySuffix) ? name.slice(0, -temporarySuffix.length) : undefined;
-  if (final === verifyNoteName) return true;
+  if (final === verifyNoteName || name === scratchName) return true;
   return final !== undefined && (generationOf(final) ?? parseJournalName(final)) !== undefined;
 }
 

@@ -1,10 +1,13 @@
 // A file that only the running process knows: pieces are put aside in it, and read again. It loses its name when it is
-// made, so that nothing of it is left when the process ends, however it does.
+// made, so that nothing of it is left when the process ends; what a kill in between leaves is swept by the next opening.
 
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readFully, temporarySuffix, writeFully } from './durableFile';
 import { StoreError, toStoreError } from './errors';
+
+/** Its name, for as long as it has one. */
+export const scratchName = `scratch${temporarySuffix}`;
 
 export class ScratchFile {
   readonly #path: string;
@@ -19,7 +22,7 @@ export class ScratchFile {
 
   /** Makes an empty one on the disk of `folder`. */
   static async create(folder: string): Promise<ScratchFile> {
-    const path = join(folder, `scratch${temporarySuffix}`);
+    const path = join(folder, scratchName);
     try {
       await rm(path, { force: true });
       const handle = await open(path, 'wx+', 0o600);

@@ -8,6 +8,7 @@ import { OpenIndex } from '../../server/pipeline/openIndex';
 import { ProgressMeter } from '../../server/pipeline/progress';
 import { normalTokens, Scheduler } from '../../server/pipeline/scheduler';
 import { limits } from '../../server/pipeline/workspaceIndexes';
+import { scratchName } from '../../server/store/scratchFile';
 import { quarantinedNames } from './support/oracles';
 import { missingStrace, Place, programs, underStrace } from './support/processes';
 
@@ -50,6 +51,13 @@ describe('found by the crash suite', function () {
     }
     await place.checkWhole('regression');
     assert.deepEqual(quarantinedNames(place.indexFolder), [search]);
+  });
+
+  it('a scratch file that a kill left with its name is swept', async () => {
+    place.write('a.ts', 'export function a(): void {}\n');
+    await place.succeed('index', 'regression');
+    writeFileSync(join(place.indexFolder, scratchName), 'left');
+    await place.checkWhole('regression');
   });
 });
 

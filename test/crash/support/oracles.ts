@@ -197,6 +197,8 @@ export function checkTransitions(indexFolder: string, where: string, { ready = t
   const last = new Map<number, string>();
   let lastPid = 0;
   for (const { pid, event, detail } of auditEvents(indexFolder)) {
+    // The system gives the number of a process that has ended to another one.
+    if (event === 'lock') last.delete(pid);
     if (event !== 'state') continue;
     const [, from, to] = /^(\w+) -> (\w+): /.exec(detail) ?? [];
     assert.ok(from !== undefined && to !== undefined, `${where}: O6: ${detail}`);
