@@ -73,6 +73,7 @@ mod tests {
                 "#define A (1          + \\\n 2        )\n#define B         2 /* 3 */",
             ),
             ("  # if A /* a\\\n */ + B\n", "  # if A     \\\n    + B\n"),
+            ("#if A /* a\\\r\n */ + B\r\n", "#if A     \\\r\n    + B\r\n"),
         ];
         assert_plain(plain_c, &cases);
         for text in [

@@ -19,30 +19,12 @@ const MAX_DIRECTIVE: usize = 200;
 
 /// C as it looks without annotations, with plain loops, arguments and definitions; `None` where nothing is to be changed.
 pub fn plain_c(text: &str) -> Option<String> {
-    plain(
-        text,
-        &[
-            directives::find,
-            annotations::find,
-            libraries::find,
-            arguments::find,
-            definitions::find,
-        ],
-    )
+    plain(text, definitions::find)
 }
 
 /// The same for C++, also without words before the names of classes. Its macros define what C's do not.
 pub fn plain_cpp(text: &str) -> Option<String> {
-    plain(
-        text,
-        &[
-            directives::find,
-            annotations::find,
-            libraries::find,
-            arguments::find,
-            classes::find,
-        ],
-    )
+    plain(text, classes::find)
 }
 
 /// What the parser reads instead of some bytes, which begin and end between characters.
@@ -63,9 +45,12 @@ enum Plain {
 /// Adds what is to be changed in a text.
 type Find = fn(&str, &mut Vec<Edit>);
 
-fn plain(text: &str, finds: &[Find]) -> Option<String> {
+/// What both languages have in common.
+const COMMON: [Find; 4] = [directives::find, annotations::find, libraries::find, arguments::find];
+
+fn plain(text: &str, own: Find) -> Option<String> {
     let mut edits = Vec::new();
-    for find in finds {
+    for find in COMMON.into_iter().chain([own]) {
         find(text, &mut edits);
     }
     if edits.is_empty() {
@@ -90,7 +75,8 @@ fn plain(text: &str, finds: &[Find]) -> Option<String> {
 
 /// Also one behind which a directive goes on.
 fn is_end_of_line(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"\n") || bytes.starts_with(b"\\\n")
+    let bytes = bytes.strip_prefix(b"\\").unwrap_or(bytes);
+    bytes.starts_with(b"\n") || bytes.starts_with(b"\r\n")
 }
 
 fn spaces(range: Range<usize>) -> Edit {
