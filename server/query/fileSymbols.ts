@@ -5,8 +5,11 @@ import { SymbolColumn } from '../model/columns';
 import type { SymbolNode } from '../protocol';
 import { containerOf, nameOf, nameRangeOf, parentOf, rangeOf } from './symbolRows';
 
-/** Symbols nested deeper become children of the one at this depth: whoever walks or serialises the tree has a stack. */
-const maxDepth = 64;
+/**
+ * Symbols nested deeper become children of the one at this depth: a message has so many levels at most
+ * (`sharing/framing.ts`), and a symbol takes two of them.
+ */
+const maxDepth = 40;
 
 type Growing = Omit<SymbolNode, 'children'> & { readonly children: Growing[] };
 

@@ -1,9 +1,13 @@
 // Reads the messages of a peer or a client within limits: what is too long, or has no length, ends the connection before
-// memory is given to it. The framing is LSP's: a Content-Length header, an empty line, JSON.
+// memory is given to it, and what is nested too deep is no message. The framing is LSP's: a Content-Length header, an empty
+// line, JSON.
 
 import type { Readable } from 'node:stream';
 import { AbstractMessageReader, type DataCallback, type Disposable, type Message } from 'vscode-jsonrpc/node';
+import { isDeeper } from '../util/jsonDepth';
 
+/** Levels of a message, itself the first. The deepest of ours is an outline (`query/fileSymbols.ts`). */
+export const maxMessageDepth = 100;
 const maxHeaderBytes = 256;
 const headerEnd = '\r\n\r\n';
 
@@ -12,7 +16,10 @@ export class FramingError extends Error {
   override readonly name = 'FramingError';
 }
 
-/** Tells by `onError` of a `FramingError`, and of each message that is no JSON object, after which it goes on. */
+/**
+ * Tells by `onError` of a `FramingError`, and of each message that is no JSON object or is nested too deep, after which it
+ * goes on.
+ */
 export class BoundedMessageReader extends AbstractMessageReader {
   readonly #stream: Readable;
   readonly #maxBytes: number;
@@ -72,6 +79,9 @@ export class BoundedMessageReader extends AbstractMessageReader {
 
   #deliver(text: string, callback: DataCallback): void {
     try {
+      if (isDeeper(text, maxMessageDepth)) {
+        throw new SyntaxError(`A message is nested deeper than the ${maxMessageDepth} levels that are read.`);
+      }
       const message: unknown = JSON.parse(text);
       if (typeof message !== 'object' || message === null) throw new SyntaxError('A message is no JSON object.');
       callback(message as Message);

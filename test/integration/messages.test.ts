@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { pipeAddress } from '../../server/sharing/address';
 import type { QuestionName } from '../../server/sharing/questions';
+import { maxMessageDepth } from '../../server/sharing/framing';
 import { wireFormat } from '../../server/sharing/wire';
 import * as protocol from '../../server/protocol';
 import { createFileTree, type FileTree } from '../support/fileTree';
@@ -21,9 +22,14 @@ const evils: readonly string[] = [
   ...['[]', '{}', '[1,[2]]', '[null]', '{"uri":7}', '"file:///etc/passwd"', '"../../../../etc/passwd"'],
   '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}',
   `"${'x'.repeat(1 << 20)}"`,
-  `${'['.repeat(20_000)}${']'.repeat(20_000)}`,
-  `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`,
+  // As deep as is read, within the message and its parameters.
+  ...[nestedLists(maxMessageDepth - 2), nestedObjects(maxMessageDepth - 2)],
 ];
+/** JSON that is read nowhere in a message. */
+const tooDeep: readonly string[] = [maxMessageDepth + 1, 20_000, 1 << 20].flatMap((depth) => [
+  nestedLists(depth),
+  nestedObjects(depth),
+]);
 /** What an error says that nobody thought of. */
 const accident = /cannot (?:read|destructure|convert|mix)|is not (?:a function|iterable|defined)|call stack|undefined/i;
 const root = '"ROOT"';
@@ -202,6 +208,17 @@ describe('hostile messages', function () {
     assert.ok(grown < 300, `memory has grown by ${grown.toFixed(0)} MiB`);
   });
 
+  it('that are nested too deep are refused unread, and the next one is answered', async () => {
+    await initialize();
+    for (const params of tooDeep) {
+      const before = client.unasked.length;
+      client.notify('almagest/search', `{"query":${params}}`);
+      check('almagest/status', await client.request('almagest/status', ''));
+      const message = 'A message is nested deeper than the 100 levels that are read.';
+      assert.deepEqual(client.unasked.slice(before), [{ jsonrpc: '2.0', id: null, error: { code: -32700, message } }]);
+    }
+  });
+
   it('are told what is wrong with them', async () => {
     await initialize();
     const wrong: readonly (readonly [string, string, string])[] = [
@@ -257,7 +274,8 @@ describe('hostile messages', function () {
       return new RawPeer(socket, socket);
     };
     const nonsense = ['GET / HTTP/1.1\r\n\r\n', 'Content-Length: 999999999999\r\n\r\n', 'x'.repeat(1 << 20)];
-    for (const bytes of [...nonsense, 'Content-Length: 4\r\n\r\nnull', 'Content-Length: 3\r\n\r\n{,}']) {
+    const framed = ['null', '{,}', ...tooDeep].map((body) => `Content-Length: ${body.length}\r\n\r\n${body}`);
+    for (const bytes of [...nonsense, ...framed]) {
       const peer = await dial();
       peer.write(bytes);
       await peer.closed;
@@ -287,6 +305,14 @@ describe('hostile messages', function () {
     return Number(/^VmRSS:\s*(\d+) kB$/m.exec(status)?.[1]) * 1024;
   }
 });
+
+function nestedLists(depth: number): string {
+  return `${'['.repeat(depth)}${']'.repeat(depth)}`;
+}
+
+function nestedObjects(depth: number): string {
+  return `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
+}
 
 /** Parameters that are wrong as a whole, lack a member, or have a wrong one. */
 function hostile(members: Readonly<Record<string, string>>): readonly string[] {

@@ -13,6 +13,8 @@ export class RawPeer {
   readonly #output: Writable;
   readonly #waiting = new Map<number, (answer: RawAnswer) => void>();
   #last = 0;
+  /** What came for nobody: answers to what was no message. */
+  readonly unasked: Message[] = [];
   /** Resolves when the other end has closed the connection. */
   readonly closed: Promise<void>;
 
@@ -23,6 +25,7 @@ export class RawPeer {
     this.closed = new Promise((resolve) => reader.onClose(resolve));
     reader.listen((message: Message) => {
       const { id } = message as { readonly id?: unknown };
+      if (id === null) this.unasked.push(message);
       if (typeof id !== 'number' || 'method' in message) return;
       this.#waiting.get(id)?.(message as RawAnswer);
       this.#waiting.delete(id);

@@ -64,7 +64,7 @@ describe('the symbols of a file', () => {
     }
     assert.equal(seen, count);
     const deep = JSON.stringify(toDocumentSymbols(nodes)).match(/"children":\[\{/g)?.length ?? 0;
-    assert.ok(deep <= 64, `${deep} levels`);
+    assert.ok(deep <= 41, `${deep} levels`);
   });
 });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import type { Message } from 'vscode-jsonrpc/node';
-import { BoundedMessageReader } from '../../../server/sharing/framing';
+import { BoundedMessageReader, maxMessageDepth } from '../../../server/sharing/framing';
 
 interface Read {
   readonly messages: readonly Message[];
@@ -50,6 +50,14 @@ describe('messages of a peer', () => {
     const { errors, ended } = read(Buffer.alloc(4096, 'GET / '));
     assert.match(errors[0] ?? '', /^A message begins with \d+ bytes of header\.$/);
     assert.ok(ended);
+  });
+
+  it('are nested as deep as allowed and no deeper', () => {
+    const nested = (depth: number): string => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
+    assert.equal(read(framed(nested(maxMessageDepth)), 1000).messages.length, 1);
+    const { messages, errors } = read(Buffer.concat([framed(nested(maxMessageDepth + 1)), framed('{"id":1}')]), 1000);
+    assert.deepEqual(messages, [{ id: 1 }]);
+    assert.deepEqual(errors, ['A message is nested deeper than the 100 levels that are read.']);
   });
 
   it('may be none, and the next one is read', () => {
