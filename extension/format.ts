@@ -1,6 +1,6 @@
 // Numbers, sizes, times and the names of stages, states and reasons as people read them. Knows nothing of VS Code.
 
-import type { RootStatus, SkippedFile, SlowReason, StageProgress } from '../server/protocol';
+import type { RootStatus, SkippedFile, SlowReason } from '../server/protocol';
 import type { Translate } from './serverState';
 
 const counts = new Intl.NumberFormat('en-US');
@@ -45,13 +45,6 @@ export function formatMoment(at: number): string {
   return at === 0 ? '' : `${formatTime(at)}:${String(new Date(at).getSeconds()).padStart(2, '0')}`;
 }
 
-/** `1,204 / 8,330`; only what is done while the whole is not known yet; empty before the first. */
-export function progressText(progress: StageProgress): string {
-  if (progress.total > 0)
-    return `${formatCount(Math.min(progress.done, progress.total))} / ${formatCount(progress.total)}`;
-  return progress.done > 0 ? formatCount(progress.done) : '';
-}
-
 export function stageText(stage: string, t: Translate): string {
   const texts: Readonly<Record<string, string>> = {
     loading: t('Loading the index'),
@@ -61,8 +54,11 @@ export function stageText(stage: string, t: Translate): string {
     snapshot: t('Writing the snapshot'),
     verifying: t('Verifying'),
     repairing: t('Repairing'),
-    sqlite: t('Making the SQLite database'),
+    relations: t('Resolving references'),
+    analyzers: t('Analyzing'),
     artifacts: t('Writing artifacts'),
+    sqlite: t('Making the SQLite database'),
+    conclusions: t('Making edges and metrics'),
   };
   return texts[stage] ?? stage;
 }

@@ -3,7 +3,7 @@
 
 import type { Connection, ProgressToken, WorkDoneProgressServerReporter } from 'vscode-languageserver/node';
 import { WorkDoneProgress } from 'vscode-languageserver/node';
-import type { RootStatus, StageProgress, Status } from './protocol';
+import { percentOf, progressText, type RootStatus, type StageProgress, type Status } from './protocol';
 
 /** Work of fewer steps than this ends before anyone could read of it. */
 const worthShowing = 200;
@@ -14,16 +14,23 @@ const verbs: Readonly<Record<StageProgress['stage'], string>> = {
   scanning: 'scanning',
   extracting: 'indexing',
   searchIndex: 'feeding the search index',
-  sqlite: 'making the SQLite database',
-  artifacts: 'writing artifacts',
   snapshot: 'saving',
   verifying: 'verifying',
   repairing: 'repairing',
+  relations: 'resolving references',
+  analyzers: 'analyzing',
+  artifacts: 'writing artifacts',
+  sqlite: 'making the SQLite database',
+  conclusions: 'making edges and metrics',
 };
 
 export class BuildProgress {
   readonly #connection: Connection;
   #reporter: WorkDoneProgressServerReporter | undefined;
+  /** What the reporter tells of. */
+  #shown = '';
+  /** Commands whose own token is reported to. */
+  #followed = 0;
   #opening = false;
   #percentage = 0;
   enabled = false;
@@ -35,20 +42,20 @@ export class BuildProgress {
   /** Shows, updates or ends the progress of builds according to a status. */
   show(status: Status): void {
     if (!this.enabled) return;
-    const busy = status.roots.find(
-      ({ state, progress }) => state === 'indexing' && (progress?.total ?? 0) >= worthShowing,
-    );
-    if (busy?.progress === undefined) {
+    // Whoever gave a command sees how far that is.
+    const busy = this.#followed > 0 ? undefined : status.roots.find(isWorthShowing);
+    const shown = busy === undefined ? '' : `${busy.root} ${partOf(busy)}`;
+    if (shown !== this.#shown) {
       this.#reporter?.done();
       this.#reporter = undefined;
-      return;
     }
+    this.#shown = shown;
+    if (busy?.progress === undefined) return;
     if (this.#reporter === undefined) {
       void this.#open(busy);
       return;
     }
-    const { done, total } = busy.progress;
-    this.#percentage = Math.max(this.#percentage, Math.floor((done / total) * 100));
+    this.#percentage = Math.max(this.#percentage, percentOf(busy.progress));
     this.#reporter.report(this.#percentage, textOf(busy));
   }
 
@@ -56,10 +63,13 @@ export class BuildProgress {
     if (this.#opening) return;
     this.#opening = true;
     this.#percentage = 0;
+    const shown = this.#shown;
     const reporter = await this.#connection.window.createWorkDoneProgress();
+    this.#opening = false;
+    // It may be over, or another part at work, when the client answers.
+    if (this.#shown !== shown) return;
     reporter.begin(`Almagest: ${root.name}`, 0, textOf(root), false);
     this.#reporter = reporter;
-    this.#opening = false;
   }
 
   /** Reports to a command's own token until the returned function is called. */
@@ -67,8 +77,7 @@ export class BuildProgress {
     if (token === undefined) return () => undefined;
     const report = (kind: 'begin' | 'report'): void => {
       const busy = status().roots.find(({ progress }) => progress !== undefined);
-      const { done, total } = busy?.progress ?? { done: 0, total: 0 };
-      const percentage = total > 0 ? Math.floor((done / total) * 100) : 0;
+      const percentage = busy?.progress === undefined ? 0 : percentOf(busy.progress);
       const message = busy === undefined ? '' : textOf(busy);
       void this.#connection.sendProgress(
         WorkDoneProgress.type,
@@ -76,17 +85,36 @@ export class BuildProgress {
         kind === 'begin' ? { kind, title: 'Almagest', percentage, message } : { kind, percentage, message },
       );
     };
+    this.#followed++;
     report('begin');
     const timer = setInterval(() => report('report'), pollMs);
     return () => {
       clearInterval(timer);
+      this.#followed--;
       void this.#connection.sendProgress(WorkDoneProgress.type, token, { kind: 'end' });
     };
   }
 }
 
+/** The parts that follow when everything answers; each is shown as a progress of its own. */
+const followers: ReadonlySet<StageProgress['stage']> = new Set([
+  'relations',
+  'analyzers',
+  'artifacts',
+  'sqlite',
+  'conclusions',
+]);
+
+function isWorthShowing({ state, progress }: RootStatus): boolean {
+  if (progress === undefined || progress.total < worthShowing) return false;
+  return state === 'indexing' || followers.has(progress.stage);
+}
+
+function partOf({ progress }: RootStatus): string {
+  return progress !== undefined && followers.has(progress.stage) ? progress.stage : 'build';
+}
+
 function textOf({ progress }: RootStatus): string {
   if (progress === undefined) return '';
-  const { stage, done, total } = progress;
-  return total > 0 ? `${verbs[stage]} ${done.toLocaleString('en')} / ${total.toLocaleString('en')}` : verbs[stage];
+  return `${verbs[progress.stage]} ${progressText(progress)}`.trimEnd();
 }

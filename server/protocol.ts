@@ -6,6 +6,7 @@ import { NotificationType, RequestType, RequestType0, type ProgressToken } from 
 import type { Counts } from './model/counts';
 import type { IndexState } from './model/indexState';
 import type { Mode } from './model/mode';
+import type { Progress } from './model/progress';
 import type { SchedulerStats, SlowReason } from './model/schedulerStats';
 import type { LimitReason, SkipReason } from './model/skipReason';
 import type { BuildState, BuildStatus, FileCosts, LateRun, LedgerEntry, StageAudit } from './model/stageAudit';
@@ -23,6 +24,7 @@ export type {
 } from './model/stageAudit';
 export { stepsOfAllModes } from './model/stageAudit';
 export { byteText } from './model/byteText';
+export { percentOf, progressText, rateText } from './model/progress';
 export type { Counts } from './model/counts';
 export type { SchedulerStats, SlowReason } from './model/schedulerStats';
 
@@ -49,7 +51,7 @@ export interface Settings {
 }
 
 /** One step of work that takes a while. Counts never go backwards within one `stage`. */
-export interface StageProgress {
+export interface StageProgress extends Progress {
   readonly stage:
     | 'loading'
     | 'scanning'
@@ -58,14 +60,13 @@ export interface StageProgress {
     | 'snapshot'
     | 'verifying'
     | 'repairing'
+    | 'relations'
+    | 'analyzers'
+    | 'artifacts'
     | 'sqlite'
-    | 'artifacts';
-  readonly done: number;
-  readonly total: number;
-  /** Root-relative path being worked on. */
+    | 'conclusions';
+  /** What is worked on: the root-relative path of a file, or the name of a step or artifact. */
   readonly current?: string;
-  /** Units per second over the last seconds; absent until it means something. */
-  readonly rate?: number;
   readonly etaMs?: number;
   /** What waits and runs, at that moment. */
   readonly scheduler?: SchedulerStats;

@@ -2,8 +2,8 @@
 // sentence that says how it ended, with the next step at hand.
 
 import { commands, l10n, ProgressLocation, window } from 'vscode';
-import type { CommandResult, RebuildRequest, RootStatus } from '../../server/protocol';
-import { progressText, stageText } from '../format';
+import { progressText, type CommandResult, type RebuildRequest, type RootStatus } from '../../server/protocol';
+import { stageText } from '../format';
 import { rootsOf, type ServerState } from '../serverState';
 import type { FeatureContext } from './context';
 import type { RootArgument } from './roots';

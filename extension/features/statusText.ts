@@ -1,16 +1,7 @@
 // What the status bar item says in each state of the server and its roots. A pure function; statusBar.ts draws it.
 
-import type { RootStatus } from '../../server/protocol';
-import {
-  filesText,
-  formatCount,
-  formatDuration,
-  progressText,
-  slowText,
-  stageText,
-  stateText,
-  symbolsText,
-} from '../format';
+import { progressText, rateText, type RootStatus, type StageProgress } from '../../server/protocol';
+import { filesText, formatDuration, slowText, stageText, stateText, symbolsText } from '../format';
 import { isBusy, rootsOf, type ServerState, type Translate } from '../serverState';
 
 export interface StatusText {
@@ -64,7 +55,8 @@ function runningText(roots: readonly RootStatus[], t: Translate): StatusText {
   if (busy !== undefined) {
     const progress = busy.progress === undefined ? '' : progressText(busy.progress);
     const stage = busy.progress === undefined ? t('Almagest') : stageText(busy.progress.stage, t);
-    const text = progress === '' ? stage : progress;
+    const isCountOfFiles = busy.progress?.unit === undefined && progress !== '';
+    const text = isCountOfFiles ? progress : `${stage} ${progress}`.trimEnd();
     return {
       text: `$(sync~spin) ${text}`,
       label: `${label}, ${stage} ${progress}`.trimEnd(),
@@ -78,16 +70,26 @@ function runningText(roots: readonly RootStatus[], t: Translate): StatusText {
     return { text: `$(debug-pause) ${progress || t('Paused')}`, label, severity: 'none', tooltip };
   }
   if (roots.length === 0) return plain('$(telescope)', t('No folder is indexed'), t);
+  // Everything answers meanwhile, so nothing turns.
+  const following = roots.find(({ progress }) => progress !== undefined)?.progress;
+  if (following !== undefined) {
+    const text = workText(following, t);
+    return { text: `$(telescope) ${text}`, label: `${label}, ${text}`, severity: 'none', tooltip };
+  }
   return { text: `$(telescope) ${t('Almagest')}`, label, severity: 'none', tooltip };
+}
+
+function workText(progress: StageProgress, t: Translate): string {
+  return `${stageText(progress.stage, t)} ${progressText(progress)}`.trimEnd();
 }
 
 function rootLines(root: RootStatus, t: Translate): readonly string[] {
   const { counts, progress } = root;
   const lines = [root.cause];
   if (progress !== undefined) {
-    lines.push(`${stageText(progress.stage, t)} ${progressText(progress)}`.trimEnd());
+    lines.push(workText(progress, t));
     if (progress.current !== undefined) lines.push(progress.current);
-    const speed = speedText(progress.rate, progress.etaMs, t);
+    const speed = speedText(progress, t);
     if (speed !== '') lines.push(speed);
     if (root.slowed !== undefined) lines.push(slowText(root.slowed, t));
   }
@@ -98,9 +100,11 @@ function rootLines(root: RootStatus, t: Translate): readonly string[] {
   return [...lines, ...root.suggestions].filter((line) => line !== '');
 }
 
-function speedText(rate: number | undefined, etaMs: number | undefined, t: Translate): string {
+function speedText(progress: StageProgress, t: Translate): string {
   const parts: string[] = [];
-  if (rate !== undefined) parts.push(t('{0} per second', formatCount(Math.round(rate))));
+  const rate = rateText(progress);
+  const { etaMs } = progress;
+  if (rate !== '') parts.push(t('{0} per second', rate));
   if (etaMs !== undefined) parts.push(t('about {0} left', formatDuration(roundUpSeconds(etaMs))));
   return parts.join(', ');
 }

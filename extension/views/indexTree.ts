@@ -1,7 +1,7 @@
 // The rows of the Index view, from the status of the roots. Pure functions; indexView.ts draws the rows.
 
-import { byteText, type NextSnapshot, type RootStatus, type SkippedFile } from '../../server/protocol';
-import { formatCount, formatDuration, formatTime, progressText, reasonText, stageText, stateText } from '../format';
+import { byteText, progressText, type NextSnapshot, type RootStatus, type SkippedFile } from '../../server/protocol';
+import { formatCount, formatDuration, formatTime, reasonText, stageText, stateText } from '../format';
 import { isBusy, type Translate } from '../serverState';
 
 export interface IndexRow {

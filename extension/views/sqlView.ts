@@ -20,11 +20,11 @@ import {
   type SqlToHost,
   type SqlToView,
 } from '../../media/sqlMessages';
-import { SqlRequest, SqlSchemaRequest } from '../../server/protocol';
+import { progressText, SqlRequest, SqlSchemaRequest } from '../../server/protocol';
 import type { RootStatus, SqlResult } from '../../server/protocol';
 import { isCancellation, messageOf, type FeatureContext } from '../features/context';
 import { showWorkspaceFile } from '../features/workspaceFile';
-import { formatCount, formatDuration, progressText, stageText } from '../format';
+import { formatCount, formatDuration, stageText } from '../format';
 import { rootsOf } from '../serverState';
 import { toCsv, toJson } from '../tableText';
 import { openPanel, registerRootPanels, type RootPanel } from './rootPanels';
@@ -122,7 +122,8 @@ class SqlPanel implements RootPanel {
   /** A query waits for the database to be made. */
   #tellWaiting(): void {
     const root = rootsOf(this.#context.server.state).find(({ root }) => root === this.#root.root);
-    const progress = root?.progress?.stage === 'sqlite' ? root.progress : undefined;
+    const isOurs = root?.progress?.stage === 'sqlite' || root?.progress?.stage === 'conclusions';
+    const progress = isOurs ? root.progress : undefined;
     const parts = progress === undefined ? [] : [stageText(progress.stage, l10n.t), progressText(progress)];
     this.#post({ type: 'waiting', message: parts.join(' ') });
   }

@@ -2,7 +2,8 @@
 // terminal it draws nothing.
 
 import type { StageProgress } from '../protocol';
-import { count, duration, fit, visible } from './format';
+import { percentOf, progressText, rateText } from '../model/progress';
+import { duration, fit, visible } from './format';
 import type { Output } from './output';
 
 /** Ten redraws a second: smooth to the eye, and too few to cost anything. */
@@ -17,8 +18,11 @@ const stageNames: Readonly<Record<StageProgress['stage'], string>> = {
   snapshot: 'Saving',
   verifying: 'Verifying',
   repairing: 'Repairing',
-  sqlite: 'SQLite',
+  relations: 'Resolving',
+  analyzers: 'Analyzing',
   artifacts: 'Exporting',
+  sqlite: 'SQLite',
+  conclusions: 'Edges',
 };
 
 /** Shows what `progress` returns until disposed. */
@@ -48,10 +52,12 @@ export class ProgressBar {
 
 /** The line for a terminal of so many columns: `Indexing  1,204 / 8,330  14%  512/s  ETA 14.2 s  src/a.ts`. */
 export function progressLine(progress: StageProgress, columns: number): string {
-  const { stage, done, total, rate, etaMs, current } = progress;
+  const { stage, done, total, unit, etaMs, current } = progress;
   const parts = [stageNames[stage]];
-  if (total > 1) parts.push(`${count(done)} / ${count(total)}`, `${Math.floor((done / total) * 100)}%`);
-  if (rate !== undefined) parts.push(`${count(rate)}/s`);
+  if (total > 0 && unit !== 'passes') parts.push(progressText(progress));
+  if (total > 0) parts.push(`${percentOf(progress)}%`);
+  const rate = rateText(progress);
+  if (rate !== '') parts.push(`${rate}/s`);
   if (etaMs !== undefined && done < total) parts.push(`ETA ${duration(etaMs)}`);
   const line = parts.join('  ');
   const left = columns - line.length - 2;

@@ -5,7 +5,11 @@ import { folderPositional, indexDirOption, jsonOption, type Command } from './co
 import { ExitCode } from './exitCode';
 import { counted } from './format';
 import { answeredBy, isDamaged, placeOf, runningWriter, withReadableIndex } from './opening';
+import { progressLine } from './progressBar';
 import { contentTable } from './summary';
+
+/** Room for what is being done: a line of its own would not be cut. */
+const workColumns = 100;
 
 export const statusCommand: Command = {
   name: 'status',
@@ -26,6 +30,8 @@ answeredBy                     owner, or stores: read from the disk
 counts                         { files, bytes, symbols, imports, callSites, typeRefs, chunks, textOnly, partial,
                                  skipped, limited, languages }; the last three by reason or name
 sizes                          { journal, snapshot, search }, in bytes
+progress?                      { stage, done, total, unit?, current?, rate?, etaMs?, scheduler? } of what is in work;
+                               total 0: not known yet; unit: files if absent, bytes, passes through files, or steps
 lastVerify?                    { at, ok, summary } of the last verification; at in ms since 1970`,
   async run(context) {
     const { args, output } = context;
@@ -44,7 +50,9 @@ lastVerify?                    { at, ok, summary } of the last verification; at 
         });
       } else {
         const freshness = changedFiles === 0 ? 'up to date' : `${counted(changedFiles, 'file')} behind the disk`;
+        const { progress } = status;
         const contents = contentTable(status, [
+          ['At work', progress === undefined ? '' : progressLine(progress, workColumns)],
           ['Verified', verified(status.lastVerify)],
           ['Last writer', writer === undefined ? '' : `${writer}, still running`],
         ]);

@@ -1,7 +1,14 @@
 // From the parts of a segment to its bytes.
 
 import type { FileRows } from './fileRows';
-import { layOut, layOutLater, type PiecewiseSection, type SegmentCounts, type WarmSection } from './layout';
+import {
+  layOut,
+  layOutLater,
+  lengthOfParts,
+  type PiecewiseSection,
+  type SegmentCounts,
+  type WarmSection,
+} from './layout';
 import type { SymbolIndex } from './symbolIndex';
 
 /** A symbol index whose parts need not be in memory. */
@@ -20,10 +27,19 @@ export function encodePartsLater(hot: FileRows, parts: SymbolParts): AsyncGenera
   return layOutLater(countsOf(hot, parts.symbols, parts.names), { meta: metaOf(hot), ...hot, ...parts });
 }
 
+/** Bytes of the whole segment, blocks included. */
+export function encodedLength(hot: FileRows, parts: SymbolParts): number {
+  return lengthOfParts({ meta: metaOf(hot), ...hot, ...parts }) + coldLengthOf(hot);
+}
+
 function metaOf({ languages }: FileRows): Buffer {
   return Buffer.from(JSON.stringify({ languages }));
 }
 
 function countsOf(hot: FileRows, symbols: number, names: number): SegmentCounts {
-  return { files: hot.files, symbols, names, coldLength: (hot.blockOffsets[hot.files] as number) * 8 };
+  return { files: hot.files, symbols, names, coldLength: coldLengthOf(hot) };
+}
+
+function coldLengthOf(hot: FileRows): number {
+  return (hot.blockOffsets[hot.files] as number) * 8;
 }

@@ -131,6 +131,15 @@ export async function* layOutLater(
   }
 }
 
+/** Bytes of header, hot and warm part: where the blocks begin. */
+export function lengthOfParts(parts: Readonly<Record<SectionName, ArrayBufferView | PiecewiseSection>>): number {
+  const lengths = sections.map((name) => {
+    const part = parts[name];
+    return 'pieces' in part ? part.length : part.byteLength;
+  });
+  return lengths.reduce((offset, length) => align8(offset + length), align8(headerBytes));
+}
+
 /** A section that is not in memory as a whole. */
 export interface PiecewiseSection {
   readonly length: number;

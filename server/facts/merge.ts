@@ -6,7 +6,7 @@ import { release } from '../util/release';
 import { Slicer } from '../util/yielding';
 import { Scratch } from './byteSource';
 import { checkSymbols } from './checkSymbols';
-import { encodePartsLater, type SymbolParts } from './encode';
+import { encodedLength, encodePartsLater, type SymbolParts } from './encode';
 import { allocateFileRows, type FileRows, type LanguageVersion } from './fileRows';
 import { fileByteColumns, warmSections } from './layout';
 import { mergeSymbols, type Run } from './mergeSymbols';
@@ -30,6 +30,7 @@ export interface Observation {
 /** A merged segment: its hot part, and all of its bytes. */
 export interface Merged {
   readonly hot: FileRows;
+  readonly bytes: number;
   /**
    * The bytes, in pieces of up to about a megabyte; each is good until the next one is asked for. Once: what they are made
    * from is given back behind them.
@@ -59,7 +60,7 @@ export async function mergeRows(
   const hot = await mergeFileRows(rows, new LanguageTable(segments), observe, slicer);
   const symbols = await mergeSymbols(runs, spill, scratch, slicer);
   scratch.release();
-  return { hot, pieces: () => piecesOf(hot, symbols, runs) };
+  return { hot, bytes: encodedLength(hot, symbols), pieces: () => piecesOf(hot, symbols, runs) };
 }
 
 function* runsOf(rows: readonly RowRef[]): Generator<Run> {

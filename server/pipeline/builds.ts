@@ -13,6 +13,7 @@ import { buildFolder, closeInterruptedBuilds } from './audit/builds';
 import { BuildRecorder, countsOf, inEachMode, prefixed } from './audit/buildRecorder';
 import type { IndexOutcome } from './indexer';
 import { runLaterStages } from './laterStages';
+import { ProgressMeter } from './progress';
 import type { RootContext } from './rootContext';
 
 /** What was found on disk, and when looking for it began (`performance.now()`). */
@@ -42,6 +43,7 @@ export class Builds {
   readonly #onDidEnd: () => void;
   #current: BuildRecorder | undefined;
   #later: Promise<void> | undefined;
+  #meter: ProgressMeter | undefined;
   #cancel = new CancelSource();
   /** Whether a build was interrupted, so that the next one goes on where it stopped. */
   #isUnfinished = false;
@@ -60,6 +62,11 @@ export class Builds {
   /** Id of the build in work; undefined when there is none. */
   get currentId(): string | undefined {
     return this.#current?.buildId;
+  }
+
+  /** How far the later stage in work is; undefined when there is none, or nothing to count in it. */
+  get meter(): ProgressMeter | undefined {
+    return this.#meter;
   }
 
   /** Closes the accounts that a process which is gone left open. Called once the lock is ours. */
@@ -222,9 +229,15 @@ export class Builds {
       isFull,
       facts,
       warn: (line) => options.log('warn', `${options.root.name}: ${line}`),
+      measure: (part, total, unit) => {
+        this.#meter = new ProgressMeter(part, total, { unit, onDidChange: options.onDidChange });
+        options.onDidChange();
+        return this.#meter;
+      },
       token: this.#cancel.token,
     }).finally(() => {
       this.#later = undefined;
+      this.#meter = undefined;
       this.#current = undefined;
       this.#onDidEnd();
       options.onDidChange();

@@ -10,7 +10,6 @@ import type { IndexOutcome } from './indexer';
 import type { IndexRuns } from './indexRuns';
 import { done, findProblems, openingActions, repair, type MaintenanceContext } from './maintenance';
 import type { OpenIndex } from './openIndex';
-import { ProgressMeter } from './progress';
 import type { RootContext } from './rootContext';
 
 export class Commands {
@@ -161,8 +160,7 @@ export class Commands {
 
   #maintenance(index: OpenIndex, stage: 'verifying' | 'repairing', token: CancellationToken): MaintenanceContext {
     const { path: root, options } = this.#context;
-    const meter = new ProgressMeter(stage, index.facts.size);
-    this.#context.meter = meter;
+    const meter = this.#context.measure(stage, index.facts.size);
     return { index, root, maxFileBytes: options.maxFileBytes, meter, token };
   }
 }

@@ -11,7 +11,7 @@ import { compare, scan, type FileChange, type ScanResult, type ScanSkipped } fro
 import type { Builds, Stage1 } from './builds';
 import { bulkFiles, type IndexOutcome, type IndexPlan } from './indexer';
 import { outdatedFiles } from './outdated';
-import { ProgressMeter } from './progress';
+import type { ProgressMeter } from './progress';
 import type { RootContext } from './rootContext';
 import { nextSnapshot, snapshotPolicy, type DueSnapshot } from './snapshotPolicy';
 
@@ -113,8 +113,7 @@ export class IndexRuns {
     found: Found,
   ): Promise<IndexOutcome> {
     const context = this.#context;
-    const meter = new ProgressMeter('extracting', 0);
-    context.meter = meter;
+    const meter = context.measure('extracting', 0);
     context.machine.enter('indexing', `${cause}: ${changes.length} ${changes.length === 1 ? 'file' : 'files'}`);
     const plan = await context.writable.indexer.plan(changes, meter, token);
     const isBuild = found.isBuild === true || plan.files.length + plan.removed.length > bulkFiles;
@@ -152,8 +151,7 @@ export class IndexRuns {
     if (build !== undefined) {
       // A bulk load leaves trees and rows behind; what comes now needs that memory itself.
       options.pool.release();
-      const searchMeter = new ProgressMeter('searchIndex', feeder.waiting);
-      this.#context.meter = searchMeter;
+      const searchMeter = this.#context.measure('searchIndex', feeder.waiting);
       if (build.fillsSearch === true) await writable.searchIndex.finishRebuild(searchMeter);
       else await feeder.flush(searchMeter);
       build.searchable?.(outcome);
@@ -221,10 +219,9 @@ export class IndexRuns {
     context.machine.enter('saving', cause);
     const index = context.writable;
     const mended = index.mustBeSaved;
-    context.meter = new ProgressMeter('searchIndex', index.feeder.waiting);
-    await index.feeder.flush(context.meter);
-    context.meter = new ProgressMeter('snapshot', 1);
-    await index.save();
+    const { waiting } = index.feeder;
+    await index.feeder.flush(waiting === 0 ? undefined : context.measure('searchIndex', waiting));
+    await index.save(context.measure('snapshot', 0, 'bytes'));
     if (mended) {
       await index.store.setAsideDamaged();
       index.store.rungs.note(
@@ -313,7 +310,7 @@ export class IndexRuns {
   /** Looks at the whole root and indexes what differs. */
   async reconcile(cause: string, token: CancellationToken): Promise<void> {
     const context = this.#context;
-    context.meter = new ProgressMeter('scanning', 0);
+    context.measure('scanning', 0);
     const started = performance.now();
     const result = await this.walk(token);
     const changes = await compare(result, context.known, this.#auditTurn++, token);

@@ -13,6 +13,7 @@ import type { StageReport } from '../model/stageAudit';
 import { CancellationError, type CancellationToken } from '../util/cancellation';
 import { messageOf } from '../util/messageOf';
 import { inEachMode, type BuildRecorder } from './audit/buildRecorder';
+import type { MeterOptions, ProgressMeter } from './progress';
 import type { Scheduler } from './scheduler';
 
 /** What a later stage works with. It reads facts by a lease, and writes below `buildFolder` and `indexFolder` only. */
@@ -28,6 +29,8 @@ export interface StageContext {
   readonly facts: FactStore;
   readonly budgets: Readonly<Record<BudgetName, ByteBudget>>;
   readonly report: StageReport;
+  /** Begins to tell how far a part of the stage is, until the next one begins or the stage ends. */
+  readonly measure: (part: ProgressMeter['stage'], total: number, unit?: MeterOptions['unit']) => ProgressMeter;
   /** The budgets that the build has used so far. */
   readonly uses: () => readonly BudgetUse[];
   /**

@@ -19,6 +19,7 @@ import { nextTurn } from '../util/yielding';
 import { divergentFiles, indexedFiles } from './divergence';
 import { recoverFacts } from './factsRecovery';
 import { Indexer } from './indexer';
+import type { ProgressMeter } from './progress';
 import type { Scheduler } from './scheduler';
 import type { SearchFeeder } from './searchFeeder';
 import { SearchInUse } from './searchInUse';
@@ -161,13 +162,14 @@ export class OpenIndex {
   /**
    * Writes everything into a new snapshot, makes it the base and lets the store drop what it makes needless. Saves that
    * come meanwhile go to the next journal and stay.
+   * @param meter hears of the bytes that are to be written, once they are known, and of those that are
    */
-  async save(): Promise<void> {
+  async save(meter?: ProgressMeter): Promise<void> {
     const { store, indexer } = this;
     await store.rotate();
     // A batch that is durable but not yet in the fact store would be lost with the journal that holds it.
     for (const { lastSeq } = store; indexer.appliedSeq < lastSeq;) await nextTurn();
-    await this.#options.scheduler.run('stage1.postings', { cpu: 1, io: 1 }, () => this.#checkpoint());
+    await this.#options.scheduler.run('stage1.postings', { cpu: 1, io: 1 }, () => this.#checkpoint(meter));
   }
 
   async close(): Promise<void> {
@@ -187,20 +189,24 @@ export class OpenIndex {
     await this.guard?.end();
   }
 
-  async #checkpoint(): Promise<void> {
+  async #checkpoint(meter: ProgressMeter | undefined): Promise<void> {
     const { store, facts, indexer } = this;
     const aside = await ScratchFile.create(store.folder);
     const seq = indexer.appliedSeq;
     const lease = facts.lease();
     try {
       const merged = await facts.merge(lease, aside);
+      meter?.extend(merged.bytes);
       const saved = await store.checkpoint({
         seq,
         files: merged.hot.files,
         languages: merged.hot.languages,
         search: await this.searchIndex.committed(),
         write: async (sink) => {
-          for await (const piece of merged.pieces()) await sink.write(piece);
+          for await (const piece of merged.pieces()) {
+            await sink.write(piece);
+            meter?.advance(piece.length);
+          }
         },
       });
       this.#mustBeSaved = false;

@@ -40,7 +40,7 @@ export function relationsStage(options: RelationsOptions = {}): LaterStage {
   return {
     name: 'stage2',
     async run(context) {
-      const { root, facts, report, task, token } = context;
+      const { root, facts, report, task, measure, token } = context;
       const { symbols } = facts.counts;
       if (symbols > most) {
         const [found, limit] = [symbols, most].map((count) => count.toLocaleString('en'));
@@ -58,11 +58,15 @@ export function relationsStage(options: RelationsOptions = {}): LaterStage {
             { ...input, token },
             context,
           );
+        // All files are gone through twice: for the names that there are, and for what is meant by them.
+        const meter = measure('relations', rows.length * 2, 'passes');
         const resolved = await task(async () => {
           const input = { rows, rootName: nameOf(root), configs: await readConfigs(root, rows) };
-          const graph = await WorkspaceGraph.build(input, () => undefined, token);
+          const graph = await WorkspaceGraph.build(input, (done) => meter.reach(done), token);
           const links = new GraphLinks(graph);
-          report.checkpoint('relations', await countEdges(graph, links, rows, token));
+          const onFile = (done: number): void => meter.reach(rows.length + done);
+          report.checkpoint('relations', await countEdges({ graph, links, onFile }, rows, token));
+          meter.reach(rows.length * 2);
           await conclude(['extract', 'analyze', 'enrich'], { graph, links, budgets: [] });
           return { graph, links };
         });
@@ -86,9 +90,16 @@ export const unwaitedRelations: LaterStage = {
 async function analyze(
   list: readonly Analyzer[],
   input: Omit<AnalyzerInput, 'files'>,
-  { report, warn }: StageContext,
+  { report, warn, measure }: StageContext,
 ): Promise<void> {
+  // Those that validate look at a few numbers of what was written.
+  const meter = list.every(({ phase }) => phase === 'validate')
+    ? undefined
+    : measure('analyzers', list.length, 'steps');
+  let done = 0;
+  meter?.reach(done, list[done]?.name);
   for await (const result of runAnalyzers(list, input)) {
+    meter?.reach(++done, list[done]?.name);
     const { name, phase } = result.analyzer;
     const step = `${phase}/${name}`;
     if ('error' in result) {
@@ -105,14 +116,13 @@ async function analyze(
 const maxDetail = 300;
 
 async function countEdges(
-  graph: WorkspaceGraph,
-  links: GraphLinks,
+  { graph, links, onFile }: { graph: WorkspaceGraph; links: GraphLinks; onFile: (done: number) => void },
   rows: readonly RowRef[],
   token: CancellationToken,
 ): Promise<CountsByMode> {
   const counts = new Map<Mode, Record<string, number>>();
   const slicer = new Slicer();
-  for (const { segment, file: row } of rows) {
+  for (const [done, { segment, file: row }] of rows.entries()) {
     const file = graph.fileOf(segment.path(row));
     const mode = modes[segment.byte(row, 'mode') - 1];
     if (file === undefined || mode === undefined) continue;
@@ -129,6 +139,7 @@ async function countEdges(
       of[status] = (of[status] ?? 0) + 1;
     }
     if (!slicer.due) continue;
+    onFile(done);
     if (token.isCancellationRequested) throw new CancellationError();
     await slicer.pause();
   }

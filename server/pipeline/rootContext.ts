@@ -14,7 +14,7 @@ import type { KnownFiles, ScanOptions } from '../workspace/scan';
 import type { BuildSetup } from './laterStages';
 import { JobQueue, type Job } from './jobQueue';
 import { OpenIndex } from './openIndex';
-import type { ProgressMeter } from './progress';
+import { ProgressMeter, type MeterOptions } from './progress';
 import type { Scheduler } from './scheduler';
 import { IndexStateMachine } from './stateMachine';
 
@@ -118,9 +118,12 @@ export class RootContext {
     return this.#meter;
   }
 
-  set meter(meter: ProgressMeter) {
-    this.#meter = meter;
-    this.options.onDidChange();
+  /** Begins to tell how far a part of the running job is. */
+  measure(part: ProgressMeter['stage'], total: number, unit?: MeterOptions['unit']): ProgressMeter {
+    const { onDidChange } = this.options;
+    this.#meter = new ProgressMeter(part, total, { unit, onDidChange });
+    onDidChange();
+    return this.#meter;
   }
 
   /** Why nothing is indexed until it is resumed; undefined when that is not so. */

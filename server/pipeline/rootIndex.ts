@@ -4,6 +4,7 @@
 
 import type { FactStore } from '../facts/factStore';
 import type { BudgetName, ByteBudget } from '../model/byteBudget';
+import type { SchedulerStats } from '../model/schedulerStats';
 import { explainReason } from '../model/skipReason';
 import type { BuildAudit, BuildInfo, CommandResult, RootStatus } from '../protocol';
 import type { SearchStore } from '../search/searchStore';
@@ -103,6 +104,11 @@ export class RootIndex {
     return open && { indexId: open.store.indexId, folder: open.store.folder, seq: open.indexer.appliedSeq };
   }
 
+  /** What waits and runs now, of all roots. */
+  get schedulerStats(): SchedulerStats {
+    return this.#context.options.scheduler.stats();
+  }
+
   /** Of what is written, by the settings as they are now. */
   get budgets(): Readonly<Record<BudgetName, ByteBudget>> {
     return this.#context.budgets;
@@ -124,7 +130,7 @@ export class RootIndex {
   }
 
   get status(): RootStatus {
-    return rootStatus(this.#context, this.#runs);
+    return rootStatus(this.#context, this.#runs, this.#builds);
   }
 
   get excludes(): readonly string[] {
@@ -219,10 +225,10 @@ export class RootIndex {
 
   /** The account of a build, the newest without `buildId`; undefined when there is none. */
   async audit(buildId?: string): Promise<BuildAudit | undefined> {
-    const { open, options } = this.#context;
+    const { open } = this.#context;
     const audit = open && (await readBuild(open.store.folder, buildId));
     const isInWork = audit !== undefined && audit.state.buildId === this.#builds.currentId;
-    return isInWork ? { ...audit, scheduler: options.scheduler.stats() } : audit;
+    return isInWork ? { ...audit, scheduler: this.schedulerStats } : audit;
   }
 
   pause(): CommandResult {

@@ -2,16 +2,19 @@
 
 import type { SkipReason } from '../model/skipReason';
 import type { RootStatus } from '../protocol';
+import type { Builds } from './builds';
 import type { IndexRuns } from './indexRuns';
 import type { RootContext } from './rootContext';
 
-export function rootStatus(context: RootContext, runs: IndexRuns): RootStatus {
+export function rootStatus(context: RootContext, runs: IndexRuns, builds: Builds): RootStatus {
   const { counts } = context.facts;
   const skipped: Partial<Record<SkipReason, number>> = { ...counts.skipped };
   for (const [reason, count] of Object.entries(runs.scanSkipped.counts) as [SkipReason, number][]) {
     skipped[reason] = (skipped[reason] ?? 0) + count;
   }
-  const { open, machine, meter, paused } = context;
+  const { open, machine, paused } = context;
+  // What answers wait for comes before what follows it.
+  const { meter = builds.meter } = context;
   const { root } = context.options;
   const store = open?.store;
   const { lastBuild, nextSnapshot } = runs;
@@ -25,7 +28,7 @@ export function rootStatus(context: RootContext, runs: IndexRuns): RootStatus {
     suggestions: machine.suggestions,
     ...(store?.readOnly === undefined ? {} : { readOnly: store.readOnly }),
     paused,
-    ...(meter === undefined ? {} : { progress: { ...meter.snapshot, scheduler: context.options.scheduler.stats() } }),
+    ...(meter && { progress: { ...meter.snapshot, scheduler: context.options.scheduler.stats() } }),
     generation: store?.generation ?? 0,
     seq: store?.lastSeq ?? 0,
     counts: { ...counts, skipped },

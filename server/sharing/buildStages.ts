@@ -3,7 +3,7 @@
 
 import { basename } from 'node:path';
 import { writeArtifacts } from '../export/artifacts/writeArtifacts';
-import { ByteBudgetError, lossOf, splitOf } from '../model/byteBudget';
+import { artifactNames, ByteBudgetError, lossOf, splitOf } from '../model/byteBudget';
 import { artifactsFolder, keepArtifactsOf } from '../pipeline/audit/builds';
 import { embeddingsStage, type LaterStage, type StageContext } from '../pipeline/laterStages';
 import { relationsStage, unwaitedRelations, type ArtifactsStep } from '../pipeline/relations';
@@ -23,7 +23,7 @@ const bytesPerRow = 950;
 
 /** Writes `artifacts` in the folder of a full build, an artifact a task; those of older builds go when they are whole. */
 async function buildArtifacts(...[context, made]: Parameters<ArtifactsStep>): ReturnType<ArtifactsStep> {
-  const { root, facts, budgets, report, task, warn, token, indexFolder, buildId } = context;
+  const { root, facts, budgets, report, task, measure, warn, token, indexFolder, buildId } = context;
   if (!context.isFull) {
     report.checkpoint('artifacts', {}, { detail: `only full builds write artifacts; ${exportHint}` });
     return;
@@ -38,6 +38,7 @@ async function buildArtifacts(...[context, made]: Parameters<ArtifactsStep>): Re
     report.checkpoint('artifacts', {}, { detail });
     return;
   }
+  const meter = measure('artifacts', made.rows.length * artifactNames.length, 'passes');
   try {
     const written = await writeArtifacts({
       facts,
@@ -46,7 +47,7 @@ async function buildArtifacts(...[context, made]: Parameters<ArtifactsStep>): Re
       out: artifactsFolder(indexFolder, buildId),
       artifacts: [],
       budgets: { ...budgets, stage2: budget },
-      onProgress: () => undefined,
+      onProgress: ({ step, done }) => meter.reach(done, step),
       report,
       made,
       task,

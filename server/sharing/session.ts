@@ -11,9 +11,10 @@ import { ByteBudgetError } from '../model/byteBudget';
 import type { StageReport } from '../model/stageAudit';
 import { recordLateRun } from '../pipeline/audit/lateRuns';
 import { EditorOverlay } from '../pipeline/editorOverlay';
+import { ProgressMeter } from '../pipeline/progress';
 import type { RootIndex } from '../pipeline/rootIndex';
 import { limits } from '../pipeline/workspaceIndexes';
-import type { CommandResult, RootStatus, SlowReason, StageProgress } from '../protocol';
+import type { CommandResult, RootStatus, SlowReason } from '../protocol';
 import { explainFile } from '../query/explain';
 import { explainSymbol } from '../query/explainSymbol';
 import { fileSymbols } from '../query/fileSymbols';
@@ -65,7 +66,7 @@ export class Session implements RootAnswers {
   readonly #slowed: () => SlowReason | undefined;
   readonly #warn: (line: string) => void;
   readonly #onDidChange: () => void;
-  #exporting: StageProgress | undefined;
+  #exporting: ProgressMeter | undefined;
   #dump: { readonly lease: Lease; next: number } | undefined;
 
   constructor({ root, index, opened, pool, sql, slowed, warn, onDidChange }: SessionOptions) {
@@ -85,12 +86,15 @@ export class Session implements RootAnswers {
   }
 
   get status(): RootStatus {
-    const { progress = this.#exporting ?? this.#sql.progress, ...status } = this.#index.status;
+    const { progress, ...status } = this.#index.status;
+    // What the index itself does comes before what is made from it.
+    const derived = this.#exporting?.snapshot ?? this.#sql.progress;
+    const shown = progress ?? (derived && { ...derived, scheduler: this.#index.schedulerStats });
     const slowed = this.#slowed();
     return {
       ...status,
       ...(slowed && { slowed }),
-      ...(progress && { progress }),
+      ...(shown && { progress: shown }),
       root: this.root.uri,
       name: this.root.name,
     };
@@ -224,8 +228,11 @@ export class Session implements RootAnswers {
           artifacts,
           budgets,
           onProgress: ({ step, done, total }) => {
-            this.#exporting = { stage: 'artifacts', current: step, done, total };
-            this.#onDidChange();
+            this.#exporting ??= new ProgressMeter('artifacts', total, {
+              unit: 'passes',
+              onDidChange: this.#onDidChange,
+            });
+            this.#exporting.reach(done, step);
           },
           token: token ?? new CancelSource().token,
         });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { schema } from '../export/sqlite/schema';
 import { SqliteForm, type FormOptions } from '../export/sqlite/sqliteForm';
 import { recordLateRun } from '../pipeline/audit/lateRuns';
+import { ProgressMeter } from '../pipeline/progress';
 import type { RootIndex } from '../pipeline/rootIndex';
 import type { SqlParams, SqlResult, SqlTable, StageProgress } from '../protocol';
 import type { CancellationToken } from '../util/cancellation';
@@ -30,15 +31,21 @@ export interface SqlFormOptions {
 
 export class SqlForm {
   readonly #form: SqliteForm;
-  #progress: StageProgress | undefined;
+  #meter: ProgressMeter | undefined;
 
   constructor(index: RootIndex, { programs, log, onDidChange }: SqlFormOptions) {
     this.#form = formOf(index, {
       programs,
       log,
-      onProgress: (files) => {
-        this.#progress = files && { stage: 'sqlite', ...files };
-        onDidChange();
+      onProgress: (progress) => {
+        if (progress === undefined) {
+          this.#meter = undefined;
+          onDidChange();
+          return;
+        }
+        const { stage, done, total, unit, current } = progress;
+        if (this.#meter?.stage !== stage) this.#meter = new ProgressMeter(stage, total, { unit, onDidChange });
+        this.#meter.reach(done, current);
       },
     });
     index.onDidApply = (paths) => this.#form.noteChanged(paths);
@@ -46,7 +53,7 @@ export class SqlForm {
 
   /** How far it is being made; undefined when it is not. */
   get progress(): StageProgress | undefined {
-    return this.#progress;
+    return this.#meter?.snapshot;
   }
 
   /** Brings a database that exists up to date, and keeps it so. */
@@ -72,9 +79,9 @@ export class SqlForm {
 /** The SQLite form of one index. */
 export function formOf(
   index: RootIndex,
-  options: Pick<SqlFormOptions, 'programs' | 'log'> & Pick<FormOptions, 'onProgress'>,
+  options: Pick<SqlFormOptions, 'programs' | 'log'> & Partial<Pick<FormOptions, 'onProgress'>>,
 ): SqliteForm {
-  const { programs, log, onProgress } = options;
+  const { programs, log, onProgress = () => undefined } = options;
   return new SqliteForm({
     entry: join(programs, 'sqlite.js'),
     budgets: () => index.budgets,
@@ -90,7 +97,7 @@ export function formOf(
       return recordLateRun(place, 'sqlite', run);
     },
     log,
-    ...(onProgress === undefined ? {} : { onProgress }),
+    onProgress,
   });
 }
 

@@ -13,7 +13,7 @@ import { SqliteProcess } from '../../server/export/sqlite/sqliteProcess';
 import type { RootIndex } from '../../server/pipeline/rootIndex';
 import type { WorkspaceIndexes } from '../../server/pipeline/workspaceIndexes';
 import type { SqlResult, SqlValue } from '../../server/protocol';
-import { formOf, SqlForm } from '../../server/sharing/sqlForm';
+import { formOf } from '../../server/sharing/sqlForm';
 import { CancelSource } from '../../server/util/cancelSource';
 import { CancellationError } from '../../server/util/cancellation';
 import { fileEdits, perform } from '../support/fileEdits';
@@ -175,23 +175,6 @@ describe('the SQLite form of an index', function () {
       await form.settled();
       const { stdout, error } = spawnSync('sqlite3', [form.file ?? '', 'SELECT name FROM symbols']);
       if (error === undefined) assert.equal(stdout.toString(), 'later\n');
-    }));
-
-  it('says how far it is while it is made, and nothing when it is', () =>
-    withForm({ 'a.ts': contents[0] }, async ({ index }) => {
-      const said: unknown[] = [];
-      const programs = join(process.cwd(), 'dist');
-      const shared: SqlForm = new SqlForm(index, {
-        programs,
-        log: () => undefined,
-        onDidChange: () => said.push(shared.progress),
-      });
-      try {
-        await shared.query({ query: 'SELECT 1', limit: 1, timeoutMs: 60_000 });
-        assert.deepEqual(said, [{ stage: 'sqlite', done: 1, total: 1 }, undefined]);
-      } finally {
-        shared.close();
-      }
     }));
 
   it('answers each query while another process writes', () =>

@@ -15,6 +15,9 @@ export async function withIndex<T>(
   options: Partial<Pick<WorkspaceOptions, 'watch' | 'guardCrashes' | 'laterStages' | 'maxFiles'>> & {
     readonly threads?: number;
     readonly byteBudgets?: unknown;
+    readonly onDidChange?: () => void;
+    /** Hears of the index before it is open. */
+    readonly onDidCreate?: (index: RootIndex) => void;
     /** A reader reads what is on the disk, and changes nothing. */
     readonly mode?: 'writer' | 'reader';
   } = {},
@@ -27,12 +30,13 @@ export async function withIndex<T>(
     ...(options.laterStages === undefined ? {} : { laterStages: options.laterStages }),
     ...(options.maxFiles === undefined ? {} : { maxFiles: options.maxFiles }),
     log: (level, line) => void (level === 'error' && console.error(line)),
-    onDidChange: () => undefined,
+    onDidChange: () => options.onDidChange?.(),
   });
   const { threads = 2, byteBudgets, mode = 'writer' } = options;
   indexes.settings = { indexDir, exclude: [], threads, outline: 'never', byteBudgets };
   try {
     const index = indexes.create(await openRoot(pathToFileURL(root).href), { mode });
+    options.onDidCreate?.(index);
     await indexes.open(index);
     if (mode === 'writer') await index.settled();
     return await use(index, indexes);

@@ -51,7 +51,7 @@ export interface GraphOfRows {
 export interface ArtifactsProgress {
   /** `graph`, or the artifact in work. */
   readonly step: ArtifactName | 'graph';
-  /** Files gone through, once for the graph and once for each artifact. */
+  /** Files gone through, once for each artifact and, where the graph is made here, once for that. */
   readonly done: number;
   readonly total: number;
 }
@@ -120,7 +120,8 @@ async function writeAll(
 ): Promise<ArtifactsResult> {
   const { root, onProgress, report, token, budgets, task = (write) => write() } = input;
   const wanted = wantedOf(input);
-  const total = rows.length * (wanted.length + 1);
+  const before = input.made === undefined ? rows.length : 0;
+  const total = before + rows.length * wanted.length;
   const pool = new StagePool(budgets.stage2);
   const entries: ManifestEntry[] = [];
   const uses: BudgetUse[] = [];
@@ -131,7 +132,7 @@ async function writeAll(
   };
   const writeOne = async (index: number, name: ArtifactName): Promise<ManifestEntry> => {
     const parts: Part[] = [];
-    const onFile = (done: number): void => onProgress({ step: name, done: (index + 1) * rows.length + done, total });
+    const onFile = (done: number): void => onProgress({ step: name, done: before + index * rows.length + done, total });
     const source =
       name === 'token_postings'
         ? tokenPostings({ root, rows, scratch: folder.path, onFile, token }, tokens)

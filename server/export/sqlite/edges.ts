@@ -51,21 +51,20 @@ export type Conclusions =
   | { readonly failure: string };
 
 /**
- * The edges of all files, in groups of files with about `size` of them, then the metrics in groups of `size`. Unresolved
+ * The edges of all files, which are gone through twice, in groups of files with about `size` of them, then the metrics in groups of `size`. Unresolved
  * edges are left out.
  */
 export async function* workspaceConclusions(
-  root: string,
-  rows: readonly RowRef[],
+  { root, rows, onFile }: { root: string; rows: readonly RowRef[]; onFile: (done: number) => void },
   size: number,
   token: CancellationToken,
 ): AsyncGenerator<Conclusions> {
   const input = { rows, rootName: nameOf(root), configs: await readConfigs(root, rows) };
-  const graph = await WorkspaceGraph.build(input, () => undefined, token);
+  const graph = await WorkspaceGraph.build(input, onFile, token);
   const links = new GraphLinks(graph);
   let group: EdgesOfFile[] = [];
   let count = 0;
-  for (const { segment, file: row } of rows) {
+  for (const [done, { segment, file: row }] of rows.entries()) {
     const path = segment.path(row);
     const file = graph.fileOf(path);
     if (file === undefined) continue;
@@ -76,6 +75,7 @@ export async function* workspaceConclusions(
     group.push({ path, edges });
     count += edges.length;
     if (count < size) continue;
+    onFile(rows.length + done);
     yield { edges: group };
     group = [];
     count = 0;

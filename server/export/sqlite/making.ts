@@ -3,6 +3,7 @@
 
 import type { FactStore } from '../../facts/factStore';
 import type { RowRef } from '../../facts/merge';
+import type { Progress } from '../../model/progress';
 import type { Counts, StageReport } from '../../model/stageAudit';
 import type { CancellationToken } from '../../util/cancellation';
 import { workspaceConclusions } from './edges';
@@ -11,6 +12,12 @@ import type { DatabasePlace, SqliteAnswers, SqliteTask } from './messages';
 
 /** Writes a piece, which has so many bytes in memory while it waits for its turn. */
 export type Write = (task: SqliteTask, bytes?: number) => Promise<SqliteAnswers[SqliteTask['kind']]>;
+
+/** How far the files in the database are (`sqlite`), or its edges and metrics (`conclusions`). */
+export interface FormProgress extends Progress {
+  readonly stage: 'sqlite' | 'conclusions';
+  readonly current?: string;
+}
 
 /** What a database is made of, and where that is told. */
 export interface Making {
@@ -40,7 +47,7 @@ export async function fillDatabase(
     readonly counts: FactStore['counts'];
     readonly withText: boolean;
     readonly why: string;
-    readonly onProgress: (done: number, total: number) => void;
+    readonly onProgress: (progress: FormProgress) => void;
   },
 ): Promise<void> {
   await write({ kind: 'create', place, identity: { indexId, root }, withText });
@@ -51,8 +58,9 @@ export async function fillDatabase(
     await write({ kind: 'add', root, put, removed: [] }, bytesOf(put));
     done += put.length;
     transactions++;
-    onProgress(done, rows.length);
+    onProgress({ stage: 'sqlite', done, total: rows.length });
   }
+  onProgress({ stage: 'sqlite', done, total: rows.length, current: 'table indexes' });
   const written = (await write({ kind: 'finish', seq })) as SqliteAnswers['finish'];
   report.checkpoint('build', { code: { files: done, transactions, ...rowCounts(written) } });
 }
@@ -63,13 +71,17 @@ export async function fillDatabase(
  */
 export async function fillConclusions(
   { root, rows, place, seq, write, report }: Making,
+  onProgress: (progress: FormProgress) => void,
   token: CancellationToken,
 ): Promise<readonly string[]> {
   report.checkpoint('start', { code: { files: rows.length } }, { detail: 'Edges and metrics are made' });
   await write({ kind: 'clearEdges', place });
   const failures: string[] = [];
   let [edges, metrics, transactions] = [0, 0, 0];
-  for await (const part of workspaceConclusions(root, rows, batchEdges, token)) {
+  // All files are gone through twice: for the names that there are, and for what is meant by them.
+  const total = rows.length * 2;
+  const onFile = (done: number): void => onProgress({ stage: 'conclusions', unit: 'passes', done, total });
+  for await (const part of workspaceConclusions({ root, rows, onFile }, batchEdges, token)) {
     if ('failure' in part) {
       failures.push(part.failure);
       continue;
@@ -83,6 +95,7 @@ export async function fillConclusions(
     }
     transactions++;
   }
+  onProgress({ stage: 'conclusions', unit: 'passes', done: total, total, current: 'table indexes' });
   await write({ kind: 'finishEdges', place, seq });
   report.checkpoint('update', { code: { 'rows.edges': edges, 'rows.metrics': metrics, transactions } });
   return failures;

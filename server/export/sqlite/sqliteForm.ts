@@ -17,7 +17,7 @@ import { untilCancelled, type CancellationToken } from '../../util/cancellation'
 import { Slicer } from '../../util/yielding';
 import { batchesOf, bytesOf } from './factBatches';
 import { factStamp } from './fileFacts';
-import { fillConclusions, fillDatabase, type Write } from './making';
+import { fillConclusions, fillDatabase, type FormProgress, type Write } from './making';
 import type { DatabasePlace, SqliteAnswers, SqliteTask, Stamped } from './messages';
 import { sweepLeftovers } from './leftovers';
 import { ask, patiently } from './queries';
@@ -49,8 +49,8 @@ export interface FormOptions {
   readonly quiet: (token: CancellationToken) => Promise<void>;
   /** Accounts for a run that made the database, brought it far, or made its edges. */
   readonly record: <T>(run: (report: StageReport) => Promise<T>) => Promise<T>;
-  /** Files that are in the database that is being made; undefined when it is made, or given up. */
-  readonly onProgress?: (files: { readonly done: number; readonly total: number } | undefined) => void;
+  /** How far the making of something is; undefined when it is made, or given up. */
+  readonly onProgress: (progress: FormProgress | undefined) => void;
 }
 
 /** More bytes of source than this have no full text in the database. */
@@ -228,7 +228,7 @@ export class SqliteForm {
         return await this.#make(source, place, 'The database was made anew for many changed files');
       }
       if (paths.length <= recordedFiles) await this.#apply(source, place, paths, seq);
-      else await this.#record((report) => this.#apply(source, place, paths, seq, report));
+      else await this.#shown(() => this.#record((report) => this.#apply(source, place, paths, seq, report)));
       this.#seq = seq;
       return undefined;
     } catch (error) {
@@ -296,7 +296,7 @@ export class SqliteForm {
       else rows.push(row);
     }
     report?.checkpoint('start', { code: { files: rows.length, removed: removed.length } });
-    let transactions = 0;
+    let [transactions, done] = [0, 0];
     const batches = batchesOf(rows);
     for (let batch = batches.next(), first = true; ; first = false) {
       const next = batch.done ? batch : batches.next();
@@ -306,6 +306,8 @@ export class SqliteForm {
       await patiently(() => this.#write({ kind: 'update', place, ...task }, bytesOf(put)));
       await this.#checkSize(place, report);
       transactions++;
+      done += put.length;
+      if (report !== undefined) this.#options.onProgress({ stage: 'sqlite', done, total: rows.length });
       if (isLast) break;
       batch = next;
     }
@@ -315,7 +317,16 @@ export class SqliteForm {
 
   /** Makes a new database beside the old one and puts it in its place. */
   #make(source: FormSource, place: DatabasePlace, why: string): Promise<string> {
-    return this.#record((report) => this.#makeAll(source, place, why, report));
+    return this.#shown(() => this.#record((report) => this.#makeAll(source, place, why, report)));
+  }
+
+  /** Whatever a run tells of its progress ends with it. */
+  async #shown<T>(run: () => Promise<T>): Promise<T> {
+    try {
+      return await run();
+    } finally {
+      this.#options.onProgress(undefined);
+    }
   }
 
   async #makeAll(source: FormSource, place: DatabasePlace, why: string, report: StageReport): Promise<string> {
@@ -342,7 +353,7 @@ export class SqliteForm {
           counts: facts.counts,
           withText,
           why,
-          onProgress: (done, total) => this.#options.onProgress?.({ done, total }),
+          onProgress: this.#options.onProgress,
         },
       );
       // A journal of the old database would be taken for one of the new.
@@ -356,7 +367,6 @@ export class SqliteForm {
       throw error;
     } finally {
       this.#isMaking = false;
-      this.#options.onProgress?.(undefined);
       lease.release();
       await sweepLeftovers(place.temporary, making.file);
     }
@@ -382,17 +392,18 @@ export class SqliteForm {
         if (state === undefined || state.edgesSeq === state.seq) return [];
         if (state.seq !== seq) return ['Files are changing, so edges and metrics may lack the latest ones.'];
         const started = performance.now();
-        const failures = await this.#record(async (report) => {
+        const make = async (report: StageReport): Promise<readonly string[]> => {
           const write: Write = async (task, bytes) => {
             const answer = await this.#write(task, bytes);
             await this.#checkSize(place, report);
             return answer;
           };
           const making = { root, rows: lease.rows, place, seq, write, report };
-          const failed = await fillConclusions(making, token);
+          const failed = await fillConclusions(making, this.#options.onProgress, token);
           await this.#reportWritten(place, report);
           return failed;
-        });
+        };
+        const failures = await this.#shown(() => this.#record(make));
         for (const failure of failures) this.#options.log(failure);
         const notices = failures.map((failure) => `There are metrics missing: ${failure}.`);
         const seconds = ((performance.now() - started) / 1000).toFixed(1);

@@ -62,6 +62,13 @@ Indexing  1,204 / 8,330  14%  512/s  ETA 13.9 s  …path/to/some/file.ts|
 Indexing  1,204 / 8,330  14%  512/s  ETA 13.9 s|
 Indexing  1,204 / 8…|`,
     );
-    assert.equal(progressLine({ stage: 'snapshot', done: 0, total: 1 }, 80), 'Saving');
+    assert.equal(progressLine({ stage: 'snapshot', done: 0, total: 0, unit: 'bytes' }, 80), 'Saving');
+    assert.equal(
+      progressLine(
+        { stage: 'artifacts', done: 3, total: 9, unit: 'passes', rate: 3, etaMs: 2000, current: 'repo_map' },
+        80,
+      ),
+      'Exporting  33%  ETA 2.0 s  repo_map',
+    );
   });
 });

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { formatCount, formatDuration, progressText } from '../../../extension/format';
+import { formatCount, formatDuration } from '../../../extension/format';
 
 describe('format', () => {
   it('groups counts', () => assert.equal(formatCount(1234567), '1,234,567'));
@@ -21,12 +21,5 @@ describe('format', () => {
       cases.map(([ms]) => formatDuration(ms)),
       cases.map(([, text]) => text),
     );
-  });
-
-  it('shows progress without a whole that is not known, and never more than the whole', () => {
-    assert.equal(progressText({ stage: 'extracting', done: 1204, total: 8330 }), '1,204 / 8,330');
-    assert.equal(progressText({ stage: 'extracting', done: 9, total: 8 }), '8 / 8');
-    assert.equal(progressText({ stage: 'scanning', done: 1204, total: 0 }), '1,204');
-    assert.equal(progressText({ stage: 'scanning', done: 0, total: 0 }), '');
   });
 });

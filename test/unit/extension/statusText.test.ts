@@ -30,6 +30,28 @@ describe('status bar text', () => {
     assert.equal(text(running(rootStatus({ state: 'loading' }))), '$(sync~spin) Almagest');
   });
 
+  it('names what follows a build without turning, as everything answers meanwhile', () => {
+    const following = (progress: NonNullable<RootStatus['progress']>): string =>
+      text(running(rootStatus(), rootStatus({ progress })));
+    assert.equal(
+      following({ stage: 'relations', done: 5_665, total: 16_660, unit: 'passes' }),
+      '$(telescope) Resolving references 34%',
+    );
+    assert.equal(
+      following({ stage: 'sqlite', done: 12, total: 8330 }),
+      '$(telescope) Making the SQLite database 12 / 8,330',
+    );
+    assert.equal(
+      following({ stage: 'artifacts', done: 0, total: 0, unit: 'passes' }),
+      '$(telescope) Writing artifacts',
+    );
+    const saving = { stage: 'snapshot', done: 1 << 20, total: 3 << 20, unit: 'bytes' } as const;
+    assert.equal(
+      text(running(rootStatus({ state: 'saving', progress: saving }))),
+      '$(sync~spin) Writing the snapshot 1.0 MiB / 3.0 MiB',
+    );
+  });
+
   it('says in the tooltip why it is slow, while there is work', () => {
     const lines = (changes: Parameters<typeof rootStatus>[0]): readonly string[] =>
       statusText(running(rootStatus(changes)), format).tooltip.flatMap((section) => section.lines);

@@ -6,6 +6,7 @@ import { FactStore } from '../../../server/facts/factStore';
 import type { BuildRecorder } from '../../../server/pipeline/audit/buildRecorder';
 import { runLaterStages, type LaterStage } from '../../../server/pipeline/laterStages';
 import { relationsStage } from '../../../server/pipeline/relations';
+import { ProgressMeter } from '../../../server/pipeline/progress';
 import { normalTokens, Scheduler } from '../../../server/pipeline/scheduler';
 import { CancelSource } from '../../../server/util/cancelSource';
 import { withIndex } from '../../support/indexes';
@@ -36,7 +37,8 @@ async function tell(
   return lines;
 }
 
-const nowhere = { root: '', indexFolder: '', buildFolder: '', buildId: '' };
+const measure = (part: ProgressMeter['stage'], total: number): ProgressMeter => new ProgressMeter(part, total);
+const nowhere = { root: '', indexFolder: '', buildFolder: '', buildId: '', measure };
 const stage2: LaterStage = { name: 'stage2', run: () => Promise.resolve(undefined) };
 const stage3: LaterStage = { name: 'stage3', run: () => Promise.resolve('nothing to do') };
 
@@ -127,6 +129,7 @@ describe('later stages', () => {
           report,
           task,
           uses,
+          measure,
           token: new CancelSource().token,
         } as unknown as Parameters<LaterStage['run']>[0];
         const leftOut = await relationsStage({ maxSymbols: 1 }).run(context);
