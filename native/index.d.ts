@@ -79,7 +79,10 @@ export declare class SearchIndex {
   /** Counts the words of all texts by mode, as of the last commit or merge; takes time in proportion to the index. */
   countWords(): Promise<WordCounts[]>
   stats(): IndexStats
-  /** Names of the files that are missing or whose checksum is wrong, sorted; none in a sound index. */
+  /**
+   * Names of the files that are missing, whose checksum is wrong, or that are those of another part of the index, sorted;
+   * none in a sound index.
+   */
   verify(): Promise<string[]>
   /**
    * Counts the index and holds it against the sums of its last commit: what differs, in words, or `undefined`. Reads three

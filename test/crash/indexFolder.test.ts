@@ -24,7 +24,7 @@ import { basename, dirname, join } from 'node:path';
 import type { RootIndex } from '../../server/pipeline/rootIndex';
 import { dumpOf, withIndex } from '../support/indexes';
 import { missingMountRight, must } from './support/loopMounts';
-import { checkStoresAgree, contentsOf, manifestsIn, photograph } from './support/oracles';
+import { checkStoresAgree, contentsOf, photograph } from './support/oracles';
 import { Place } from './support/processes';
 import { matrixRow, type Random, type Run } from './support/rows';
 
@@ -237,15 +237,13 @@ function bringBack(path: string, _: Random, { place, older }: Stage): Blow {
 }
 
 /**
- * Both have their checksums, as they had, so only the manifest can tell. Of files that are newer than the manifest the facts
- * are refused when they are read.
+ * Both have their checksums, as they had. Where the manifest names them it tells that they are others; where they are newer
+ * only what they hold does.
  */
-function swap(path: string, random: Random, { place }: Stage): Blow {
+function swap(path: string, random: Random): Blow {
   const [folder, name] = [dirname(path), basename(path)];
-  const pinned = new Set(manifestsIn(place.indexFolder)[0]?.search?.seal?.files.map((file) => file.name));
-  if (!pinned.has(name)) return 'none';
-  const kind = /^\w{32}\.(\w+)$/.exec(name)?.[1];
-  const others = readdirSync(folder).filter((each) => each !== name && pinned.has(each) && each.endsWith(`.${kind}`));
+  const kind = /^\w{32}\.(?:\d+\.)?(\w+)$/.exec(name)?.[1];
+  const others = readdirSync(folder).filter((each) => each !== name && each.endsWith(`.${kind}`));
   if (kind === undefined || others.length === 0) return 'none';
   const other = join(folder, random.pick(others.sort()));
   const [bytes, swapped] = [readFileSync(path), readFileSync(other)];

@@ -6,6 +6,7 @@
 mod document;
 mod files;
 mod ledger;
+mod mixture;
 pub mod query;
 mod salvage;
 pub mod schema;
@@ -239,7 +240,8 @@ impl SearchIndex {
         throwing(|| self.shared.reading(Readable::stats))
     }
 
-    /// Names of the files that are missing or whose checksum is wrong, sorted; none in a sound index.
+    /// Names of the files that are missing, whose checksum is wrong, or that are those of another part of the index, sorted;
+    /// none in a sound index.
     #[napi(ts_return_type = "Promise<string[]>")]
     pub fn verify(&self) -> Promised<Vec<String>> {
         let shared = self.shared.clone();

@@ -11,6 +11,7 @@ use tantivy::index::{IndexMeta, SegmentMeta};
 use tantivy::{Index, TantivyError};
 
 use super::files::{check_list, corrupt, create_private_folder, is_regular, missing_files, segment_of, MANAGED, META};
+use super::mixture::find_foreign;
 use super::schema::{Fields, KEY_COLUMN};
 use super::store::{settings, Readable};
 use super::OpenOptions;
@@ -95,7 +96,8 @@ fn live_documents(metas: &Option<IndexMeta>) -> u64 {
     segments.map(|segment| u64::from(segment.num_docs())).sum()
 }
 
-/// Whether a segment has all its files, each with its checksum, and as many documents as the list says.
+/// Whether a segment has all its files, each with its checksum and none of another segment, and as many documents as the
+/// list says.
 fn is_sound(folder: &Path, index: &Index, metas: &IndexMeta, segment: &SegmentMeta) -> bool {
     let alone = IndexMeta {
         segments: vec![segment.clone()],
@@ -119,7 +121,8 @@ fn is_sound(folder: &Path, index: &Index, metas: &IndexMeta, segment: &SegmentMe
         let reader = tantivy::SegmentReader::open(&index.segment(segment.clone())).map_err(failed)?;
         let keys = reader.fast_fields().column_opt::<u64>(KEY_COLUMN).map_err(failed)?;
         let are_all = keys.is_none_or(|keys| keys.num_docs() == segment.max_doc());
-        Ok(are_all && reader.num_deleted_docs() == segment.num_deleted_docs())
+        let are_all = are_all && reader.num_deleted_docs() == segment.num_deleted_docs();
+        Ok(are_all && find_foreign(&reader, &Fields::default()).map_err(failed)?.is_none())
     });
     checked.unwrap_or(false)
 }

@@ -11,7 +11,7 @@ use tantivy::{DocAddress, DocSet, Score, Searcher, SegmentReader, TantivyDocumen
 use super::ledger::digest_of;
 use super::query::{Clause, Filters, ParsedQuery};
 use super::schema::{
-    CONTENT_COLUMN, DIGEST_COLUMN, END_LINE_COLUMN, FLAGS_COLUMN, MODE_COLUMN, PATH_COLUMN, START_LINE_COLUMN,
+    Fields, CONTENT_COLUMN, DIGEST_COLUMN, END_LINE_COLUMN, FLAGS_COLUMN, MODE_COLUMN, PATH_COLUMN, START_LINE_COLUMN,
 };
 use super::store::Readable;
 use super::{RankedHit, SearchOptions, SearchResult, StoredContents, StoredFacts};
@@ -262,7 +262,7 @@ fn page_of_files(
 ) -> tantivy::Result<Vec<(String, DocAddress)>> {
     let mut found = Vec::new();
     for (ordinal, segment) in searcher.segment_readers().iter().enumerate() {
-        let from_segment = list_files(readable, segment, after, limit)?.into_iter();
+        let from_segment = list_files(&readable.fields, segment, after, limit)?.into_iter();
         found.extend(from_segment.map(|(path, document)| (path, DocAddress::new(ordinal as u32, document))));
     }
     found.sort_unstable();
@@ -296,13 +296,13 @@ fn digests_at(
 }
 
 /// The first `limit` live file documents of a segment after a path.
-fn list_files(
-    readable: &Readable,
+pub fn list_files(
+    fields: &Fields,
     segment: &SegmentReader,
     after: Option<&str>,
     limit: usize,
 ) -> tantivy::Result<Vec<(String, u32)>> {
-    let inverted = segment.inverted_index(readable.fields.file)?;
+    let inverted = segment.inverted_index(fields.file)?;
     let range = inverted.terms().range();
     let range = match after {
         Some(path) => range.gt(path),

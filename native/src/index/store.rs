@@ -15,12 +15,14 @@ use super::files::{
     MANAGED, META,
 };
 use super::ledger::{Ledger, Seal, Sums};
+use super::mixture::find_foreign;
 use super::schema::Fields;
 use super::tokenizer::{CodeTokenizer, CODE_TOKENIZER};
 use super::writer::Writer;
 use super::{IndexStats, OpenOptions};
 use crate::error::{NativeError, Result};
 use crate::os::fsync_folder;
+use crate::task::guarded;
 
 /// Stored facts are packed in blocks of so many bytes, at the level that takes the least time: larger blocks make up for
 /// what that leaves.
@@ -150,7 +152,7 @@ impl Readable {
         )))
     }
 
-    /// Names of the files that are missing or whose checksum is wrong, sorted.
+    /// Names of the files that are missing, whose checksum is wrong, or that do not belong to their segment, sorted.
     pub fn verify(&self) -> Result<Vec<String>> {
         let metas = self.index.load_metas().map_err(|error| self.failed("read", &error))?;
         let mut damaged = missing_files(&self.folder, &metas);
@@ -169,6 +171,16 @@ impl Readable {
             {
                 damaged.push(file.to_string_lossy().into_owned());
             }
+        }
+        let searcher = self.searcher();
+        for segment in searcher.segment_readers() {
+            let id = segment.segment_id().uuid_string();
+            if damaged.iter().any(|name| name.starts_with(&id)) {
+                continue;
+            }
+            // Files of several segments may lead anywhere when they are read together.
+            let checked = guarded(|| find_foreign(segment, &self.fields).map_err(|error| self.failed("check", &error)));
+            damaged.extend(checked.unwrap_or_else(|_| Some(format!("one of the files {id}.*"))));
         }
         damaged.sort();
         Ok(damaged)

@@ -689,3 +689,52 @@ fn words_are_counted_by_mode_whatever_came_before() {
     fixture.writer.as_mut().unwrap().merge(&fixture.readable, 1).unwrap();
     assert_eq!(counted(&fixture), expected);
 }
+
+/// Files of the index by segment, in the order of their names.
+fn segment_files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let mut files: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|file| file.extension().is_some_and(|found| found == extension))
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn a_whole_file_of_another_segment_is_named_and_not_taken_over() {
+    for extension in ["store", "fast", "term", "idx", "fieldnorm"] {
+        let mut fixture = Fixture::new();
+        // Two segments of as many files and documents, so that their counts say nothing.
+        for (seq, words) in [(1, "one two"), (2, "three four five six")] {
+            let entry = |n: u64| fixture.write(&format!("f{seq}{n}.rs"), &format!("fn f{seq}{n}() {{ {words} }}"), "");
+            let files: Vec<_> = (0..3).map(entry).collect();
+            fixture.apply(seq, &files, &[]);
+            fixture.commit("two segments");
+        }
+        fixture.writer = None;
+        let folder = fixture.index();
+        assert!(fixture.readable.verify().unwrap().is_empty());
+        let [one, other] = segment_files(&folder, extension).try_into().unwrap();
+        let bytes = fs::read(&one).unwrap();
+        // Renaming, because both are mapped.
+        fs::write(folder.join("other"), bytes).unwrap();
+        fs::rename(&other, &one).unwrap();
+        fs::rename(folder.join("other"), &other).unwrap();
+
+        let named = match Readable::open(&folder, &READ_ONLY) {
+            Ok((readable, _)) => readable.verify().unwrap(),
+            Err(error) => vec![error.message],
+        };
+        assert!(!named.is_empty(), "{extension}: nobody noticed");
+        for file in [&one, &other] {
+            let stem = file.file_stem().unwrap().to_string_lossy();
+            assert!(named.iter().any(|name| name.contains(&*stem)), "{extension}: {named:?}");
+        }
+        let into = fixture.temp.path().join("salvaged");
+        assert!(
+            !salvage::salvage(&folder, &into, String::new(), None).unwrap(),
+            "{extension}"
+        );
+    }
+}
