@@ -3,8 +3,9 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { workspace, type Disposable, type WorkspaceFolder } from 'vscode';
-import type { Settings } from '../server/protocol';
+import { snapshotSettings, type Settings } from '../server/protocol';
 import { enabledGlobs, toIgnoreGlobs } from './globs';
+import { wholeWithin } from './wholeWithin';
 
 /** Whether we answer beside other extensions: `auto` only where none of them does. */
 export type Policy = 'auto' | 'always' | 'never';
@@ -32,6 +33,8 @@ export function readSettings(): Settings {
     outline: policyFor('outline', '*'),
     byteBudgets: config.get<unknown>('indexing.artifacts.byteBudgets'),
     byteBudgetStrict: config.get<unknown>('indexing.artifacts.byteBudgetPolicy.strict'),
+    snapshotFiles: wholeWithin(snapshotSettings.files, config.get<unknown>('index.snapshot.changedFiles')),
+    snapshotSeconds: wholeWithin(snapshotSettings.seconds, config.get<unknown>('index.snapshot.seconds')),
   };
 }
 

@@ -48,7 +48,17 @@ export interface Settings {
   readonly byteBudgets?: unknown;
   /** `almagest.indexing.artifacts.byteBudgetPolicy.strict`, unchecked, too. */
   readonly byteBudgetStrict?: unknown;
+  /** More changed files than this are saved in a snapshot as soon as nothing else runs. */
+  readonly snapshotFiles?: number;
+  /** So long after the first change whatever changed is saved in a snapshot. */
+  readonly snapshotSeconds?: number;
 }
+
+/** What `snapshotFiles` and `snapshotSeconds` may be, and are when they are absent; package.json says the same. */
+export const snapshotSettings = {
+  files: { default: 1000, minimum: 1, maximum: 1_000_000 },
+  seconds: { default: 300, minimum: 1, maximum: 86_400 },
+} as const;
 
 /** One step of work that takes a while. Counts never go backwards within one `stage`. */
 export interface StageProgress extends Progress {

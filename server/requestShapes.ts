@@ -2,6 +2,7 @@
 // are used here. See protocol.ts for what ours mean.
 
 import type { DocumentUri, TextDocumentContentChangeEvent, WorkspaceSymbol } from 'vscode-languageserver';
+import { snapshotSettings } from './protocol';
 import { questionShapes } from './sharing/questionShapes';
 import {
   either,
@@ -45,6 +46,8 @@ const settings = object(
     drawsStatus: flag,
     byteBudgets: plain,
     byteBudgetStrict: plain,
+    snapshotFiles: whole(snapshotSettings.files.minimum, snapshotSettings.files.maximum),
+    snapshotSeconds: whole(snapshotSettings.seconds.minimum, snapshotSettings.seconds.maximum),
   },
 );
 

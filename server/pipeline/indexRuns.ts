@@ -246,11 +246,11 @@ export class IndexRuns {
   }
 
   #dueSnapshot(): DueSnapshot | undefined {
-    const { open, paused, budgets } = this.#context;
+    const { open, paused, budgets, options } = this.#context;
     if (open === undefined || paused || open.store.readOnly !== undefined) return undefined;
     const changes = { files: this.#changedFiles, since: this.#firstChange, last: this.#lastChange };
     const journal = { journalBytes: open.store.sizes.journal, maxJournalBytes: budgets.journal.maxBytes };
-    return nextSnapshot({ ...changes, ...journal });
+    return nextSnapshot({ ...changes, ...journal }, options.snapshotLimits());
   }
 
   #warnOfLimit(beyond: number): void {

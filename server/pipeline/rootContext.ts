@@ -16,6 +16,7 @@ import { JobQueue, type Job } from './jobQueue';
 import { OpenIndex } from './openIndex';
 import { ProgressMeter, type MeterOptions } from './progress';
 import type { Scheduler } from './scheduler';
+import type { SnapshotLimits } from './snapshotPolicy';
 import { IndexStateMachine } from './stateMachine';
 
 export interface RootIndexOptions {
@@ -38,6 +39,8 @@ export interface RootIndexOptions {
   readonly pool: ExtractorPool;
   readonly scheduler: Scheduler;
   readonly builds: BuildSetup;
+  /** When changes are saved, by the settings as they are now. */
+  readonly snapshotLimits: () => SnapshotLimits;
   readonly log: (level: 'info' | 'warn' | 'error', line: string) => void;
   readonly onDidChange: () => void;
 }

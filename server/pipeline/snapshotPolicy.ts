@@ -1,24 +1,34 @@
 // When a snapshot is worth its cost: the one place that says so. Each is written whole, so that few are enough; what is
 // not in one is in the journal, and only makes the next start longer. A journal beyond its byte budget is saved, too.
 
-import type { NextSnapshot } from '../protocol';
+import { snapshotSettings, type NextSnapshot, type Settings } from '../protocol';
 
 /** Numbers of files count what changed since the last snapshot. */
 export const snapshotPolicy = {
   files: {
-    /** More than this are saved as soon as nothing else runs. */
-    atOnce: 1000,
     /** So many are saved when nothing has happened for `idleMs`. */
     whenIdle: 50,
     /** So many are saved when the process ends, if that is quick. */
     atEnd: 20,
   },
   idleMs: 60_000,
-  /** So long after the first change whatever changed is saved, ms. */
-  afterMs: 300_000,
   /** Journal and snapshot of at most so many bytes are saved in a moment. */
   quickBytes: 16 << 20,
 } as const;
+
+/** What users may set. */
+export interface SnapshotLimits {
+  /** More changed files than this are saved as soon as nothing else runs. */
+  readonly files: number;
+  /** So long after the first change whatever changed is saved, ms. */
+  readonly ageMs: number;
+}
+
+/** The limits by the settings of a client. */
+export function snapshotLimits({ snapshotFiles, snapshotSeconds }: Settings): SnapshotLimits {
+  const { files, seconds } = snapshotSettings;
+  return { files: snapshotFiles ?? files.default, ageMs: (snapshotSeconds ?? seconds.default) * 1000 };
+}
 
 /** What a snapshot would save. */
 export interface Unsaved {
@@ -38,11 +48,14 @@ export interface DueSnapshot {
 }
 
 /** When the next snapshot is due if nothing more changes, and why; undefined when there is nothing to save. */
-export function nextSnapshot({ files, since, last, journalBytes, maxJournalBytes }: Unsaved): DueSnapshot | undefined {
+export function nextSnapshot(
+  { files, since, last, journalBytes, maxJournalBytes }: Unsaved,
+  limits: SnapshotLimits,
+): DueSnapshot | undefined {
   if (files === 0 || since === undefined) return undefined;
-  const { files: limits, idleMs, afterMs } = snapshotPolicy;
-  if (files > limits.atOnce) return { at: last, why: 'many' };
+  const { files: counts, idleMs } = snapshotPolicy;
+  if (files > limits.files) return { at: last, why: 'many' };
   if (journalBytes > maxJournalBytes) return { at: last, why: 'journal' };
-  const isSoonQuiet = files >= limits.whenIdle && last + idleMs < since + afterMs;
-  return isSoonQuiet ? { at: last + idleMs, why: 'quiet' } : { at: since + afterMs, why: 'age' };
+  const isSoonQuiet = files >= counts.whenIdle && last + idleMs < since + limits.ageMs;
+  return isSoonQuiet ? { at: last + idleMs, why: 'quiet' } : { at: since + limits.ageMs, why: 'age' };
 }

@@ -14,6 +14,7 @@ import { relationsStage } from './relations';
 import { Governor, type Activity } from './governor';
 import { RootIndex, type RootIndexOptions } from './rootIndex';
 import { normalTokens, Scheduler, slowTokens } from './scheduler';
+import { snapshotLimits } from './snapshotPolicy';
 
 export interface WorkspaceOptions {
   /** Folder of the bundled programs: `extractor.js` and `watcher.js` lie there. */
@@ -72,7 +73,7 @@ export class WorkspaceIndexes {
     return this.#settings;
   }
 
-  /** Takes new settings over; excludes act at once, the number of threads and the index location at the next start. */
+  /** Takes new settings over; excludes and limits act at once, the number of threads and the index location at the next start. */
   set settings(settings: Settings) {
     this.#settings = settings;
     for (const [uri, { index }] of this.#entries) index.excludes = this.#excludesOf(uri);
@@ -183,6 +184,7 @@ export class WorkspaceIndexes {
         laterStages: this.#options.laterStages ?? [relationsStage(), embeddingsStage],
         quiet: (token) => this.#governor.quiet(token),
       },
+      snapshotLimits: () => snapshotLimits(this.#settings),
       log,
       onDidChange: () => {
         this.#governor.noteWork();

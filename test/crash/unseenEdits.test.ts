@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { snapshotPolicy } from '../../server/pipeline/snapshotPolicy';
+import { snapshotSettings } from '../../server/protocol';
 import { Clock, clockJumps, missingClock } from './support/clock';
 import { missingProgram, Place } from './support/processes';
 import { Server } from './support/processesServer';
@@ -84,7 +84,7 @@ describe('edits that are hard to see', () => {
             clock.set(random.pick(clockJumps));
             const { unsaved } = await server.open();
             const inMs = (unsaved.next?.at ?? NaN) - clock.now;
-            assert.ok(inMs <= snapshotPolicy.afterMs + slackMs, `${where}: O6: saved in ${inMs} ms`);
+            assert.ok(inMs <= snapshotSettings.seconds.default * 1000 + slackMs, `${where}: O6: saved in ${inMs} ms`);
           }
           await server.stop();
         } finally {

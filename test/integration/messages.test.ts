@@ -91,6 +91,8 @@ const notifications: typeof requests = {
     outline: '"always"',
     byteBudgets: '{}',
     rootExclude: '{}',
+    snapshotFiles: '1000',
+    snapshotSeconds: '300',
   },
 };
 const questions: { readonly [Q in QuestionName]: Readonly<Record<string, string>> } = {

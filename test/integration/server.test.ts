@@ -171,6 +171,24 @@ describe('language server over stdio', function () {
     assert.equal((await explain('nowhere.ts')).verdict, 'missing');
   });
 
+  it('saves a snapshot when its settings say', async () => {
+    const unsaved = async (): Promise<protocol.RootStatus['unsaved']> => (await server.settled()).unsaved;
+    const set = (settings: Partial<protocol.Settings>): Promise<void> =>
+      client.sendNotification(protocol.SettingsChangedNotification.method, settings);
+    while ((await unsaved()).files > 0); // of the first build
+    await set({ snapshotSeconds: 86_400, snapshotFiles: 1 });
+    await writeFile(tree.at('src/a.ts'), 'export function firstChange() {}\n');
+    await server.didSave('src/a.ts');
+    await eventually('firstChange', (found) => found.length === 1);
+    const { files, since = NaN, next } = await unsaved();
+    assert.deepEqual([files, next?.why], [1, 'age']);
+    assert.ok(Math.abs((next?.at ?? NaN) - since - 86_400_000) < 1000, 'a day after the first change');
+    await writeFile(tree.at('src/b.py'), 'def second_change(): pass\n');
+    await server.didSave('src/b.py');
+    await eventually('second_change', (found) => found.length === 1);
+    while ((await unsaved()).files > 0);
+  });
+
   it('verifies, rebuilds, pauses and clears', async () => {
     const command = (request: { readonly method: string }): Promise<protocol.CommandResult> =>
       client.sendRequest(request.method, {});

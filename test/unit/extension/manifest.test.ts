@@ -4,11 +4,13 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
+import { snapshotSettings } from '../../../server/protocol';
 
 interface Manifest {
   readonly icon: string;
   readonly contributes: {
     readonly commands: readonly { readonly command: string }[];
+    readonly configuration: { readonly properties: Readonly<Record<string, object>> };
     readonly menus: Readonly<Record<string, readonly { readonly command: string }[]>>;
     readonly walkthroughs: readonly { readonly steps: readonly { readonly media: { readonly markdown: string } }[] }[];
   };
@@ -51,6 +53,16 @@ describe('manifest', () => {
       linked.filter((command) => !declared.includes(command) && !known.includes(command)),
       [],
     );
+  });
+
+  it('bounds the snapshots as the server does', () => {
+    for (const [key, expected] of [
+      ['changedFiles', snapshotSettings.files],
+      ['seconds', snapshotSettings.seconds],
+    ] as const) {
+      const declared = manifest.contributes.configuration.properties[`almagest.index.snapshot.${key}`];
+      assert.deepEqual({ ...declared, ...expected }, declared, key);
+    }
   });
 
   it('names files that exist', () => {
