@@ -15,6 +15,7 @@ import {
 } from 'vscode-languageclient/node';
 import { SettingsChangedNotification, StatusChangedNotification, StatusRequest } from '../server/protocol';
 import type { Settings, Status } from '../server/protocol';
+import { messageOf } from './features/context';
 import { afterCrash } from './restartPolicy';
 import type { ServerState } from './serverState';
 
@@ -77,7 +78,7 @@ export class Server implements Disposable {
       if (this.#client === client && this.#state.kind !== 'running') this.#enter({ kind: 'running', status });
     } catch (error) {
       this.#options.log.error('the server could not be started', error);
-      this.#ended(client, startedAt);
+      this.#ended(client, startedAt, l10n.t('The server could not be started: {0}', messageOf(error)));
     }
   }
 
@@ -168,7 +169,8 @@ export class Server implements Disposable {
     return client;
   }
 
-  #ended(client: LanguageClient, startedAt: number): void {
+  /** @param why what to tell the user when it is not started again; without it, that it ended */
+  #ended(client: LanguageClient, startedAt: number, why?: string): void {
     if (this.#client !== client) return;
     this.#client = undefined;
     client.serverProcess?.kill();
@@ -180,7 +182,7 @@ export class Server implements Disposable {
       this.#retry = setTimeout(() => void this.start(), delayMs);
       this.#enter({ kind: 'waiting', crashes, delayMs });
     } else {
-      const message = l10n.t('The server ended unexpectedly {0} times in a row.', decision.crashes);
+      const message = why ?? l10n.t('The server ended unexpectedly {0} times in a row.', decision.crashes);
       this.#options.log.error(message);
       this.#enter({ kind: 'failed', crashes: decision.crashes, message });
     }
