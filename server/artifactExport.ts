@@ -6,6 +6,7 @@ import type { CommandResult, ExportParams } from './protocol';
 import type { SharedRoots } from './sharing/sharedRoots';
 import { CancellationError, type CancellationToken } from './util/cancellation';
 import { messageOf } from './util/messageOf';
+import { counted } from './util/counted';
 
 /** Writes the artifacts of one root after the other. */
 export async function exportArtifacts(
@@ -30,7 +31,7 @@ export async function exportArtifacts(
       const written = await shared.ask('export', { ...where, artifacts, budgets }, token);
       if ('refusal' in written) return { ok: false, message: written.refusal, findings };
       const rows = written.artifacts.reduce((sum, each) => sum + each.rows, 0);
-      findings.push(`${written.artifacts.length} artifacts with ${rows.toLocaleString('en')} rows in ${written.out}`);
+      findings.push(`${counted(written.artifacts.length, 'artifact')} with ${counted(rows, 'row')} in ${written.out}`);
       findings.push(...written.budgets.flatMap((use) => lossOf(use) ?? []));
     }
   } catch (error) {

@@ -1,7 +1,7 @@
 // The rows of the Index view, from the status of the roots. Pure functions; indexView.ts draws the rows.
 
 import { byteText, progressText, type NextSnapshot, type RootStatus, type SkippedFile } from '../../server/protocol';
-import { formatCount, formatDuration, formatTime, reasonText, stageText, stateText } from '../format';
+import { filesText, formatCount, formatDuration, formatTime, reasonText, stageText, stateText } from '../format';
 import { isBusy, type Translate } from '../serverState';
 
 export interface IndexRow {
@@ -124,7 +124,7 @@ function contentRows(root: RootStatus, t: Translate): readonly IndexRow[] {
   if (root.lastBuild !== undefined) {
     const { cause, elapsedMs, stages, peakRss, files: built } = root.lastBuild;
     rows.push({
-      ...row('build', t('Last build'), t('{0} files in {1}', formatCount(built), formatDuration(elapsedMs)), 'history'),
+      ...row('build', t('Last build'), t('{0} in {1}', filesText(built, t), formatDuration(elapsedMs)), 'history'),
       rows: [
         { ...row('build/audit', t('Show Audit'), '', 'graph'), command: 'almagest.showAudit' },
         row('build/cause', t('Cause'), cause),

@@ -28,11 +28,19 @@ export function splitGlobs(list: string): readonly string[] {
     .filter((glob) => glob !== '');
 }
 
-/** "12 results in 3 files, 4 ms"; says so when only the first hits are shown. */
+/** "12 results in 3 files, 4 ms". Of an answer that was cut only what is shown is counted: nobody counted the rest. */
 export function summaryText({ hits, total, files, cut, elapsedMs }: SearchResult, t: Translate): string {
   const took = formatDuration(elapsedMs);
   if (total === 0) return t('No results, {0}', took);
+  const shownFiles = new Set(hits.map(({ uri }) => uri)).size;
+  if (cut) {
+    return t(
+      'The first {0} results, in {1}, {2}; there are more',
+      formatCount(hits.length),
+      filesText(shownFiles, t),
+      took,
+    );
+  }
   const results = total === 1 ? t('1 result') : t('{0} results', formatCount(total));
-  const summary = t('{0} in {1}, {2}', results, filesText(files, t), took);
-  return cut ? t('{0}; the first {1} are shown', summary, formatCount(hits.length)) : summary;
+  return t('{0} in {1}, {2}', results, filesText(files, t), took);
 }

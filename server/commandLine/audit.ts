@@ -7,10 +7,11 @@ import { modes, type Mode } from '../model/mode';
 import { stepsOfAllModes, type Checkpoint } from '../model/stageAudit';
 import type { BuildAudit, BuildInfo, FileCost, LateRun, StageAudit } from '../protocol';
 import { byteText } from '../model/byteText';
+import { count, counted } from '../util/counted';
 import { usage } from './arguments';
 import { folderPositional, indexDirOption, jsonOption, type Command } from './command';
 import { CommandError, ExitCode } from './exitCode';
-import { count, counted, duration, table } from './format';
+import { duration, table } from './format';
 import { placeOf, quoted, requireIndex } from './opening';
 
 /** Files of each kind in the text. */

@@ -12,10 +12,11 @@ import {
   type ByteBudget,
 } from '../model/byteBudget';
 import { byteText } from '../model/byteText';
+import { count, counted } from '../util/counted';
 import { usage, type ParsedArguments } from './arguments';
 import { folderPositional, indexDirOption, jsonOption, type Command } from './command';
 import { CommandError, ExitCode } from './exitCode';
-import { count, counted, table } from './format';
+import { table } from './format';
 import { placeOf, withReadableIndex } from './opening';
 import { ProgressBar } from './progressBar';
 

@@ -1,16 +1,6 @@
 // Numbers, names and texts as people read them on a terminal. Pure functions; nothing here knows what it formats.
 
-/** 1204 → `1,204`. */
-export function count(value: number): string {
-  return Math.round(value)
-    .toString()
-    .replace(/\B(?=(\d{3})+$)/g, ',');
-}
-
-/** `1 file`, `1,204 files`; the plural takes an s unless told. */
-export function counted(value: number, noun: string, plural = `${noun}s`): string {
-  return `${count(value)} ${value === 1 ? noun : plural}`;
-}
+import { count } from '../util/counted';
 
 /** `340 ms`, `12.3 s`, `3 min 04 s`, `2 h 05 min`. */
 export function duration(ms: number): string {

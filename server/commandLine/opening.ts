@@ -16,9 +16,9 @@ import { defaultIndexDir, identifyRoot } from '../store/indexFolder';
 import { untilCancelled } from '../util/cancellation';
 import { isRunning } from '../util/processes';
 import { openRoot, type Root } from '../workspace/roots';
+import { counted } from '../util/counted';
 import type { CommandContext } from './command';
 import { CommandError, ExitCode } from './exitCode';
-import { counted } from './format';
 import { ProgressBar } from './progressBar';
 
 export interface OpenedIndex {

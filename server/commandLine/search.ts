@@ -1,10 +1,11 @@
 // `almagest search`: lines that have a text or match a regular expression, or the chunks that answer a question best.
 
 import type { SearchHit, SearchParams, SearchResult } from '../protocol';
+import { count, counted } from '../util/counted';
 import { usage } from './arguments';
 import { indexDirOption, jsonOption, rootOption, type Command, type CommandContext } from './command';
 import { ExitCode } from './exitCode';
-import { count, counted, duration } from './format';
+import { duration } from './format';
 import { hitLines } from './hitLines';
 import { answeredBy, placeOf, withReadableIndex } from './opening';
 

@@ -2,10 +2,11 @@
 
 import type { SqlResult, SqlTable, SqlValue } from '../protocol';
 import { sqlLimits, sqlSchema } from '../sharing/sqlForm';
+import { count, counted } from '../util/counted';
 import { usage } from './arguments';
 import { indexDirOption, jsonOption, rootOption, type Command, type CommandContext } from './command';
 import { CommandError, ExitCode } from './exitCode';
-import { count, counted, duration, grid } from './format';
+import { duration, grid } from './format';
 import { placeOf, withReadableIndex } from './opening';
 import { ProgressBar } from './progressBar';
 

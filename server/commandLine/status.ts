@@ -1,9 +1,9 @@
 // `almagest status`: what is in the index of a folder, and whether it is up to date.
 
 import type { RootStatus } from '../protocol';
+import { counted } from '../util/counted';
 import { folderPositional, indexDirOption, jsonOption, type Command } from './command';
 import { ExitCode } from './exitCode';
-import { counted } from './format';
 import { answeredBy, isDamaged, placeOf, runningWriter, withReadableIndex } from './opening';
 import { progressLine } from './progressBar';
 import { contentTable } from './summary';

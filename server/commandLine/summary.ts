@@ -3,7 +3,8 @@
 import type { RootStatus, UnsavedChanges } from '../protocol';
 import { limitReasons, type LimitReason } from '../model/skipReason';
 import { byteText } from '../model/byteText';
-import { count, counted, duration, spelled, table, topCounts } from './format';
+import { count, counted } from '../util/counted';
+import { duration, spelled, table, topCounts } from './format';
 
 const shownLanguages = 6;
 /** Of less text the size of an index is that of its empty files. */

@@ -5,6 +5,7 @@ import type { CommandResult } from '../protocol';
 import { CancellationError, type CancellationToken } from '../util/cancellation';
 import { CancelSource } from '../util/cancelSource';
 import { messageOf } from '../util/messageOf';
+import { counted } from '../util/counted';
 import { compare, scanHints, type FileChange } from '../workspace/scan';
 import type { IndexOutcome } from './indexer';
 import type { IndexRuns } from './indexRuns';
@@ -45,7 +46,7 @@ export class Commands {
       }
       await index.searchIndex.dropReplaced();
       return done(
-        `Rebuilt the index: ${outcome.indexed.toLocaleString('en')} files in ${((performance.now() - started) / 1000).toFixed(1)} s.`,
+        `Rebuilt the index: ${counted(outcome.indexed, 'file')} in ${((performance.now() - started) / 1000).toFixed(1)} s.`,
       );
     });
   }
@@ -58,8 +59,8 @@ export class Commands {
       const findings = await findProblems(this.#maintenance(open, 'verifying', cancel));
       const ok = findings.length === 0;
       const summary = ok
-        ? `Verified ${facts.size.toLocaleString('en')} files: facts, search index and a sample of sources agree.`
-        : `Found ${findings.length.toLocaleString('en')} ${findings.length === 1 ? 'problem' : 'problems'}; "Repair" mends them.`;
+        ? `Verified ${counted(facts.size, 'file')}: facts, search index and a sample of sources agree.`
+        : `Found ${counted(findings.length, 'problem')}; "Repair" mends ${findings.length === 1 ? 'it' : 'them'}.`;
       await open.noteVerify({ at: Date.now(), ok, summary });
       open.store.audit({ event: 'verify', detail: [summary, ...findings].join(' ') });
       return { ok, message: summary, findings };

@@ -11,6 +11,7 @@ import { segmentOfStored } from '../facts/storedFile';
 import type { SearchStore, StoredFacts } from '../search/searchStore';
 import { writeScratchFile } from '../store/durableFile';
 import type { IndexStore } from '../store/indexStore';
+import { counted } from '../util/counted';
 import type { OpenedSearch } from './searchOpening';
 
 /** Files whose stored facts become one segment: as many as are in memory at once. */
@@ -83,7 +84,7 @@ async function fromSearch(
     await rm(path, { force: true });
     return error instanceof Error ? error : new Error(String(error));
   }
-  store.rungs.repaired(`The facts of ${facts.size.toLocaleString('en')} files were read back from the search index.`);
+  store.rungs.repaired(`The facts of ${counted(facts.size, 'file')} were read back from the search index.`);
   return undefined;
 }
 

@@ -7,6 +7,7 @@ import type { BuildSummary, NextSnapshot } from '../protocol';
 import type { CancellationToken } from '../util/cancellation';
 import { messageOf } from '../util/messageOf';
 import { comparePaths } from '../util/pathOrder';
+import { count, counted } from '../util/counted';
 import { compare, scan, type FileChange, type ScanResult, type ScanSkipped } from '../workspace/scan';
 import type { Builds, Stage1 } from './builds';
 import { bulkFiles, type IndexOutcome, type IndexPlan } from './indexer';
@@ -114,7 +115,7 @@ export class IndexRuns {
   ): Promise<IndexOutcome> {
     const context = this.#context;
     const meter = context.measure('extracting', 0);
-    context.machine.enter('indexing', `${cause}: ${changes.length} ${changes.length === 1 ? 'file' : 'files'}`);
+    context.machine.enter('indexing', `${cause}: ${counted(changes.length, 'file')}`);
     const plan = await context.writable.indexer.plan(changes, meter, token);
     const isBuild = found.isBuild === true || plan.files.length + plan.removed.length > bulkFiles;
     if (!isBuild) return this.#carryOut(plan, cause, token, meter);
@@ -256,9 +257,9 @@ export class IndexRuns {
   #warnOfLimit(beyond: number): void {
     if (beyond === 0 || this.#scanSkipped.counts.tooManyFiles !== undefined) return;
     const { log, root, maxFiles } = this.#context.options;
-    const left = `${beyond.toLocaleString('en')} ${beyond === 1 ? 'file is' : 'files are'} not indexed`;
+    const left = `${counted(beyond, 'file is', 'files are')} not indexed`;
     const remedy = 'Exclude folders by ".gitignore" or "almagest.exclude", or open a folder below it.';
-    const limit = `an index takes the first ${maxFiles.toLocaleString('en')} of a folder, in the order of their paths`;
+    const limit = `an index takes the first ${count(maxFiles)} of a folder, in the order of their paths`;
     log('warn', `${root.name}: ${left}: ${limit}. ${remedy}`);
   }
 

@@ -2,6 +2,7 @@
 
 import type { CommandResult } from '../protocol';
 import { CancellationError, type CancellationToken } from '../util/cancellation';
+import { counted } from '../util/counted';
 import type { OpenIndex } from './openIndex';
 import type { ProgressMeter } from './progress';
 import { verifyIndex, type Verification } from './verification';
@@ -55,14 +56,14 @@ export async function repair(
   if (files.length > 0) {
     index.facts.remove(found.damagedFacts);
     await reindex(files);
-    actions.push(`extracted ${counted(files.length)} again`);
+    actions.push(`extracted ${counted(files.length, 'file')} again`);
   }
   if (found.searchFindings.length > 0) {
     const reason = found.searchFindings.join('; ');
     actions.push(`${await index.searchIndex.mendDamaged(reason, meter)} (${reason})`);
   } else if (found.divergent.length > 0) {
     await index.feeder.add(index.store.lastSeq, found.divergent);
-    actions.push(`fed ${counted(found.divergent.length)} to the search index again`);
+    actions.push(`fed ${counted(found.divergent.length, 'file')} to the search index again`);
   }
   if (inFiles.length > 0) actions.push(`replaced what is damaged (${inFiles.map(withoutStop).join('; ')})`);
   return actions;
@@ -91,10 +92,6 @@ export function done(message: string): CommandResult {
 /** A sentence as part of another one, without the advice that is being followed. */
 function withoutStop(sentence: string): string {
   return sentence.replace(/( Repair the index)?\.$/, '').replace(/\.$/, '');
-}
-
-function counted(files: number): string {
-  return `${files.toLocaleString('en')} ${files === 1 ? 'file' : 'files'}`;
 }
 
 async function verify({ root, index, maxFileBytes, meter, token }: MaintenanceContext): Promise<Found> {

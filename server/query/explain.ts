@@ -9,6 +9,7 @@ import type { FileExplanation } from '../protocol';
 import { contentHashes } from '../workspace/contentHashes';
 import { pathRule, type PathRule } from '../workspace/pathRule';
 import type { Root } from '../workspace/roots';
+import { count, counted } from '../util/counted';
 import { ledgerOfIndexed, ledgerOfNew, ledgerOfSkipped, ledgerOfUnread } from './ledger';
 
 /** What of a root's index an explanation needs. */
@@ -128,8 +129,7 @@ function skipSummary(reason: SkipReason, detail: string): string {
 }
 
 function indexedSummary({ segment, file }: RowRef): string {
-  const symbols = segment.rowCount(file, 'symbols');
-  return `Indexed with ${symbols.toLocaleString('en')} ${symbols === 1 ? 'symbol' : 'symbols'}.`;
+  return `Indexed with ${counted(segment.rowCount(file, 'symbols'), 'symbol')}.`;
 }
 
 function folderSummary(facts: Facts, path: string): string {
@@ -138,7 +138,7 @@ function folderSummary(facts: Facts, path: string): string {
     const row = facts.findStored(below);
     if (row !== undefined && row.segment.byte(row.file, 'skip') === 0) files++;
   }
-  return `A folder with ${files.toLocaleString('en')} indexed ${files === 1 ? 'file' : 'files'}.`;
+  return `A folder with ${counted(files, 'indexed file')}.`;
 }
 
 function isPartial(limit: LimitReason): boolean {
@@ -156,9 +156,9 @@ function detailsOf({ segment, file }: RowRef, facts: Facts): Details {
   const readMs = checkedMsOf({ segment, file }, facts);
   const detail = (label: string, value: string | number) => ({
     label,
-    value: typeof value === 'number' ? value.toLocaleString('en') : value,
+    value: typeof value === 'number' ? count(value) : value,
   });
-  const size = detail('Size', `${(hot.sizes[file] as number).toLocaleString('en')} bytes`);
+  const size = detail('Size', counted(hot.sizes[file] as number, 'byte'));
   const read = detail('Last checked', new Date(readMs).toISOString());
   if (segment.byte(file, 'skip') !== 0) return [size, read];
   return [

@@ -5,6 +5,7 @@ import type { Facts } from '../facts/factStore';
 import { explainReason, type LimitReason, type SkipReason } from '../model/skipReason';
 import type { SymbolExplanation } from '../protocol';
 import { nearest } from '../util/nearest';
+import { counted } from '../util/counted';
 import { uriOf } from '../workspace/roots';
 import type { SkippingIndex } from './skipped';
 import { findSymbols, type SymbolMatch } from './symbols';
@@ -12,6 +13,8 @@ import { findSymbols, type SymbolMatch } from './symbols';
 const maxShown = 20;
 /** Matches that are looked at. */
 const maxMatches = 500;
+/** A name that is longer by this factor has the letters by chance: nobody means a sentence by a word. */
+const mostStretch = 5;
 
 /** What is known of a name, which may be qualified: `Parser.parse`. Reads the blocks of the files that match. */
 export function explainSymbol(index: SkippingIndex, name: string): SymbolExplanation {
@@ -42,13 +45,13 @@ function summaryOf(
 ): string {
   if (exact.length > 0) {
     const more = exact.length >= maxMatches ? 'at least ' : '';
-    return `"${name}" is defined in ${more}${exact.length} ${exact.length === 1 ? 'place' : 'places'}.`;
+    return `"${name}" is defined in ${more}${counted(exact.length, 'place')}.`;
   }
   const [other] = otherCase;
   if (other !== undefined) return `No symbol is named "${name}", but "${other.name}" differs in case only.`;
   const files = gaps.reduce((sum, gap) => sum + gap.files, 0);
-  const are = files === 1 ? 'file that is' : 'files that are';
-  const hidden = files === 0 ? '' : ` ${files.toLocaleString('en')} ${are} not wholly parsed could define it.`;
+  const unparsed = `${counted(files, 'file that is', 'files that are')} not wholly parsed`;
+  const hidden = files === 0 ? '' : ` ${unparsed} could define it.`;
   return `No symbol is named "${name}".${hidden}`;
 }
 
@@ -59,7 +62,8 @@ function namesNear(facts: Facts, wanted: string, matches: readonly SymbolMatch[]
   const halves = [wanted.slice(0, middle), wanted.slice(middle)].filter((half) => half !== '');
   const alike = halves.flatMap((half) => findSymbols(facts, half, { limit: maxMatches }).map((match) => match.name));
   const meant = nearest(wanted, new Set(alike.filter((name) => name !== wanted)));
-  const names = [...(meant === undefined ? [] : [meant]), ...matches.map((match) => match.name)];
+  const alsoMeant = matches.map((match) => match.name).filter((name) => name.length <= wanted.length * mostStretch);
+  const names = [...(meant === undefined ? [] : [meant]), ...alsoMeant];
   return [...new Set(names)].filter((name) => name !== wanted).slice(0, maxShown);
 }
 

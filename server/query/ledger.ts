@@ -4,6 +4,7 @@
 import type { RowRef } from '../facts/merge';
 import { explainReason, limitReasons, type LimitReason, type SkipReason } from '../model/skipReason';
 import { ledgerSteps, type LedgerEntry } from '../model/stageAudit';
+import { counted } from '../util/counted';
 
 type Step = LedgerEntry['step'];
 
@@ -56,8 +57,8 @@ export function ledgerOfIndexed(row: RowRef, standing: FileStanding): readonly L
   }
   const took = standing.tookMs === undefined ? {} : { ms: standing.tookMs };
   const rows = ['symbols', 'imports', 'callSites', 'typeRefs', 'chunks'] as const;
-  const counted = rows.map((table) => `${segment.rowCount(file, table).toLocaleString('en')} ${rowNames[table]}`);
-  const extractedPhrase = `${counted.join(', ')}${limit === 'rowLimit' ? `; ${explainReason(limit)}` : ''}`;
+  const extracted = rows.map((table) => counted(segment.rowCount(file, table), rowNames[table]));
+  const extractedPhrase = `${extracted.join(', ')}${limit === 'rowLimit' ? `; ${explainReason(limit)}` : ''}`;
   return [
     discovered,
     { step: 'hashed', status: 'done', ...timeOf(standing.checkedMs), bytes, detail: hashOf(row) },
@@ -75,11 +76,11 @@ export function ledgerOfIndexed(row: RowRef, standing: FileStanding): readonly L
 }
 
 const rowNames = {
-  symbols: 'symbols',
-  imports: 'imports',
-  callSites: 'call sites',
-  typeRefs: 'type references',
-  chunks: 'chunks',
+  symbols: 'symbol',
+  imports: 'import',
+  callSites: 'call site',
+  typeRefs: 'type reference',
+  chunks: 'chunk',
 } as const;
 
 /** Reasons that only the content of a file gives; for the others it is not read to its end. */

@@ -27,7 +27,7 @@ function anyOf(globs: readonly string[]): ((path: string) => boolean) | undefine
   if (globs.length === 0) return undefined;
   if (globs.length > maxGlobs)
     throw new QueryError('glob', `There are ${globs.length} globs; at most ${maxGlobs} can be used.`);
-  const tests = globs.flatMap(expand).map(compile);
+  const tests = globs.flatMap((glob) => expand(glob).map((expanded) => compile(expanded, glob)));
   return (path) => tests.some((test) => test(path));
 }
 
@@ -45,11 +45,12 @@ function expand(glob: string): string[] {
   return [anchored, `${anchored}/**`];
 }
 
-function compile(glob: string): (path: string) => boolean {
+/** @param given what the user typed, which is what an error has to show */
+function compile(glob: string, given: string): (path: string) => boolean {
   try {
     return compileGlob(glob);
   } catch (error) {
-    if (error instanceof GlobError) throw new QueryError('glob', `"${glob}" is not a glob: it ${error.message}.`);
+    if (error instanceof GlobError) throw new QueryError('glob', `"${given}" is not a glob: it ${error.message}.`);
     throw error;
   }
 }

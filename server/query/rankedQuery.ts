@@ -48,9 +48,14 @@ const durations: Readonly<Record<string, number>> = { min: 60_000, h: 3_600_000,
 /**
  * Reads a query.
  * @param languages names of the languages in the index; a filter for another one is a mistake. Empty: not known yet
+ * @param languageOf the language of the files with an extension, which `lang:` may name instead
  * @throws QueryError for an unknown filter or value, with what was probably meant, and for a query without words
  */
-export function parseRankedQuery(query: string, languages: readonly string[]): RankedQuery {
+export function parseRankedQuery(
+  query: string,
+  languages: readonly string[],
+  languageOf: (extension: string) => string | undefined = () => undefined,
+): RankedQuery {
   const rest: string[] = [];
   const wanted = noValues();
   const unwanted = noValues();
@@ -63,7 +68,8 @@ export function parseRankedQuery(query: string, languages: readonly string[]): R
       continue;
     }
     const filter = filterOf(name);
-    (minus === '-' ? unwanted : wanted)[filter].push(valueOf(filter, quoted.replace(/^"|"$/g, ''), languages));
+    const value = quoted.replace(/^"|"$/g, '');
+    (minus === '-' ? unwanted : wanted)[filter].push(valueOf(filter, value, languages, languageOf));
   }
   // A name that is asked for is a word that chunks must have; their symbols are looked at afterwards.
   if (wanted.sym.length > 0) rest.push(wanted.sym.join(' OR '));
@@ -153,7 +159,12 @@ function filterOf(name: string): FilterName {
   );
 }
 
-function valueOf(filter: FilterName, value: string, languages: readonly string[]): string {
+function valueOf(
+  filter: FilterName,
+  value: string,
+  languages: readonly string[],
+  languageOf: (extension: string) => string | undefined,
+): string {
   if (value === '') throw new QueryError('filter', `The filter ${filter}: needs a value right behind the colon.`);
   if (filter === 'path') return value.replace(/^\.?\//, '');
   if (filter === 'sym' || filter === 'in') return value;
@@ -163,6 +174,8 @@ function valueOf(filter: FilterName, value: string, languages: readonly string[]
   const exact = known.find((one) => one.toLowerCase() === lowered);
   if (exact !== undefined) return exact;
   if (filter === 'lang' && known.length === 0) return lowered;
+  const ofExtension = filter === 'lang' ? languageOf(lowered) : undefined;
+  if (ofExtension !== undefined) return ofExtension;
   const meant = nearest(lowered, known);
   const hint = meant === undefined ? `It can be ${list(known)}.` : `Did you mean ${filter}:${meant}?`;
   const what = filter === 'lang' ? 'No indexed file has the language' : `The filter ${filter}: does not know`;

@@ -26,12 +26,13 @@ const maxNamedFiles = 200;
 export async function rankedSearch(task: SearchTask, token?: CancellationToken): Promise<Found> {
   const { index, params } = task;
   const isBuilding = index.status.state !== 'ready';
-  const query = parseRankedQuery(params.query, isBuilding ? [] : Object.keys(index.facts.counts.languages));
+  const languages = isBuilding ? [] : Object.keys(index.facts.counts.languages);
+  const query = parseRankedQuery(params.query, languages, (extension) => languageOf(index.facts, extension));
   if (index.search === undefined) return { hits: [], total: 0, files: 0, cut: false };
   const { ranked, total, cut, notice } = await bestChunks(task, index.search, query, token);
   const lines = await shownLines(task, ranked, query.words, token);
   const maker = new HitMaker(index.facts, task.toUri);
-  const hits = ranked.map((chunk, place): SearchHit => {
+  const all = ranked.map((chunk, place): SearchHit => {
     // A chunk whose file went away since it was indexed is still named, without its text.
     const line = lines[place] ?? {
       path: chunk.path,
@@ -43,8 +44,33 @@ export async function rankedSearch(task: SearchTask, token?: CancellationToken):
     };
     return { ...maker.hit(line, chunk.score), mode: modeOf(chunk.mode) };
   });
+  const hits = eachLineOnce(all);
   const files = new Set(hits.map(({ path }) => path)).size;
-  return { hits, total, files, cut, ...(notice === undefined ? {} : { notice }) };
+  const repeated = all.length - hits.length;
+  return { hits, total: total - repeated, files, cut, ...(notice === undefined ? {} : { notice }) };
+}
+
+/** Without the worse of the hits that show the same line: a comment is a chunk by itself and a part of the code's. */
+function eachLineOnce(hits: readonly SearchHit[]): readonly SearchHit[] {
+  const shown = new Set<string>();
+  return hits.filter(({ path, line }) => {
+    const place = `${line} ${path}`;
+    return !shown.has(place) && shown.add(place);
+  });
+}
+
+/** The language of most files whose names end so; undefined when there are none. */
+function languageOf(facts: Facts, extension: string): string | undefined {
+  const ending = `.${extension}`;
+  const files = new Map<string, number>();
+  for (const { segment, alive } of facts.segments()) {
+    for (let file = 0; file < segment.files; file++) {
+      if (alive[file] !== 1 || !segment.path(file).toLowerCase().endsWith(ending)) continue;
+      const language = segment.hot.languages[segment.byte(file, 'language')]?.[0];
+      if (language !== undefined) files.set(language, (files.get(language) ?? 0) + 1);
+    }
+  }
+  return [...files].sort(([, a], [, b]) => b - a)[0]?.[0];
 }
 
 interface BestChunks extends Pick<Found, 'total' | 'cut' | 'notice'> {

@@ -7,6 +7,7 @@ import type { SearchHit } from '../protocol';
 import { matchFiles, matchText, type GrepHit, type GrepOptions, type GrepResult } from '../search/textMatcher';
 import { CancellationError, type CancellationToken } from '../util/cancellation';
 import { comparePaths } from '../util/pathOrder';
+import { counted } from '../util/counted';
 import { HitMaker } from './hits';
 import { pathFilter } from './pathFilter';
 import { asked } from './queryError';
@@ -97,6 +98,10 @@ function gather(
     total: wanted === undefined ? sum(({ total }) => total) : lines.length,
     files: wanted === undefined ? sum(({ files }) => files) : new Set(lines.map(({ path }) => path)).size,
     cut: results.some(({ cut }) => cut) || lines.length > params.limit,
-    ...(unreadable === 0 ? {} : { notice: `${unreadable} files could not be read and were not searched.` }),
+    ...(unreadable === 0
+      ? {}
+      : {
+          notice: `${counted(unreadable, 'file')} could not be read and ${unreadable === 1 ? 'was' : 'were'} not searched.`,
+        }),
   };
 }

@@ -1,7 +1,8 @@
 // Numbers and foreign text as the command line prints them.
 
 import assert from 'node:assert/strict';
-import { count, counted, duration, fit, table, topCounts, visible } from '../../../server/commandLine/format';
+import { duration, fit, table, topCounts, visible } from '../../../server/commandLine/format';
+import { count, counted } from '../../../server/util/counted';
 import { progressLine } from '../../../server/commandLine/progressBar';
 
 describe('format', () => {

@@ -54,8 +54,19 @@ describe('search form', () => {
     const answer = { hits: [], total: 0, files: 0, cut: false, elapsedMs: 4 };
     assert.equal(summaryText(answer, format), 'No results, 4 ms');
     assert.equal(summaryText({ ...answer, total: 1, files: 1 }, format), '1 result in 1 file, 4 ms');
-    const cut = summaryText({ ...answer, total: 45_210, files: 312, cut: true }, format);
-    assert.equal(cut, '45,210 results in 312 files, 4 ms; the first 0 are shown');
+    const hit = {
+      uri: 'file:///a',
+      path: 'a',
+      line: 0,
+      text: '',
+      ranges: [],
+      before: [],
+      after: [],
+      mode: 'code',
+    } as const;
+    const hits = [hit, hit, { ...hit, uri: 'file:///b' }];
+    const cut = summaryText({ ...answer, hits, total: 45, files: 12, cut: true }, format);
+    assert.equal(cut, 'The first 3 results, in 2 files, 4 ms; there are more');
   });
 });
 

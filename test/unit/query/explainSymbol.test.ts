@@ -48,6 +48,8 @@ describe('why a symbol is (not) found', () => {
     assert.deepEqual(gaps.map(({ reason, files }) => `${reason} ${files}`).sort(), ['noGrammar 1', 'symlink 1']);
     assert.deepEqual(explainSymbol(index, 'parseFlie').near, ['parseFile']);
     assert.deepEqual(explainSymbol(index, 'zzz').near, []);
+    // Its letters are in "parseFile", but so they are in many a long name.
+    assert.deepEqual(explainSymbol(index, 'p').near, []);
   });
 
   it('takes qualified names', () => {

@@ -142,6 +142,7 @@ describe('a search', () => {
       ]) {
         await assert.rejects(ask(params), QueryError, JSON.stringify(params));
       }
+      await assert.rejects(ask({ include: ['[a'] }), /^QueryError: "\[a" is not a glob/);
     });
 
     it('ends when nobody waits any more', async () => {
@@ -209,11 +210,30 @@ describe('a search', () => {
       assert.deepEqual(await places('sym:acq'), []);
       assert.deepEqual(await places('sym:acquire'), ['src/lock.ts:2 code']);
       assert.deepEqual(await places('sym:acquire kind:class'), []);
-      assert.deepEqual(await places('mutex in:lock'), ['src/lock.ts:1 code', 'src/lock.ts:1 extracted-prose']);
+      assert.deepEqual(await places('mutex in:lock mode:code'), ['src/lock.ts:1 code']);
+      assert.deepEqual(await places('mutex in:lock mode:extracted-prose'), ['src/lock.ts:1 extracted-prose']);
       assert.deepEqual(await places('mutex in:Lock -kind:class -kind:method'), []);
       assert.deepEqual(await places('mutex is:export'), []);
       // What has no symbols has none that are exported.
       assert.deepEqual(await places('mutex -is:export mode:records'), ['data/mutex.json:0 records']);
+    });
+
+    it('shows each line once, though a comment is also a part of the code around it', async () => {
+      const { hits, total } = await ask({ query: 'takes mutex', kind: 'ranked' });
+      assert.deepEqual(
+        hits.map(({ path, line }) => `${path}:${line}`),
+        ['src/lock.ts:1'],
+      );
+      assert.equal(total, 1);
+    });
+
+    it('takes an extension for its language', async () => {
+      const { hits } = await ask({ query: 'explained lang:md', kind: 'ranked' });
+      assert.deepEqual(
+        hits.map(({ path }) => path),
+        ['doc/lock.md'],
+      );
+      await assert.rejects(ask({ query: 'mutex lang:rb', kind: 'ranked' }), /No indexed file has the language "rb"/);
     });
 
     it('keeps to files that changed', async () => {
