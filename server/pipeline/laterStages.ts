@@ -12,7 +12,8 @@ import {
 import type { StageReport } from '../model/stageAudit';
 import { CancellationError, type CancellationToken } from '../util/cancellation';
 import { messageOf } from '../util/messageOf';
-import { inEachMode, type BuildRecorder } from './audit/buildRecorder';
+import type { BuildRecorder } from './audit/buildRecorder';
+import { inEachMode } from './audit/checkpoint';
 import type { MeterOptions, ProgressMeter } from './progress';
 import type { Scheduler } from './scheduler';
 

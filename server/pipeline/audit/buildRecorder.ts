@@ -3,7 +3,7 @@
 
 import { join } from 'node:path';
 import { addTallies, worst, type ModeTally, type Tally } from '../../facts/tally';
-import { maxJsonBytes, type BudgetName, type BudgetUse, type ByteBudget } from '../../model/byteBudget';
+import type { BudgetName, BudgetUse } from '../../model/byteBudget';
 import { modes, type Mode } from '../../model/mode';
 import type { SchedulerStats } from '../../model/schedulerStats';
 import type {
@@ -11,7 +11,6 @@ import type {
   BuildState,
   Checkpoint,
   CheckpointExtra,
-  Counts,
   CountsByMode,
   FileCosts,
   MemoryUse,
@@ -20,26 +19,17 @@ import type {
 } from '../../model/stageAudit';
 import { writeDurableFile } from '../../store/durableFile';
 import { AuditFile, auditFileName } from './auditFile';
+import { endedState, firstState, lastStageOf, progressOf, type BuildPlan, type PhaseName } from './buildState';
 import { BuildStateFile } from './buildStateFile';
-import { buildFolder, costsName, endedState, makeBuildFolders, metricsFolder, newBuildId } from './builds';
-import { budgetCounts, budgetExtra, budgetStep, memoryNow } from './checkpoint';
+import { buildFolder, costsName, makeBuildFolders, metricsFolder, newBuildId } from './builds';
+import { briefly, budgetCounts, budgetExtra, budgetStep, memoryNow } from './checkpoint';
 import { gitHead } from './gitHead';
 import { noMemory } from './summary';
 import { messageOf } from '../../util/messageOf';
 
-export type PhaseName = keyof BuildState['phases'];
-
-export interface BuildRecorderOptions {
-  /** Real path of the root. */
-  readonly root: string;
+export interface BuildRecorderOptions extends BuildPlan {
   /** Folder of the root's index. */
   readonly indexFolder: string;
-  readonly cause: string;
-  readonly version: string;
-  readonly budgets: Readonly<Record<BudgetName, ByteBudget>>;
-  readonly strict: boolean;
-  /** The stages after stage1 that this build will run. */
-  readonly laterStages: readonly PhaseName[];
   /** `performance.now()` when the work of the build began. */
   readonly startedMs: number;
   /** Most resident memory of an extractor so far, bytes. */
@@ -49,8 +39,6 @@ export interface BuildRecorderOptions {
 }
 
 const maxDetail = 300;
-/** Of stage4. */
-const onDemand = 'made when a query first asks for it; see the later runs';
 
 export class BuildRecorder {
   readonly buildId: string;
@@ -252,17 +240,8 @@ export class BuildRecorder {
 
   #update(): void {
     const tallies = [...this.#tallies];
-    const ofMode = (mode: Mode): number => (mode === 'extracted-prose' ? 0 : (this.#tallies.get(mode)?.files ?? 0));
-    const others = (mode: Mode): number => modes.reduce((sum, each) => sum + (each === mode ? 0 : ofMode(each)), 0);
     this.#state.update({
-      // Which mode a file has is known when it is read: until then it may be of any.
-      progress: Object.fromEntries(
-        tallies.map(([mode, { files }]) => {
-          const total = Math.max(files, this.#planned - others(mode) - skippedOf(this.#tallies));
-          const isOver = mode === 'extracted-prose' || this.#processed >= this.#planned;
-          return [mode, { processedFiles: files, totalFiles: isOver ? files : total }];
-        }),
-      ),
+      progress: progressOf(this.#tallies, { planned: this.#planned, processed: this.#processed }),
       counts: Object.fromEntries(
         tallies.map(([mode, { files, chunks, skipped }]) => [mode, { files, chunks, skipped }]),
       ),
@@ -276,81 +255,4 @@ export class BuildRecorder {
     const folder = metricsFolder(this.#options.indexFolder, this.buildId);
     await writeDurableFile(folder, costsName, (sink) => sink.write(bytes));
   }
-}
-
-/** Counters of a mode as a checkpoint has them: one flat record. */
-export function countsOf({ skipped, limited, ...totals }: ModeTally): Counts {
-  return { ...totals, ...prefixed('skipped', skipped), ...prefixed('limited', limited) };
-}
-
-/** `{ binary: 2 }` → `{ 'skipped.binary': 2 }`. */
-export function prefixed(prefix: string, counts: Readonly<Partial<Record<string, number>>>): Counts {
-  return Object.fromEntries(Object.entries(counts).map(([name, count]) => [`${prefix}.${name}`, count ?? 0]));
-}
-
-/** The same counters for every mode: of steps that look at files before their mode is known. */
-export function inEachMode(counts: Counts): CountsByMode {
-  return Object.fromEntries(modes.map((mode) => [mode, counts]));
-}
-
-function firstState(
-  { root, cause, version, budgets, strict, laterStages }: BuildRecorderOptions,
-  buildId: string,
-  createdAt: string,
-  git: BuildState['git'],
-): BuildState {
-  const pending: BuildPhase = { status: 'pending', startedAt: null, finishedAt: null, detail: '' };
-  const phaseOf = (name: PhaseName): BuildPhase =>
-    laterStages.includes(name)
-      ? pending
-      : { ...pending, status: 'unavailable', detail: name === 'stage4' ? onDemand : 'not part of this build' };
-  return {
-    schemaVersion: 1,
-    buildId,
-    createdAt,
-    updatedAt: createdAt,
-    finishedAt: null,
-    status: 'running',
-    cause,
-    tool: { version },
-    root,
-    git,
-    modes,
-    phases: {
-      stage1: { ...pending, status: 'running', startedAt: createdAt },
-      stage2: phaseOf('stage2'),
-      stage3: phaseOf('stage3'),
-      stage4: phaseOf('stage4'),
-    },
-    progress: {},
-    counts: {},
-    stageCheckpoints: {},
-    byteBudgets: { generatedAt: createdAt, maxJsonBytes, strict, policies: budgets, used: {} },
-  };
-}
-
-function lastStageOf({ phases }: BuildState): StageName {
-  const begun = (Object.keys(phases) as PhaseName[]).filter((name) => phases[name].startedAt !== null);
-  return begun[begun.length - 1] ?? 'stage1';
-}
-
-function skippedOf(tallies: ReadonlyMap<Mode, ModeTally>): number {
-  const all = [...tallies.values()].flatMap(({ skipped }) => Object.values(skipped));
-  return all.reduce((sum, count) => sum + count, 0);
-}
-
-/** What a checkpoint keeps of the scheduler: a few numbers, whatever there is to run. */
-function briefly(stats: SchedulerStats): Readonly<Record<string, number>> {
-  const queues = Object.values(stats.queues);
-  const sum = (pick: (queue: (typeof queues)[number]) => number): number =>
-    queues.reduce((total, queue) => total + pick(queue), 0);
-  return {
-    pending: sum(({ pending }) => pending),
-    running: sum(({ running }) => running),
-    completed: stats.counters.completed,
-    failed: stats.counters.failed,
-    starvation: stats.counters.starvation,
-    cpuUsed: stats.tokens.cpu.used,
-    cpuTotal: stats.tokens.cpu.total,
-  };
 }

@@ -5,12 +5,13 @@ import { randomBytes } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { modes, type Mode } from '../../model/mode';
-import type { BuildPhase, BuildState, FileCosts, StageAudit } from '../../model/stageAudit';
+import type { BuildState, FileCosts, StageAudit } from '../../model/stageAudit';
 import type { BuildAudit, BuildInfo } from '../../protocol';
 import { readSmallFile } from '../../store/durableFile';
 import { systemErrorCode } from '../../store/errors';
 import { makePrivateFolder } from '../../store/indexFolder';
 import { auditFileName, closeInterrupted, readAudit } from './auditFile';
+import { endedState } from './buildState';
 import { readBuildState, writeBuildState } from './buildStateFile';
 import { closeInterruptedRuns, readLateRuns } from './lateRunFiles';
 import { Summary } from './summary';
@@ -102,20 +103,6 @@ export async function closeInterruptedBuilds(indexFolder: string): Promise<reado
     closed.push(buildId);
   }
   return closed;
-}
-
-/** The state of a build that ends: what has not ended by then never will. */
-export function endedState(
-  state: BuildState,
-  status: 'failed' | 'interrupted',
-  finishedAt: string,
-  detail: string,
-): BuildState {
-  const end = (phase: BuildPhase): BuildPhase =>
-    phase.status === 'running' || phase.status === 'pending' ? { ...phase, status, finishedAt, detail } : phase;
-  const { stage1, stage2, stage3, stage4 } = state.phases;
-  const phases = { stage1: end(stage1), stage2: end(stage2), stage3: end(stage3), stage4: end(stage4) };
-  return { ...state, status, updatedAt: finishedAt, finishedAt, phases };
 }
 
 /** The builds that are kept, newest first. One whose state does not read is left out. */
