@@ -97,8 +97,11 @@ export class IndexRuns {
 
   /** Lists the root, and remembers what the walk skipped. */
   async walk(token: CancellationToken | undefined): Promise<ScanResult> {
+    // One that fails counts too, or it would be tried again at once, and again.
+    this.#lastScan = performance.now();
     const result = await scan(this.#context.scanOptions, '', token);
     this.#lastScan = performance.now();
+    this.#context.rootIsRead();
     this.#warnOfLimit(result.skippedCounts.tooManyFiles ?? 0);
     this.#scanSkipped = { list: result.skipped(), counts: result.skippedCounts };
     this.#scannedFiles = result.count;

@@ -10,7 +10,7 @@ import { CancelSource } from '../util/cancelSource';
 import { messageOf } from '../util/messageOf';
 import type { WriterLock } from '../store/lock';
 import type { Root } from '../workspace/roots';
-import type { KnownFiles, ScanOptions } from '../workspace/scan';
+import { RootUnreadableError, type KnownFiles, type ScanOptions } from '../workspace/scan';
 import type { BuildSetup } from './laterStages';
 import { JobQueue, type Job } from './jobQueue';
 import { OpenIndex } from './openIndex';
@@ -72,6 +72,7 @@ export class RootContext {
   #closed = false;
   #safeMode: string | undefined;
   #lastRefusal: string | undefined;
+  #rootUnreadable: string | undefined;
   #cancel = new CancelSource();
 
   constructor(options: RootIndexOptions, events: RootEvents) {
@@ -132,6 +133,18 @@ export class RootContext {
   /** Why nothing is indexed until it is resumed; undefined when that is not so. */
   get safeMode(): string | undefined {
     return this.#safeMode;
+  }
+
+  /** Why the folder itself could not be read when it was last looked at; undefined when it could. */
+  get rootUnreadable(): string | undefined {
+    return this.#rootUnreadable;
+  }
+
+  /** The folder was listed: what was said of its absence holds no more. */
+  rootIsRead(): void {
+    if (this.#rootUnreadable === undefined) return;
+    this.#rootUnreadable = undefined;
+    if (this.machine.state === 'ready') this.machine.enter('ready', 'the folder can be read again');
   }
 
   get paused(): boolean {
@@ -249,6 +262,13 @@ export class RootContext {
     const { log, root, onDidChange } = this.options;
     const { state } = this.machine;
     const busy = state === 'indexing' || state === 'saving';
+    if (error instanceof RootUnreadableError && (busy || state === 'ready')) {
+      if (this.#rootUnreadable === error.message) return;
+      this.#rootUnreadable = error.message;
+      log('warn', `${root.name}: ${error.message}`);
+      this.machine.enter('ready', error.message);
+      return;
+    }
     if (this.#open !== undefined && (this.#open.store.readOnly !== undefined || isDiskFull(error))) {
       // Nothing is damaged: what was acknowledged is safe, the rest is found by the scan when there is room again.
       if (this.#lastRefusal !== message) log('warn', `${root.name}: ${message}`);

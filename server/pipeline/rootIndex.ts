@@ -5,7 +5,7 @@
 import type { FactStore } from '../facts/factStore';
 import type { BudgetName, ByteBudget } from '../model/byteBudget';
 import type { SchedulerStats } from '../model/schedulerStats';
-import { explainReason } from '../model/skipReason';
+import { explainReason, skipReasons } from '../model/skipReason';
 import type { BuildAudit, BuildInfo, CommandResult, RootStatus } from '../protocol';
 import type { SearchStore } from '../search/searchStore';
 import type { CancellationToken } from '../util/cancellation';
@@ -127,6 +127,11 @@ export class RootIndex {
   /** When files were last indexed because they changed, ms since the epoch: what "recently edited" means. */
   get recent(): ReadonlyMap<string, number> {
     return this.#hints.recent;
+  }
+
+  /** Why the folder itself could not be read when it was last looked at; undefined when it could. */
+  get rootUnreadable(): string | undefined {
+    return this.#context.rootUnreadable;
   }
 
   get status(): RootStatus {
@@ -272,7 +277,15 @@ export class RootIndex {
   /** How many files differ from what is indexed, by a look at the whole root that changes nothing. */
   async countStale(token?: CancellationToken): Promise<number> {
     const changes = await compare(await this.#runs.walk(token), this.#context.known, undefined, token);
-    return changes.filter((change) => change.kind !== 'changed' || change.why === 'metadata').length;
+    return changes.filter(
+      (change) => change.kind !== 'changed' || (change.why === 'metadata' && !this.#isUnreadable(change.path)),
+    ).length;
+  }
+
+  /** Whether a file could not be read: without metadata that could be compared, it is tried again in each scan. */
+  #isUnreadable(path: string): boolean {
+    const row = this.facts.findStored(path);
+    return row !== undefined && skipReasons[row.segment.byte(row.file, 'skip')] === 'unreadable';
   }
 
   /** Resolves when nothing that was known when asked is left to do. */

@@ -50,6 +50,10 @@ export async function explainFile(
   const { facts, root } = index;
   const rule = await pathRule({ root: root.path, excludes: index.excludes, threads: 1 }, path);
   const row = facts.findStored(path);
+  if (rule.refusal !== undefined) {
+    const ledger = ledgerOfUnread(explainReason('unreadable'));
+    return explain('skipped', skipSummary('unreadable', rule.refusal), { reason: 'unreadable', ledger });
+  }
   if (!rule.exists) {
     const known = row === undefined ? '' : '; what the index has of it goes with the next scan';
     return explain('missing', `There is no such file on disk${known}.`);

@@ -196,6 +196,7 @@ export class Session implements RootAnswers {
     index.requestScan(index.facts.size === 0 ? 'first build' : 'asked for');
     await unlessCancelled(index.indexed(), token);
     const { state, cause, paused } = index.status;
+    if (index.rootUnreadable !== undefined) return { ok: false, message: index.rootUnreadable, findings: [] };
     if (state === 'corrupted') return { ok: false, message: cause, findings: [] };
     if (paused) return { ok: false, message: 'Indexing is paused; resume it first.', findings: [] };
     return index.save(token);

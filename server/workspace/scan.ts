@@ -3,7 +3,7 @@
 
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CancelFlag, explainPath, walk, type WalkOptions, type WalkResult } from '../../native';
+import { CancelFlag, explainPath, walk, type PathExplanation, type WalkOptions, type WalkResult } from '../../native';
 import { skipReasons, type SkipReason } from '../model/skipReason';
 import { CancellationError, type CancellationToken } from '../util/cancellation';
 import { comparePaths } from '../util/pathOrder';
@@ -55,6 +55,15 @@ export type SkippedCounts = Readonly<Partial<Record<SkipReason, number>>>;
 export interface ScanSkipped {
   readonly list: readonly SkippedPath[];
   readonly counts: SkippedCounts;
+}
+
+/** The folder of the root itself is gone, or locked: nothing can be said of its files, also not that they are gone. */
+export class RootUnreadableError extends Error {
+  /** @param cause native's refusal: `could not open the folder /a: No such file or directory (os error 2)` */
+  constructor(root: string, cause: Error) {
+    const [, words = cause.message] = /.*: (.*?)( \(os error \d+\))?$/.exec(cause.message) ?? [];
+    super(`The folder ${root} cannot be read (${words}); what is indexed of it stays.`, { cause });
+  }
 }
 
 /** How a root is walked. */
@@ -172,13 +181,13 @@ export class ScanResult {
   }
 }
 
-/** Lists the files of a root, or of one folder of it. Throws CancellationError, or native's error when the root is gone. */
+/** Lists the files of a root, or of one folder of it. Throws CancellationError, or RootUnreadableError. */
 export async function scan(options: ScanOptions, under: string, token?: CancellationToken): Promise<ScanResult> {
   const startedAtMs = Date.now();
   const cancel = new CancelFlag();
   const registration = token?.onCancellationRequested(() => cancel.cancel());
   try {
-    const walked = await walk(walkOptions(options, under), cancel);
+    const walked = await ofRoot(options, walk(walkOptions(options, under), cancel));
     if (token?.isCancellationRequested) throw new CancellationError();
     return new ScanResult(walked, under, startedAtMs, Date.now() - startedAtMs);
   } catch (error) {
@@ -244,9 +253,14 @@ export async function scanHints(
   return [...changes.values()].sort((a, b) => comparePaths(a.path, b.path));
 }
 
+/** What the walk would make of one path. Throws RootUnreadableError. */
+export function explainRule(options: ScanOptions, path: string): Promise<PathExplanation> {
+  return ofRoot(options, explainPath(walkOptions(options, ''), path));
+}
+
 /** Whether a folder may hold files of the index; `gone` when there is no such folder now. */
 export async function judgeFolder(options: ScanOptions, path: string): Promise<'watch' | 'ignored' | 'gone'> {
-  const { exists, ignored, kind } = await explainPath(walkOptions(options, ''), path);
+  const { exists, ignored, kind } = await explainRule(options, path);
   if (!exists || kind !== 'folder') return 'gone';
   return ignored ? 'ignored' : 'watch';
 }
@@ -260,7 +274,7 @@ async function lookAt(
   const lookBelow = async () => compare(await scan(options, path, token), known, undefined, token);
   // A root that cannot be read is a failure of the scan, not a root without files.
   if (path === '') return lookBelow();
-  const entry = await explainPath(walkOptions(options, ''), path);
+  const entry = await explainRule(options, path);
   const indexable = entry.exists && !entry.ignored && !entry.secret;
   if (indexable && entry.kind === 'folder') return lookBelow();
   const size = indexable && entry.kind === 'file' ? await sizeOf(join(options.root, path)) : undefined;
@@ -272,6 +286,17 @@ async function lookAt(
   const isKnown = known.get(path) !== undefined;
   changes.push(isKnown ? { kind: 'changed', path, size, why: 'hint' } : { kind: 'created', path, size });
   return changes;
+}
+
+/** Native reports trouble with single files as data: what it rejects with from the operating system is about the root. */
+async function ofRoot<T>({ root }: ScanOptions, asked: Promise<T>): Promise<T> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_IO')
+      throw new RootUnreadableError(root, error);
+    throw error;
+  }
 }
 
 /** Bytes of a regular file; undefined when it has gone since it was listed. */
@@ -322,7 +347,7 @@ function skipReasonOf(number: number): SkipReason {
 }
 
 /** A walk of a root as native takes it. */
-export function walkOptions({ root, excludes, threads, ...limits }: ScanOptions, under: string): WalkOptions {
+function walkOptions({ root, excludes, threads, ...limits }: ScanOptions, under: string): WalkOptions {
   return { root, under, excludes: [...excludes], threads, maxDepth, maxFiles: limits.maxFiles ?? maxFiles };
 }
 

@@ -329,6 +329,12 @@ describe('a search', () => {
       assert.match(await verdict('doc/lock.md'), /^partial: /);
     });
 
+    it('does not say of a file that nobody can look at that it is missing', async () => {
+      const { verdict, reason, summary } = await explain('n'.repeat(300));
+      assert.deepEqual([verdict, reason], ['skipped', 'unreadable']);
+      assert.match(summary, /refused to read it \(ENAMETOOLONG/);
+    });
+
     it('knows files outside of the workspace', async () => {
       const { verdict, path } = await explainFile(undefined, '', 'file:///elsewhere', maxFileBytes);
       assert.deepEqual([verdict, path], ['outside', '']);

@@ -5,7 +5,15 @@ import fc from 'fast-check';
 import type { WalkResult } from '../../../native';
 import { CancellationError } from '../../../server/util/cancellation';
 import { comparePaths } from '../../../server/util/pathOrder';
-import { compare, judgeFolder, scan, scanHints, ScanResult, type FileChange } from '../../../server/workspace/scan';
+import {
+  compare,
+  judgeFolder,
+  RootUnreadableError,
+  scan,
+  scanHints,
+  ScanResult,
+  type FileChange,
+} from '../../../server/workspace/scan';
 import { createFileTree, type FileTree } from '../../support/fileTree';
 import { MemoryKnownFiles } from '../../support/knownFiles';
 
@@ -47,8 +55,8 @@ describe('scan', () => {
     tree.write('a', '');
     const known = new MemoryKnownFiles().learn(await scan(options(), ''), longAfter);
     rmSync(tree.root, { recursive: true });
-    await assert.rejects(scan(options(), ''), { code: 'ERR_IO' });
-    await assert.rejects(scanHints(options(), [''], known), { code: 'ERR_IO' });
+    await assert.rejects(scan(options(), ''), RootUnreadableError);
+    await assert.rejects(scanHints(options(), [''], known), RootUnreadableError);
   });
 
   it('stops when cancelled', async () => {
