@@ -114,19 +114,19 @@ function unknownOption(command: Command, rawName: string, specs: readonly Option
     ? ' To look for a text that begins with a dash, put -- before it.'
     : '';
   return usage(
-    `almagest ${command.name} has no option ${rawName}.${hint}`,
+    `"${command.name}" has no option ${rawName}.${hint}`,
     `"almagest ${command.name} --help" lists the options.${dashes}`,
   );
 }
 
 function checkPositionals(command: Command, positionals: readonly string[]): void {
-  const missing = command.positionals.find(({ required }, index) => required && positionals[index] === undefined);
+  const missing = command.positionals.find(({ required }, index) => required && (positionals[index] ?? '') === '');
   const help = `See "almagest ${command.name} --help".`;
-  if (missing !== undefined) throw usage(`almagest ${command.name} needs a <${missing.name}>.`, help);
+  if (missing !== undefined) throw usage(`"${command.name}" needs a <${missing.name}>.`, help);
   const extra = positionals[command.positionals.length];
   if (extra === undefined) return;
   const quotes = command.positionals[0]?.name === 'query' ? ' A query of several words stands in quotes.' : '';
-  throw usage(`almagest ${command.name} does not know what to do with "${extra}".`, `${help}${quotes}`);
+  throw usage(`"${command.name}" does not know what to do with "${extra}".`, `${help}${quotes}`);
 }
 
 const shown = (name: string): string => `--${name}`;

@@ -3,7 +3,7 @@
 import { CancellationError } from '../util/cancellation';
 import { folderPositional, indexDirOption, jsonOption, type Command } from './command';
 import { ExitCode } from './exitCode';
-import { answeredBy, placeOf, withReadableIndex } from './opening';
+import { placeOf, provenanceJson, provenanceOf, withReadableIndex } from './opening';
 
 export const dumpCommand: Command = {
   name: 'dump',
@@ -15,13 +15,13 @@ export const dumpCommand: Command = {
     ['almagest dump | less', 'look at the facts of the current folder'],
     ['almagest dump ~/src/project | sha256sum', 'a fingerprint of all facts'],
   ],
-  json: 'answeredBy   owner, or stores: read from the disk\nfiles        [{ path, facts }]: the text of one file each, in path order',
+  json: `files      [{ path, facts }]: the text of one file each, in path order\n${provenanceJson}`,
   async run(context) {
     const { args, output, token } = context;
     const json = args.has('json');
     const place = await placeOf(context, args.positionals[0]);
-    return withReadableIndex(context, place, async (answers) => {
-      if (json) await output.print(`{"answeredBy":"${answeredBy(answers.status).answeredBy}","files":[`);
+    return withReadableIndex(context, place, async (answers, changed) => {
+      if (json) await output.print('{"files":[');
       for (let begin = true, more = true; more; begin = false) {
         const page = await answers.ask('dump', { begin }, token);
         if (token.isCancellationRequested) throw new CancellationError();
@@ -30,7 +30,7 @@ export const dumpCommand: Command = {
         const separator = begin || objects === '' ? '' : ',';
         await output.print(json ? `${separator}${objects}` : page.files.map(({ facts }) => facts).join(''));
       }
-      if (json) await output.print(']}\n');
+      if (json) await output.print(`],${JSON.stringify(await provenanceOf(answers, changed)).slice(1)}\n`);
       return ExitCode.ok;
     });
   },

@@ -26,6 +26,11 @@ export const exitCodeMeanings: readonly (readonly [ExitCode, string])[] = [
   [ExitCode.interrupted, 'interrupted (Ctrl+C, SIGTERM)'],
 ];
 
+/** The name of an exit code, for programs that read JSON: `noIndex`. */
+export function exitCodeName(code: ExitCode): string {
+  return Object.entries(ExitCode).find(([, each]) => each === code)?.[0] ?? String(code);
+}
+
 /** An end of a command that is its user's business: what is wrong and where, what to do about it, how to exit. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';

@@ -8,7 +8,7 @@ import { locateReal } from '../workspace/roots';
 import { indexDirOption, jsonOption, rootOption, type Command, type CommandContext } from './command';
 import { ExitCode } from './exitCode';
 import { duration, grid, table } from './format';
-import { answeredBy, placeOf, withReadableIndex, type IndexPlace } from './opening';
+import { placeOf, provenanceJson, provenanceOf, withReadableIndex, type IndexPlace } from './opening';
 import type { Output } from './output';
 
 const inIndex: readonly FileExplanation['verdict'][] = ['indexed', 'textOnly', 'partial', 'stale'];
@@ -38,11 +38,12 @@ summary    one sentence                       reason?   of a verdict that is a r
 details    [{ label, value }]                 rule?     { text, source, line? } that ignores it
 ledger     [{ step, status, at?, ms?, bytes?, detail }], the way into the index; status is done, limited, waiting,
            skipped or notReached
-answeredBy owner, or stores: read from the disk
 With --symbol:
 name       as asked                           verdict   found, otherCase or missing
-summary    one sentence                       places    [{ path, uri, line }], lines count from 0
-near       names                              gaps      [{ reason, files, detail }] that could hide it`,
+summary    one sentence                       places    [{ path, uri, line }], lines count from 1
+near       names                              gaps      [{ reason, files, detail }] that could hide it
+With either:
+${provenanceJson}`,
   run: (context) => (context.args.has('symbol') ? runOnSymbol(context) : runOnFile(context)),
 };
 
@@ -53,14 +54,14 @@ async function runOnFile(context: CommandContext): Promise<ExitCode> {
   const place = await placeOf(context, args.text('root'));
   const { path: root } = place.root;
   const path = (await locate(place, given)) ?? (await locate(place, resolve(root, name)));
-  return withReadableIndex(context, place, async (answers) => {
+  return withReadableIndex(context, place, async (answers, changed) => {
     const explanation =
       path === undefined
         ? outside(given, root)
         : await answers.ask('explain', { path, uri: URI.file(resolve(root, path)).toString() }, context.token);
     if (args.has('json')) {
       const { uri: _, ...shown } = explanation;
-      await output.printJson({ ...shown, ...answeredBy(answers.status) });
+      await output.printJson({ ...shown, ...(await provenanceOf(answers, changed)) });
     } else {
       const rows = explanation.details.map(({ label, value }) => [label, output.foreign(value)] as const);
       const shown = path === undefined ? given : path || '.';
@@ -104,11 +105,13 @@ async function locate({ root }: IndexPlace, file: string): Promise<string | unde
 async function runOnSymbol(context: CommandContext): Promise<ExitCode> {
   const { args, output, token } = context;
   const place = await placeOf(context, args.text('root'));
-  return withReadableIndex(context, place, async (answers, stale) => {
-    await stale; // what the walk leaves out could define it, too
+  return withReadableIndex(context, place, async (answers, changed) => {
+    await changed; // what the walk leaves out could define it, too
     const explanation = await answers.ask('explainSymbol', { name: args.positionals[0] ?? '' }, token);
-    if (args.has('json')) await output.printJson({ ...explanation, ...answeredBy(answers.status) });
-    else await output.print(symbolText(output, explanation));
+    if (args.has('json')) {
+      const places = explanation.places.map((each) => ({ ...each, line: each.line + 1 }));
+      await output.printJson({ ...explanation, places, ...(await provenanceOf(answers, changed)) });
+    } else await output.print(symbolText(output, explanation));
     return explanation.verdict === 'found' ? ExitCode.ok : ExitCode.nothing;
   });
 }

@@ -46,7 +46,7 @@ export const exportCommand: Command = {
     ['almagest export --artifact symbol_edges --artifact call_sites', 'two of them'],
     ['almagest export --budget symbol_edges=1048576:trim', 'the first MiB of the edges'],
   ],
-  json: `out         folder of the artifacts
+  json: `out         folder of the artifacts           files   that they tell of
 artifacts   [{ name, order, rows, bytes, removedRows, action, parts }]
 budgets     [{ artifact, usedBytes, limitBytes, action, rows, removedRows, parts }]
 unreadTexts files that changed since they were indexed, which are not in token_postings`,

@@ -16,6 +16,10 @@ export function generalHelp(commands: readonly Command[], version: string): stri
       '      index a folder, or bring its index up to date\n' +
       "  almagest search 'parse.*Header' --regex --include '**/*.ts'\n" +
       '      search the index of the current folder\n',
+    'JSON:\n' +
+      '  With --json a command prints one object, whose fields its own help names. A command that fails prints\n' +
+      '  { "error": { code, message, advice? } }; code is usage, noIndex, inUse, failed, interrupted or nothing.\n' +
+      '  Notes for people go to standard error.\n',
     exitCodes(),
     '"almagest help <command>" tells more about one command.\n',
   ].join('\n');

@@ -26,7 +26,7 @@ const threadsOption: OptionSpec = {
 
 const resolveOption: OptionSpec = {
   name: 'resolve',
-  help: 'go on until every reference of a build is resolved and counted, and its artifacts are written (stage2)',
+  help: 'also resolve and count every reference (stage2), and write the artifacts of the build',
 };
 
 export const indexCommand: Command = {
@@ -73,7 +73,7 @@ async function build(
     // An owner goes on by itself; what this process has begun ends with it.
     if (answers.status.owner === undefined || args.has('resolve')) await answers.ask('settled', {}, context.token);
     const { status } = answers;
-    const elapsedMs = performance.now() - started;
+    const elapsedMs = Math.round(performance.now() - started);
     const own = { server: process.resourceUsage().maxRSS * 1024, extractors: extractors() };
     const peakRss = status.owner === undefined ? own : status.lastBuild?.peakRss;
     if (args.has('json')) await output.printJson({ ...done, elapsedMs, peakRss, status });

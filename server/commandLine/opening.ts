@@ -13,7 +13,8 @@ import { openedForReading } from '../sharing/sharedRoot';
 import { buildStages, commandStages } from '../sharing/buildStages';
 import { SharedRoots } from '../sharing/sharedRoots';
 import { defaultIndexDir, identifyRoot } from '../store/indexFolder';
-import { untilCancelled } from '../util/cancellation';
+import { CancellationError, untilCancelled } from '../util/cancellation';
+import { messageOf } from '../util/messageOf';
 import { isRunning } from '../util/processes';
 import { openRoot, type Root } from '../workspace/roots';
 import { counted } from '../util/counted';
@@ -101,11 +102,12 @@ export async function withIndexAtRest<T>(
 /**
  * Runs `use` on the index as its owner has it or, without one, as it is on disk. Says on standard error when files
  * changed since, and when there is an owner that does not answer. Throws when there is no index.
+ * @param use gets the number of files that changed since they were indexed, undefined where nobody can say
  */
 export async function withReadableIndex<T>(
   context: CommandContext,
   place: IndexPlace,
-  use: (answers: RootAnswers, stale: Promise<number>) => Promise<T>,
+  use: (answers: RootAnswers, changed: Promise<number | undefined>) => Promise<T>,
 ): Promise<T> {
   requireIndex(place);
   return withIndex(context, place, 'reader', async ({ answers }) => {
@@ -116,9 +118,9 @@ export async function withReadableIndex<T>(
       await context.output.note(`almagest: answers come from what is left of the index; ${remedy}.`);
     }
     // The look at the disk runs beside the answer, in native's threads.
-    const stale = answers.ask('stale', {}, context.token);
-    const answered = untilCancelled(context.token, use(answers, stale));
-    const [answer, changed] = await Promise.all([answered, stale]);
+    const looked = changedFiles(context, answers);
+    const answered = untilCancelled(context.token, use(answers, looked));
+    const [answer, changed = 0] = await Promise.all([answered, looked]);
     if (changed > 0) {
       const files = `${counted(changed, 'file')} changed since ${changed === 1 ? 'it was' : 'they were'} indexed`;
       const writer = await runningWriter(place);
@@ -141,9 +143,19 @@ export function isDamaged({ owner, opening }: RootStatus): boolean {
   return owner === undefined && opening !== undefined && opening.repaired.length > 0;
 }
 
-/** For JSON: whether the process that owns the index answered, or what it last wrote to the disk. */
-export function answeredBy({ owner }: RootStatus): { readonly answeredBy: 'owner' | 'stores' } {
-  return { answeredBy: owner?.answers === true ? 'owner' : 'stores' };
+/** Who gave an answer, and how far behind the disk it may be; part of the JSON of every query. */
+export interface Provenance {
+  /** The process that owns the index, or what it last wrote to the disk. */
+  readonly answeredBy: 'owner' | 'stores';
+  /** Files on disk that differ from what is indexed; null where nobody can say. */
+  readonly changedFiles: number | null;
+}
+
+export const provenanceJson = `answeredBy owner, or stores: read from the disk
+changedFiles  files on disk that differ from what is indexed; null where that cannot be told`;
+
+export async function provenanceOf({ status }: RootAnswers, changed: Promise<number | undefined>): Promise<Provenance> {
+  return { answeredBy: status.owner?.answers === true ? 'owner' : 'stores', changedFiles: (await changed) ?? null };
 }
 
 /** Throws, with what to do, when there is no index. */
@@ -164,6 +176,17 @@ export async function runningWriter({ indexFolder }: IndexPlace): Promise<string
 /** A path as it can be pasted into a shell. */
 export function quoted(path: string): string {
   return /^[\w./~+@%:=-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Counts the files that changed since they were indexed; says why where the folder cannot be looked at. */
+async function changedFiles({ output, token }: CommandContext, answers: RootAnswers): Promise<number | undefined> {
+  try {
+    return await answers.ask('stale', {}, token);
+  } catch (error) {
+    if (error instanceof CancellationError || token.isCancellationRequested) throw error;
+    await output.note(`almagest: what changed since cannot be told: ${messageOf(error)}`);
+    return undefined;
+  }
 }
 
 async function withProgress<T>(

@@ -27,6 +27,7 @@ export class Output {
   readonly #out: TextStream;
   readonly #err: TextStream;
   readonly #colour: boolean;
+  #hasPrinted = false;
 
   /** Colours need a terminal and an environment without NO_COLOR (no-color.org) and with a TERM that knows them. */
   constructor(out: TextStream, err: TextStream, env: NodeJS.ProcessEnv) {
@@ -42,6 +43,11 @@ export class Output {
     return this.#out.isTTY === true;
   }
 
+  /** Whether anything was written to standard output. */
+  get hasPrinted(): boolean {
+    return this.#hasPrinted;
+  }
+
   /** Whether a line on standard error can be redrawn, and its width in columns; undefined: it cannot. */
   get liveColumns(): number | undefined {
     return this.#err.isTTY === true ? (this.#err.columns ?? 80) : undefined;
@@ -52,6 +58,7 @@ export class Output {
    * @throws OutputClosedError when nobody reads any more
    */
   print(text: string): Promise<void> {
+    this.#hasPrinted = true;
     // Whatever was forgotten on the way here reaches no terminal raw.
     return write(this.#out, this.isTerminal ? visibleLines(text) : text);
   }

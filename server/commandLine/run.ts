@@ -9,12 +9,12 @@ import { parseArguments, usage } from './arguments';
 import { auditCommand } from './audit';
 import type { Command, CommandContext } from './command';
 import { dumpCommand } from './dump';
-import { CommandError, ExitCode } from './exitCode';
+import { CommandError, ExitCode, exitCodeName } from './exitCode';
 import { explainCommand } from './explain';
 import { exportCommand } from './export';
 import { commandHelp, generalHelp } from './help';
 import { indexCommand, rebuildCommand } from './indexing';
-import { OutputClosedError } from './output';
+import { OutputClosedError, type Output } from './output';
 import { pauseCommand, resumeCommand } from './pausing';
 import { searchCommand } from './search';
 import { lspCommand } from './serve';
@@ -51,12 +51,30 @@ export async function runCommandLine(
     return await runCommand(args, context);
   } catch (error) {
     if (error instanceof OutputClosedError) return ExitCode.ok;
-    if (error instanceof CancellationError || context.token.isCancellationRequested) {
-      await context.output.note('almagest: interrupted; what was indexed so far stays.');
-      return ExitCode.interrupted;
+    const isInterrupted = error instanceof CancellationError || context.token.isCancellationRequested;
+    const failure = isInterrupted ? interrupted : describe(error);
+    try {
+      await tell(failure, context.output, isGiven('--json', args));
+      if (!isInterrupted && isGiven('--verbose', args)) await tellStacks(error, context.output);
+    } catch (unheard) {
+      if (!(unheard instanceof OutputClosedError)) await context.output.note(`almagest: ${messageOf(unheard)}`);
     }
-    return explainFailure(error, context, args.includes('--verbose'));
+    return failure.exitCode;
   }
+}
+
+type Failure = Pick<CommandError, 'exitCode' | 'message' | 'advice'>;
+
+const interrupted: Failure = {
+  exitCode: ExitCode.interrupted,
+  message: 'interrupted; what was indexed so far stays.',
+  advice: '',
+};
+
+/** Whether a switch was given, also on a command line that was not understood. */
+function isGiven(option: string, args: readonly string[]): boolean {
+  const end = args.indexOf('--');
+  return (end < 0 ? args : args.slice(0, end)).includes(option);
 }
 
 async function runCommand(args: readonly string[], context: Omit<CommandContext, 'args'>): Promise<ExitCode> {
@@ -94,19 +112,20 @@ function findCommand(name: string): Command {
   throw usage(`There is no command "${name}".${hint}`, '"almagest help" lists the commands.');
 }
 
-async function explainFailure(
-  error: unknown,
-  { output }: Pick<CommandContext, 'output'>,
-  verbose: boolean,
-): Promise<ExitCode> {
-  const { exitCode, message, advice } = describe(error);
+/** For people on standard error, and for programs that asked for JSON on standard output, unless a part is there already. */
+async function tell({ exitCode, message, advice }: Failure, output: Output, json: boolean): Promise<void> {
   await output.note(`almagest: ${message}`);
   if (advice !== '') await output.note(`  ${advice}`);
-  for (let at = error; verbose && at instanceof Error; at = at.cause) await output.note(at.stack ?? at.message);
-  return exitCode;
+  if (!json || output.hasPrinted) return;
+  const error = { code: exitCodeName(exitCode), message, ...(advice === '' ? {} : { advice }) };
+  await output.printJson({ error });
 }
 
-function describe(error: unknown): Pick<CommandError, 'exitCode' | 'message' | 'advice'> {
+async function tellStacks(error: unknown, output: Output): Promise<void> {
+  for (let at = error; at instanceof Error; at = at.cause) await output.note(at.stack ?? at.message);
+}
+
+function describe(error: unknown): Failure {
   if (error instanceof CommandError) return error;
   if (error instanceof QueryError) return { exitCode: ExitCode.usage, message: error.message, advice: '' };
   if (error instanceof StoreError) {

@@ -7,7 +7,7 @@ import { indexDirOption, jsonOption, rootOption, type Command, type CommandConte
 import { ExitCode } from './exitCode';
 import { duration } from './format';
 import { hitLines } from './hitLines';
-import { answeredBy, placeOf, withReadableIndex } from './opening';
+import { placeOf, provenanceJson, provenanceOf, withReadableIndex } from './opening';
 
 const defaultLimits = { text: 1000, ranked: 20 } as const;
 const maxLimit = 10_000;
@@ -45,17 +45,19 @@ export const searchCommand: Command = {
   json: `hits       [{ path, line, column, text, ranges, before, after, mode, symbol?, score? }]; lines and columns
            count from 1; ranges are [start, end) UTF-16 offsets of the matches in text
 total      matches in all     files   that have one     cut   whether hits are left out
-elapsedMs  of the search      notice  why the answer may be incomplete, where it may
-answeredBy owner, or stores: read from the disk`,
+elapsedMs  of the search      notice?  why the answer may be incomplete
+${provenanceJson}`,
   async run(context) {
     const { args, output, token } = context;
     const params = paramsOf(context);
     const place = await placeOf(context, args.text('root'));
-    return withReadableIndex(context, place, async (answers) => {
+    return withReadableIndex(context, place, async (answers, changed) => {
       const result = await answers.ask('search', params, token);
-      if (args.has('json'))
-        await output.printJson({ ...result, hits: result.hits.map(toJson), ...answeredBy(answers.status) });
-      else await print(context, result);
+      if (args.has('json')) {
+        const hits = result.hits.map(toJson);
+        const elapsedMs = Math.round(result.elapsedMs);
+        await output.printJson({ ...result, hits, elapsedMs, ...(await provenanceOf(answers, changed)) });
+      } else await print(context, result);
       return result.hits.length > 0 ? ExitCode.ok : ExitCode.nothing;
     });
   },

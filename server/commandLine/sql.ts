@@ -7,7 +7,7 @@ import { usage } from './arguments';
 import { indexDirOption, jsonOption, rootOption, type Command, type CommandContext } from './command';
 import { CommandError, ExitCode } from './exitCode';
 import { duration, grid } from './format';
-import { placeOf, withReadableIndex } from './opening';
+import { placeOf, provenanceJson, provenanceOf, withReadableIndex, type Provenance } from './opening';
 import { ProgressBar } from './progressBar';
 
 const defaultLimit = 1000;
@@ -46,7 +46,8 @@ export const sqlCommand: Command = {
     ],
   ],
   json: `columns    names     rows   arrays of values     cut   whether rows are left out
-elapsedMs  of the query         notice  what there is to know about the answer, where there is
+elapsedMs  of the query         notice?  what there is to know about the answer
+${provenanceJson}
            With --schema: tables [{ name, kind, doc, columns: [{ name, type, doc }] }]`,
   async run(context) {
     const { args, output } = context;
@@ -57,32 +58,36 @@ elapsedMs  of the query         notice  what there is to know about the answer, 
       await (args.has('json') ? output.printJson({ tables: sqlSchema }) : output.print(schemaText(sqlSchema)));
       return ExitCode.ok;
     }
-    if (query === undefined) throw usage('almagest sql needs a <query>, or --schema.', 'See "almagest sql --help".');
-    const result = await answer(context, query);
+    if (query === undefined) throw usage('"sql" needs a <query>, or --schema.', 'See "almagest sql --help".');
+    const { result, provenance } = await answer(context, query);
     if (result.error !== undefined) throw queryError(query, result.error);
-    await print(context, result);
+    await print(context, result, provenance);
     return result.rows.length > 0 ? ExitCode.ok : ExitCode.nothing;
   },
 };
 
-async function answer(context: CommandContext, query: string): Promise<SqlResult> {
+async function answer(
+  context: CommandContext,
+  query: string,
+): Promise<{ readonly result: SqlResult; readonly provenance: Provenance }> {
   const { args, output, token } = context;
   const limit = args.number('limit', 1, sqlLimits.rows) ?? defaultLimit;
   const timeoutMs = (args.number('timeout', 1, sqlLimits.timeoutMs / 1000) ?? defaultSeconds) * 1000;
   const place = await placeOf(context, args.text('root'));
-  return withReadableIndex(context, place, async (answers) => {
+  return withReadableIndex(context, place, async (answers, changed) => {
     const bar = new ProgressBar(output, () => answers.status.progress);
     try {
-      return await answers.ask('sql', { query, limit, timeoutMs }, token);
+      const result = await answers.ask('sql', { query, limit, timeoutMs }, token);
+      return { result, provenance: await provenanceOf(answers, changed) };
     } finally {
       await bar.dispose();
     }
   });
 }
 
-async function print({ args, output }: CommandContext, result: SqlResult): Promise<void> {
+async function print({ args, output }: CommandContext, result: SqlResult, provenance: Provenance): Promise<void> {
   const { columns, rows, cut, elapsedMs, notice } = result;
-  if (args.has('json')) await output.printJson(result);
+  if (args.has('json')) await output.printJson({ ...result, elapsedMs: Math.round(elapsedMs), ...provenance });
   else if (args.has('csv')) await output.print([columns, ...rows].map(csvLine).join(''));
   else await output.print(grid([columns, ...rows.map((row) => row.map((value) => output.foreign(shown(value))))]));
   if (notice !== undefined) await output.note(`almagest: ${notice}`);

@@ -9,6 +9,8 @@ import { duration, spelled, table, topCounts } from './format';
 const shownLanguages = 6;
 /** Of less text the size of an index is that of its empty files. */
 const minRatedBytes = 64 << 10;
+/** With fewer files it is the start of the program that takes the time, and the speed says nothing. */
+const minTimedFiles = 50;
 /** These limits leave the parsed part of a file in the index; the others leave only its text. */
 const partialReasons: readonly LimitReason[] = ['syntaxErrors', 'rowLimit'];
 
@@ -57,7 +59,7 @@ export function workSentence(
     ...(indexed > 0 ? [`read ${counted(indexed, 'file')}`] : []),
     ...(removed > 0 ? [`removed ${counted(removed, 'file')}`] : []),
   ].join(' and ');
-  return `${parts.charAt(0).toUpperCase()}${parts.slice(1)} in ${duration(elapsedMs)}${indexed > 0 ? ` (${speed})` : ''}.`;
+  return `${parts.charAt(0).toUpperCase()}${parts.slice(1)} in ${duration(elapsedMs)}${indexed >= minTimedFiles ? ` (${speed})` : ''}.`;
 }
 
 function unlessNone(value: number): string {

@@ -5,7 +5,7 @@ import type { SymbolMatch } from '../query/symbols';
 import { indexDirOption, jsonOption, rootOption, type Command } from './command';
 import { ExitCode } from './exitCode';
 import type { Output } from './output';
-import { answeredBy, placeOf, withReadableIndex } from './opening';
+import { placeOf, provenanceJson, provenanceOf, withReadableIndex } from './opening';
 
 const defaultLimit = 50;
 const maxLimit = 10_000;
@@ -27,29 +27,33 @@ export const symbolsCommand: Command = {
     ['almagest symbols QuerySet.filter', 'the method filter of QuerySet'],
     ['almagest symbols gcfs --root ~/src/project', 'finds getCodeFileSymbols in another folder'],
   ],
-  json: `symbols   [{ name, kind, path, line, column, endLine, endColumn, container? }], best first;
-          lines and columns count from 1, columns in UTF-16 units
-cut       whether there may be more
-answeredBy  owner, or stores: read from the disk`,
+  json: `symbols    [{ name, kind, path, line, column, endLine, endColumn, container? }], best first;
+           lines and columns count from 1, columns in UTF-16 units
+cut        whether there may be more
+${provenanceJson}`,
   async run(context) {
     const { args, output } = context;
     const limit = args.number('limit', 1, maxLimit) ?? defaultLimit;
     const place = await placeOf(context, args.text('root'));
-    return withReadableIndex(context, place, async (answers) => {
+    return withReadableIndex(context, place, async (answers, changed) => {
       const asked = { query: args.positionals[0] ?? '', limit: Math.min(limit + 1, maxLimit) };
       const found = await answers.ask('symbols', asked, context.token);
       const shown = found.slice(0, limit);
-      const cut = found.length > limit;
+      const cut = found.length > limit || found.length === maxLimit;
       if (args.has('json')) {
-        await output.printJson({ symbols: shown.map(toJson), cut, ...answeredBy(answers.status) });
+        await output.printJson({ symbols: shown.map(toJson), cut, ...(await provenanceOf(answers, changed)) });
       } else {
         await output.print(shown.map((symbol) => symbolLine(output, symbol)).join(''));
-        if (cut) await output.note(`almagest: there are more; --limit ${limit * 2} shows more.`);
+        if (cut) await output.note(`almagest: there may be more; ${moreAdvice(limit)}.`);
       }
       return found.length > 0 ? ExitCode.ok : ExitCode.nothing;
     });
   },
 };
+
+function moreAdvice(limit: number): string {
+  return limit < maxLimit ? `--limit ${Math.min(limit * 2, maxLimit)} shows more` : 'more letters of the name find it';
+}
 
 /** `src/a.ts:12:3: method Foo.bar` */
 export function symbolLine(output: Output, { path, nameRange, kind, name, container }: SymbolMatch): string {

@@ -103,6 +103,53 @@ describe('command line', function () {
     assert.match(err, /nowhere cannot be opened: there is no such folder\./);
   });
 
+  it('tells programs of a failure in JSON, and people in words', async () => {
+    const failureOf = async (...args: string[]): Promise<readonly unknown[]> => {
+      const { code, out, err } = await run(args);
+      const { error } = JSON.parse(out) as { readonly error: { readonly code: string; readonly message: string } };
+      assert.ok(err.includes(error.message), err);
+      return [code, error.code];
+    };
+    assert.deepEqual(await failureOf('status', '--json'), [3, 'noIndex']);
+    assert.deepEqual(await failureOf('symbols', '--json'), [2, 'usage']);
+    assert.deepEqual(await failureOf('symbols', '--jsn', '--json'), [2, 'usage']);
+    assert.deepEqual(await failureOf('serch', '--json'), [2, 'usage']);
+    await run(['index']);
+    assert.deepEqual(await failureOf('search', '(', '--regex', '--json'), [2, 'usage']);
+    assert.deepEqual(await failureOf('sql', 'SELEC 1', '--json'), [2, 'usage']);
+    assert.deepEqual(await failureOf('pause', '--json'), [1, 'nothing']);
+    assert.equal((await run(['search', '--', '--json'])).out, '', 'that is a query');
+  });
+
+  it('names each field of its JSON in its help', async () => {
+    await run(['index']);
+    const commands = [
+      ['index'],
+      ['status'],
+      ['search', 'app'],
+      ['search', 'app', '--ranked'],
+      ['symbols', 'app'],
+      ['explain', 'src/app.ts'],
+      ['explain', '--symbol', 'app'],
+      ['sql', 'SELECT 1'],
+      ['audit'],
+      ['audit', '--list'],
+      ['dump'],
+      ['export'],
+      ['verify'],
+      ['repair'],
+      ['rebuild'],
+      ['clear', '--yes'],
+    ];
+    for (const [name = '', ...args] of commands) {
+      const { out, err } = await run([name, ...args, '--json']);
+      const [, about = ''] = /JSON.*?:\n(.*)Examples:/s.exec((await run([name, '--help'])).out) ?? [];
+      const fields = Object.keys(JSON.parse(out) as object);
+      assert.ok(fields.length > 0, err);
+      for (const field of fields) assert.match(about, new RegExp(`\\b${field}\\b`), `${name} ${args.join(' ')}`);
+    }
+  });
+
   it('says that there is nothing to index, and which folder above has an index', async () => {
     tree.write('empty/.gitignore', '*\n');
     assert.match((await run(['index', 'empty'])).out, /^There is nothing to index: /);

@@ -62,15 +62,15 @@ describe('arguments', () => {
     assert.equal(
       lines.map((line) => `${line}\n  ${refusal(line)}\n`).join(''),
       `search
-  almagest search needs a <query>. See "almagest search --help".
+  "search" needs a <query>. See "almagest search --help".
 search a b
-  almagest search does not know what to do with "b". See "almagest search --help". A query of several words stands in quotes.
+  "search" does not know what to do with "b". See "almagest search --help". A query of several words stands in quotes.
 search --limt 3 a
-  almagest search has no option --limt. Did you mean --limit? "almagest search --help" lists the options. To look for a text that begins with a dash, put -- before it.
+  "search" has no option --limt. Did you mean --limit? "almagest search --help" lists the options. To look for a text that begins with a dash, put -- before it.
 search --zzz a
-  almagest search has no option --zzz. "almagest search --help" lists the options. To look for a text that begins with a dash, put -- before it.
+  "search" has no option --zzz. "almagest search --help" lists the options. To look for a text that begins with a dash, put -- before it.
 index --jsn
-  almagest index has no option --jsn. Did you mean --json? "almagest index --help" lists the options.
+  "index" has no option --jsn. Did you mean --json? "almagest index --help" lists the options.
 index --json=yes
   --json takes no value, but got "yes".
 index --index-dir
@@ -78,7 +78,7 @@ index --index-dir
 search a --root --json
   --root needs a value, but "--json" follows it. If that is the value, write --root=--json.
 status a b
-  almagest status does not know what to do with "b". See "almagest status --help".
+  "status" does not know what to do with "b". See "almagest status --help".
 `,
     );
   });
