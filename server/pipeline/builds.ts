@@ -98,6 +98,7 @@ export class Builds {
     try {
       const outcome = await stage1(this.#stage1(recorder, isFull));
       recorder.phase('stage1', 'done');
+      this.#context.endMeasuring();
       this.#followUp(recorder, isFull);
       this.#isUnfinished = false;
       return outcome;

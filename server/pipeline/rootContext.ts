@@ -130,6 +130,11 @@ export class RootContext {
     return this.#meter;
   }
 
+  /** What was measured is done, though its job goes on. */
+  endMeasuring(): void {
+    this.#meter = undefined;
+  }
+
   /** Why nothing is indexed until it is resumed; undefined when that is not so. */
   get safeMode(): string | undefined {
     return this.#safeMode;

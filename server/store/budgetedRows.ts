@@ -37,6 +37,16 @@ export class StagePool {
     return { artifact, usedBytes: this.#used, limitBytes, action, rows: 0, removedRows: 0, parts: 0 };
   }
 
+  /**
+   * Files that are gone at the end have so many bytes beside what was taken.
+   * @throws ByteBudgetError when nothing is left for them
+   */
+  allow(scratchBytes: number): void {
+    if (this.#used + scratchBytes <= this.#budget.maxBytes) return;
+    this.#used += scratchBytes;
+    throw new ByteBudgetError(this.#budget, this.#used, `${this.#budget.artifact}, with scratch files, needs at least`);
+  }
+
   /** @throws ByteBudgetError when nothing is left for these bytes */
   take(bytes: number): void {
     this.#used += bytes;

@@ -59,10 +59,8 @@ describe('progress', function () {
     assert.deepEqual(seen.last('relations'), [2 * files, 2 * files, 'passes']);
     assert.deepEqual(seen.last('analyzers'), [3, 3, 'steps']);
     assert.deepEqual(seen.last('artifacts')?.slice(1), [artifactNames.length * files, 'passes']);
-    assert.deepEqual(
-      [...seen.currents].filter((name) => artifactNames.some((each) => each === name)),
-      artifactNames,
-    );
+    const artifacts = [...seen.currents].filter((name) => artifactNames.some((each) => each === name));
+    assert.deepEqual(artifacts.sort(), [...artifactNames].sort());
     assert.ok(seen.all.every(({ scheduler }) => scheduler?.queues['stage2.relations'].maxPending === 64));
   });
 

@@ -9,7 +9,7 @@ import type { RowRef } from '../../facts/merge';
 import { CancellationError, type CancellationToken } from '../../util/cancellation';
 import { indexedTexts } from '../../workspace/indexedTexts';
 
-/** Postings in memory at once: about 100 MiB. */
+/** About 100 MiB. */
 const maxPostings = 4 << 20;
 /** Files and bytes read at once. */
 const batchFiles = 64;
@@ -25,7 +25,11 @@ export interface TokenInput {
   readonly rows: readonly RowRef[];
   /** Folder for scratch files, which are gone at the end. */
   readonly scratch: string;
+  /** Hears of the bytes of all scratch files whenever there is one more; what it throws ends the writing. */
+  readonly onSpill: (bytes: number) => void;
   readonly onFile: (done: number) => void;
+  /** In memory at once, but for those of one file; as many as take about 100 MiB if absent. */
+  readonly maxPostings?: number;
   readonly token: CancellationToken;
 }
 
@@ -37,6 +41,8 @@ export interface TokenResult {
 /** Rows `{"token","files","postings":[[file,count],…]}` by the UTF-16 code units of the token. */
 export async function* tokenPostings(input: TokenInput, result: TokenResult): AsyncGenerator<string> {
   const runs: string[] = [];
+  const most = input.maxPostings ?? maxPostings;
+  let spilled = 0;
   try {
     let memory = new Map<string, number[]>();
     let held = 0;
@@ -47,8 +53,10 @@ export async function* tokenPostings(input: TokenInput, result: TokenResult): As
         else list.push(file, count);
       }
       held += words.size;
-      if (held < maxPostings) continue;
-      runs.push(await spill(memory, input.scratch, runs.length));
+      if (held < most) continue;
+      runs.push(join(input.scratch, `token_postings.run-${runs.length}`));
+      spilled += await spill(memory, runs[runs.length - 1] as string);
+      input.onSpill(spilled);
       memory = new Map();
       held = 0;
     }
@@ -101,8 +109,8 @@ async function* sortedEntries(memory: Map<string, number[]>): AsyncGenerator<Ent
   for (const token of [...memory.keys()].sort()) yield [token, memory.get(token) ?? []];
 }
 
-async function spill(memory: Map<string, number[]>, scratch: string, number: number): Promise<string> {
-  const path = join(scratch, `token_postings.run-${number}`);
+/** @returns bytes of the file */
+async function spill(memory: Map<string, number[]>, path: string): Promise<number> {
   const file = await open(path, 'wx', 0o600);
   try {
     let waiting: string[] = [];
@@ -117,10 +125,10 @@ async function spill(memory: Map<string, number[]>, scratch: string, number: num
       length = 0;
     }
     await file.write(waiting.join(''));
+    return (await file.stat()).size;
   } finally {
     await file.close();
   }
-  return path;
 }
 
 async function* readRun(path: string): AsyncGenerator<Entry> {

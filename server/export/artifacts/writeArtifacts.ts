@@ -110,8 +110,23 @@ async function graphOf(input: ArtifactsInput, rows: readonly RowRef[]): Promise<
 }
 
 function wantedOf({ artifacts }: ArtifactsInput): readonly ArtifactName[] {
-  return artifactNames.filter((name) => artifacts.length === 0 || artifacts.includes(name));
+  return writingOrder.filter((name) => artifacts.length === 0 || artifacts.includes(name));
 }
+
+/** First what gives most bytes in a second, so that too much of them is soon known; the words, which give least, last. */
+const writingOrder: readonly ArtifactName[] = [
+  'repo_map',
+  'symbol_occurrences',
+  'symbol_edges',
+  'call_sites',
+  'chunk_meta',
+  'chunk_uid_map',
+  'graph_relations',
+  'file_meta',
+  'vfs_manifest',
+  'file_relations',
+  'token_postings',
+];
 
 async function writeAll(
   input: ArtifactsInput,
@@ -133,9 +148,10 @@ async function writeAll(
   const writeOne = async (index: number, name: ArtifactName): Promise<ManifestEntry> => {
     const parts: Part[] = [];
     const onFile = (done: number): void => onProgress({ step: name, done: before + index * rows.length + done, total });
+    const onSpill = (bytes: number): void => pool.allow(bytes);
     const source =
       name === 'token_postings'
-        ? tokenPostings({ root, rows, scratch: folder.path, onFile, token }, tokens)
+        ? tokenPostings({ root, rows, scratch: folder.path, onSpill, onFile, token }, tokens)
         : linesOf(rowSources[name](viewsOf(rows, graph, onFile, token), graph));
     const write = (): Promise<BudgetUse> =>
       writeRows(unlessCancelled(source, token), {
@@ -157,6 +173,7 @@ async function writeAll(
     throw error;
   }
   tell(pool.use);
+  entries.sort((a, b) => artifactNames.indexOf(a.name) - artifactNames.indexOf(b.name));
   const manifest = { version: artifactsVersion, files: rows.length, unreadTexts: tokens.unread, artifacts: entries };
   await folder.write('schema.json', `${JSON.stringify(schema, undefined, 2)}\n`);
   await folder.write(manifestName, `${JSON.stringify(manifest, undefined, 2)}\n`);

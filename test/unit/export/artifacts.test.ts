@@ -287,6 +287,15 @@ describe('artifacts', () => {
       assert.deepEqual(readdirSync(join(folder, 'mine')), ['thesis.txt']);
     }));
 
+  it('are told of in one order, whichever is written first', () =>
+    withTemporaryFolder(async (folder) => {
+      const { artifacts } = await exportTo(join(folder, 'out'), facts, tree);
+      assert.deepEqual(
+        artifacts.map(({ name }) => name),
+        artifactNames,
+      );
+    }));
+
   it('of a cancelled export are not there', () =>
     withTemporaryFolder(async (folder) => {
       const cancel = new CancelSource();

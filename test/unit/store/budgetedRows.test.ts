@@ -127,6 +127,19 @@ describe('rows within a byte budget', () => {
     assert.deepEqual([pool.use.artifact, pool.use.action, pool.use.usedBytes], ['stage2', 'failed', 14]);
   });
 
+  it('fails when scratch files have what the stage has left', async () => {
+    const pool = new StagePool({ artifact: 'build_artifacts', maxBytes: 12, overflow: 'skip', strict: false });
+    await write(['1234'], {}, pool);
+    pool.allow(7);
+    pool.allow(7); // of all of them together
+    assert.equal(pool.use.action, 'none');
+    assert.throws(
+      () => pool.allow(8),
+      /^ByteBudgetError: build_artifacts, with scratch files, needs at least 13 bytes/,
+    );
+    assert.deepEqual([pool.use.action, pool.use.usedBytes], ['skipped', 13]);
+  });
+
   it('shards any rows into parts within the limit that read as the rows', async () => {
     const row = fc.string({ unit: 'grapheme', maxLength: 40 }).map((text) => text.replaceAll('\n', ' '));
     await fc.assert(
