@@ -6,6 +6,7 @@ use super::{Constructors, ExportRule, Language, Mode, Tests, Visibility, PLAIN};
 pub static LANGUAGE: Language = Language {
     name: "C#",
     id: "csharp",
+    version: 3,
     mode: Mode::Code,
     grammar: Some(tree_sitter_c_sharp::LANGUAGE),
     query: include_str!("csharp.scm"),

@@ -6,6 +6,7 @@ use super::{Language, Mode, PLAIN};
 pub static LANGUAGE: Language = Language {
     name: "CSS",
     id: "css",
+    version: 3,
     mode: Mode::Code,
     grammar: Some(tree_sitter_css::LANGUAGE),
     query: include_str!("css.scm"),

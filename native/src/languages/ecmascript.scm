@@ -5,7 +5,7 @@
 (generator_function_declaration name: (identifier) @name body: (_) @body) @definition.function
 (variable_declarator name: (identifier) @name
   value: [(arrow_function body: (_) @body) (function_expression body: (_) @body) (generator_function body: (_) @body)]) @definition.function
-(pair key: [(property_identifier) (string) (private_property_identifier)] @name
+(pair key: [(property_identifier) (string) (private_property_identifier) (computed_property_name)] @name
   value: [(arrow_function body: (_) @body) (function_expression body: (_) @body)]) @definition.method
 (assignment_expression
   left: (member_expression object: (identifier) @_exports property: (property_identifier) @name)
@@ -40,6 +40,7 @@
   left: (member_expression object: [(identifier) (member_expression)] @container property: (property_identifier) @name)
   right: [(arrow_function body: (_) @body) (function_expression body: (_) @body) (generator_function body: (_) @body)]
   (#not-any-of? @container "exports" "module" "module.exports")) @definition.method
+(arguments (function_expression name: (identifier) @name body: (_) @body) @definition.function)
 (arrow_function) @function
 (function_expression) @function
 (generator_function) @function
@@ -56,6 +57,16 @@
   left: (member_expression object: [(identifier) (member_expression)] @container property: (property_identifier) @name)
   right: (class body: (_) @body)
   (#not-any-of? @container "exports" "module" "module.exports")) @definition.class
+(assignment_expression
+  left: (member_expression
+    object: (member_expression object: (identifier) @_module property: (property_identifier) @_exports)
+    property: (property_identifier) @name)
+  right: (class body: (_) @body)
+  (#eq? @_module "module") (#eq? @_exports "exports")) @definition.class
+; classes that functions make: `base => class Name extends base {`
+(arrow_function body: (class name: (_) @name body: (_) @body) @definition.class)
+(return_statement (class name: (_) @name body: (_) @body) @definition.class)
+(arguments (class name: (_) @name body: (_) @body) @definition.class)
 (method_definition name: [(property_identifier) (private_property_identifier) (string) (computed_property_name)] @name
   body: (_) @body) @definition.method
 
@@ -65,8 +76,16 @@
 (export_statement "default" @name value: [(object) (call_expression) (new_expression)]) @definition.variable
 (lexical_declaration kind: "const" (variable_declarator name: (identifier) @name) @definition.constant)
 (variable_declarator name: (identifier) @name) @definition.variable
-(lexical_declaration kind: "const"
-  (variable_declarator name: (object_pattern (shorthand_property_identifier_pattern) @name)) @definition.constant)
+; what a pattern binds
+(lexical_declaration kind: "const" (variable_declarator name: (object_pattern [
+  (shorthand_property_identifier_pattern) @name
+  (object_assignment_pattern left: (shorthand_property_identifier_pattern) @name)
+  (pair_pattern value: [(identifier) @name (assignment_pattern left: (identifier) @name)])
+  (rest_pattern (identifier) @name)])) @definition.constant)
+(lexical_declaration kind: "const" (variable_declarator name: (array_pattern [
+  (identifier) @name
+  (assignment_pattern left: (identifier) @name)
+  (rest_pattern (identifier) @name)])) @definition.constant)
 
 ; ---- CommonJS: what a module exports
 ; A function or class with a name of its own is called by that; without one it is called "exports".
@@ -213,6 +232,7 @@
   constructor: (member_expression object: (_) @call.receiver property: (property_identifier) @name)
   arguments: (_)? @call.arguments) @reference.class
 (decorator (identifier) @name) @reference.decorator
+(decorator (member_expression object: (_) @call.receiver property: (property_identifier) @name)) @reference.decorator
 (decorator (call_expression function: (identifier) @name arguments: (_) @call.arguments)) @reference.decorator
 (decorator (call_expression
   function: (member_expression object: (_) @call.receiver property: (property_identifier) @name)

@@ -6,6 +6,7 @@ use super::{Language, Mode, PLAIN};
 pub static LANGUAGE: Language = Language {
     name: "HTML",
     id: "html",
+    version: 3,
     mode: Mode::Code,
     grammar: Some(tree_sitter_html::LANGUAGE),
     query: include_str!("html.scm"),

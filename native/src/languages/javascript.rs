@@ -6,10 +6,14 @@ use super::{Constructors, ExportRule, Language, Mode, Tests, PLAIN};
 pub static LANGUAGE: Language = Language {
     name: "JavaScript",
     id: "javascript",
-    version: 3,
+    version: 4,
     mode: Mode::Code,
     grammar: Some(tree_sitter_javascript::LANGUAGE),
-    query: concat!(include_str!("ecmascript.scm"), include_str!("javascript.scm")),
+    query: concat!(
+        include_str!("ecmascript.scm"),
+        include_str!("javascript.scm"),
+        include_str!("jsx.scm")
+    ),
     extensions: &["js", "mjs", "cjs", "jsx", "es6"],
     shebangs: &["node", "nodejs"],
     exports: ExportRule::Keyword,

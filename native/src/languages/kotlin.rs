@@ -6,6 +6,7 @@ use super::{ExportRule, Language, Mode, Tests, Visibility, PLAIN};
 pub static LANGUAGE: Language = Language {
     name: "Kotlin",
     id: "kotlin",
+    version: 3,
     mode: Mode::Code,
     grammar: Some(tree_sitter_kotlin_ng::LANGUAGE),
     query: include_str!("kotlin.scm"),

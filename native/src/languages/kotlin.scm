@@ -4,6 +4,9 @@
 (class_declaration "interface" name: (identifier) @name) @definition.interface
 (class_declaration name: (identifier) @name (class_body) @body) @definition.class
 (class_declaration name: (identifier) @name) @definition.class
+; behind an annotation, `annotation class Name` without a body looks like a call
+((infix_expression (_) . (identifier) @_class . [(identifier) @name (call_expression . (identifier) @name)]) @definition.class
+  (#eq? @_class "class"))
 (object_declaration name: (identifier) @name (class_body)? @body) @definition.object
 (companion_object name: (identifier) @name (class_body)? @body) @definition.object
 ; what is in a companion without a name belongs to the class
@@ -46,7 +49,7 @@
 (call_expression
   . (navigation_expression (_) @call.receiver (identifier) @name .)
   [(value_arguments) (annotated_lambda)] @call.arguments) @reference.call
-(infix_expression (_) @call.receiver . (identifier) @name . (_)) @reference.call
+((infix_expression (_) @call.receiver . (identifier) @name . (_)) @reference.call (#not-eq? @name "class"))
 (constructor_delegation_call ["this" "super"] @name (value_arguments) @call.arguments) @reference.call
 (constructor_invocation (user_type (identifier) @name .) (value_arguments) @call.arguments) @reference.class
 (constructor_invocation

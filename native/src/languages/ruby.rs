@@ -6,7 +6,7 @@ use super::{Constructors, ExportRule, Language, Mode, Tests, Visibility, PLAIN};
 pub static LANGUAGE: Language = Language {
     name: "Ruby",
     id: "ruby",
-    version: 3,
+    version: 4,
     mode: Mode::Code,
     grammar: Some(tree_sitter_ruby::LANGUAGE),
     query: include_str!("ruby.scm"),

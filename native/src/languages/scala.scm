@@ -9,6 +9,7 @@
 (full_enum_case name: (_) @name) @definition.enumMember
 (function_definition name: (_) @name body: (_) @body) @definition.function
 (function_declaration name: (_) @name) @definition.function
+(given_definition name: (_) @name body: (with_template_body) @body) @definition.object
 (given_definition name: (_) @name body: (_)? @body) @definition.constant
 (template_body (val_definition pattern: (identifier) @name) @definition.field)
 (template_body (var_definition pattern: (identifier) @name) @definition.field)
@@ -16,6 +17,12 @@
 (val_definition pattern: (identifiers (identifier) @name)) @definition.constant
 (var_definition pattern: (identifier) @name) @definition.variable
 (var_definition pattern: (identifiers (identifier) @name)) @definition.variable
+; what a pattern binds
+(template_body (val_definition pattern: (tuple_pattern (identifier) @name)) @definition.field)
+(template_body (val_definition pattern: (case_class_pattern (identifier) @name)) @definition.field)
+(template_body (val_definition pattern: (infix_pattern left: (identifier) @name)) @definition.field)
+(template_body (val_definition pattern: (infix_pattern right: (identifier) @name)) @definition.field)
+(template_body (var_definition pattern: (tuple_pattern (identifier) @name)) @definition.field)
 (val_declaration name: (_) @name) @definition.constant
 (var_declaration name: (_) @name) @definition.variable
 (class_parameter ["val" "var"] name: (_) @name) @definition.field
@@ -59,7 +66,7 @@
     (field_expression value: (_) @call.receiver field: (_) @name)]) arguments: (_) @call.arguments) @reference.call
 (instance_expression [
   (type_identifier) @name
-  (generic_type type: (type_identifier) @name)
+  (generic_type type: [(type_identifier) @name (stable_type_identifier (type_identifier) @name)])
   (stable_type_identifier (type_identifier) @name)] arguments: (_)? @call.arguments) @reference.class
 (infix_expression left: (_) @call.receiver operator: (identifier) @name) @reference.call
 (annotation name: (type_identifier) @name arguments: (_)? @call.arguments) @reference.decorator

@@ -6,6 +6,7 @@ use super::{Language, Mode, PLAIN};
 pub static LANGUAGE: Language = Language {
     name: "SQL",
     id: "sql",
+    version: 3,
     mode: Mode::Code,
     grammar: Some(tree_sitter_sequel::LANGUAGE),
     query: include_str!("sql.scm"),

@@ -8,14 +8,14 @@
 (alter_table
   (object_reference name: (_) @container) (add_column (column_definition name: (_) @name) @definition.field))
 (column_definition name: (_) @name) @definition.field
-(create_function (object_reference name: (_) @name) (function_body) @body) @definition.function
+(create_function (keyword_function) . (object_reference name: (_) @name) (function_body) @body) @definition.function
 (create_type (object_reference name: (_) @name) (enum_elements) @body) @definition.enum
 (enum_elements enum_element: (_) @name @definition.enumMember)
 (create_type (object_reference name: (_) @name)) @definition.type
 (create_index column: (_) @name) @definition.key
 (create_trigger (keyword_trigger) . (object_reference name: (_) @name)) @definition.event
 (create_sequence (object_reference name: (_) @name)) @definition.variable
-(create_schema (identifier) @name) @definition.namespace
+(create_schema [(keyword_schema) (keyword_exists)] . (keyword_authorization)? . (identifier) @name) @definition.namespace
 (comment) @comment
 (marginalia) @comment
 

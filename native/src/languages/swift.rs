@@ -6,6 +6,7 @@ use super::{Constructors, ExportRule, Language, Mode, Tests, Visibility, PLAIN};
 pub static LANGUAGE: Language = Language {
     name: "Swift",
     id: "swift",
+    version: 3,
     mode: Mode::Code,
     grammar: Some(tree_sitter_swift::LANGUAGE),
     query: include_str!("swift.scm"),

@@ -7,21 +7,21 @@
 (class_declaration (modifiers (visibility_modifier) @section) "extension")
 (protocol_declaration name: (type_identifier) @name body: (_) @body) @definition.interface
 (enum_entry name: (simple_identifier) @name) @definition.enumMember
-(function_declaration name: [
-  (simple_identifier) (custom_operator) "+" "-" "*" "/" "%" "==" "!=" "===" "<" ">" "<=" ">=" "<<" ">>" "&" "|" "^" "+=" "-=" "*="
-  "/="] @name body: (_) @body) @definition.function
-(protocol_function_declaration name: [
-  (simple_identifier) (custom_operator) "+" "-" "*" "/" "%" "==" "<" ">" "<=" ">="] @name) @definition.method
+(function_declaration "func" . name: _ @name body: (_) @body) @definition.function
+(protocol_function_declaration "func" . name: _ @name) @definition.method
 (init_declaration "init" @name body: (_)? @body) @definition.constructor
 (deinit_declaration "deinit" @name body: (_) @body) @definition.method
 (subscript_declaration "subscript" @name (computed_property)? @body) @definition.method
 (property_declaration
   name: (pattern bound_identifier: (simple_identifier) @name) computed_value: (_) @body) @definition.property
 (property_declaration name: (pattern bound_identifier: (simple_identifier) @name)) @definition.property
+(property_declaration name: (pattern (pattern (simple_identifier) @name))) @definition.property
 (protocol_property_declaration name: (pattern bound_identifier: (simple_identifier) @name)) @definition.property
 (typealias_declaration name: (type_identifier) @name) @definition.type
 (associatedtype_declaration name: (type_identifier) @name) @definition.type
 (macro_declaration (simple_identifier) @name) @definition.macro
+(operator_declaration "operator" . (_) @name) @definition.operator
+(precedence_group_declaration (simple_identifier) @name) @definition.object
 [(lambda_literal) (computed_property)] @function
 
 ; ---- marks
@@ -33,10 +33,17 @@
 (import_declaration (identifier) @import.module) @import
 
 ; ---- calls
-(call_expression . (simple_identifier) @name (call_suffix [(value_arguments) (lambda_literal)] @call.arguments)) @reference.call
+(call_expression . (simple_identifier) @name (call_suffix . (lambda_literal)) @call.arguments) @reference.call
+(call_expression . (simple_identifier) @name (call_suffix (value_arguments "(") @call.arguments)) @reference.call
 (call_expression
   . (navigation_expression target: (_) @call.receiver suffix: (navigation_suffix suffix: (simple_identifier) @name))
-  (call_suffix [(value_arguments) (lambda_literal)] @call.arguments)) @reference.call
+  (call_suffix . (lambda_literal)) @call.arguments) @reference.call
+(call_expression
+  . (navigation_expression target: (_) @call.receiver suffix: (navigation_suffix suffix: (simple_identifier) @name))
+  (call_suffix (value_arguments "(") @call.arguments)) @reference.call
+(call_expression
+  . (prefix_expression operation: "." target: (simple_identifier) @name)
+  (call_suffix (value_arguments "(") @call.arguments)) @reference.call
 (constructor_expression
   constructed_type: (user_type (type_identifier) @name . (type_arguments)? .)
   (constructor_suffix (value_arguments) @call.arguments)) @reference.class

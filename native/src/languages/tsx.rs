@@ -6,10 +6,14 @@ use super::{Constructors, ExportRule, Language, Mode, Tests, PLAIN};
 pub static LANGUAGE: Language = Language {
     name: "TSX",
     id: "typescriptreact",
-    version: 3,
+    version: 4,
     mode: Mode::Code,
     grammar: Some(tree_sitter_typescript::LANGUAGE_TSX),
-    query: concat!(include_str!("ecmascript.scm"), include_str!("typescript.scm")),
+    query: concat!(
+        include_str!("ecmascript.scm"),
+        include_str!("typescript.scm"),
+        include_str!("jsx.scm")
+    ),
     extensions: &["tsx"],
     exports: ExportRule::Keyword,
     constructors: Constructors::Named(&["constructor"]),

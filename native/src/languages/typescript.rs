@@ -6,7 +6,7 @@ use super::{Constructors, ExportRule, Language, Mode, Tests, PLAIN};
 pub static LANGUAGE: Language = Language {
     name: "TypeScript",
     id: "typescript",
-    version: 3,
+    version: 4,
     mode: Mode::Code,
     grammar: Some(tree_sitter_typescript::LANGUAGE_TYPESCRIPT),
     query: concat!(include_str!("ecmascript.scm"), include_str!("typescript.scm")),

@@ -6,13 +6,20 @@
 (public_field_definition name: [(property_identifier) (private_property_identifier) (string)] @name
   value: [(arrow_function body: (_) @body) (function_expression body: (_) @body)]) @definition.method
 (public_field_definition name: [(property_identifier) (private_property_identifier) (string)] @name) @definition.field
-(method_signature name: [(property_identifier) (private_property_identifier) (string)] @name) @definition.method
+(interface_body (method_signature name: [(property_identifier) (string) (computed_property_name)] @name) @definition.method)
+(class_body
+  (method_signature name: [(property_identifier) (private_property_identifier) (string) (computed_property_name)] @name)
+    @definition.method)
+(type_alias_declaration value: (object_type
+  (method_signature name: [(property_identifier) (string) (computed_property_name)] @name) @definition.method))
 (abstract_method_signature name: [(property_identifier) (string)] @name) @definition.method
 (required_parameter (accessibility_modifier) pattern: (identifier) @name) @definition.field
 
 ; ---- types
 (interface_declaration name: (_) @name body: (_) @body) @definition.interface
 (interface_body (property_signature name: [(property_identifier) (string)] @name) @definition.property)
+(type_alias_declaration value: (object_type
+  (property_signature name: [(property_identifier) (string)] @name) @definition.property))
 (type_alias_declaration name: (_) @name) @definition.type
 (enum_declaration name: (_) @name body: (_) @body) @definition.enum
 (enum_body (property_identifier) @name @definition.enumMember)
@@ -31,7 +38,7 @@
 (import_specifier "type" @import.typeOnly name: (_) @import.name alias: (_)? @import.alias)
 (export_statement "type" @import.typeOnly (export_clause) source: (string) @import.module) @reexport
 (export_specifier "type" @import.typeOnly name: (_) @import.name alias: (_)? @import.alias)
-(import_require_clause (identifier) @import.alias source: (string) @import.module)
+(import_require_clause (identifier) @import.alias source: (string) @import.module) @require
 (export_statement "=" @import.alias (identifier) @import.name) @export
 
 ; ---- heritage and types in signatures
