@@ -21,7 +21,7 @@ pub struct FileHashes {
 /// Hashes files below `root`; larger ones than `max_bytes` count as unreadable.
 #[napi(ts_return_type = "Promise<FileHashes>")]
 pub fn hash_files(root: String, paths: Vec<String>, max_bytes: f64) -> Promised<FileHashes> {
-    off_thread(move || hash_all(&root, &paths, max_bytes as u64))
+    off_thread("hashFiles", move || hash_all(&root, &paths, max_bytes as u64))
 }
 
 fn hash_all(root: &str, paths: &[String], max_bytes: u64) -> Result<FileHashes> {

@@ -7,6 +7,7 @@ pub mod clock;
 pub mod decode;
 pub mod error;
 pub mod extract;
+pub mod failpoint;
 pub mod grep;
 pub mod hash_files;
 pub mod index;

@@ -25,15 +25,18 @@ pub struct FileLock {
 impl FileLock {
     /// Gives the lock up; further calls do nothing.
     #[napi]
-    pub fn release(&self) {
-        // Closing the descriptor is what frees the lock.
-        drop(self.lock().take());
+    pub fn release(&self) -> Result<(), Thrown> {
+        throwing("FileLock.release", || {
+            // Closing the descriptor is what frees the lock.
+            drop(self.lock().take());
+            Ok(())
+        })
     }
 
     /// Whether this object still holds the lock.
     #[napi(getter)]
-    pub fn held(&self) -> bool {
-        self.lock().is_some()
+    pub fn held(&self) -> Result<bool, Thrown> {
+        throwing("FileLock.held", || Ok(self.lock().is_some()))
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<File>> {
@@ -45,7 +48,7 @@ impl FileLock {
 /// Rejects with `ERR_LOCKED` and the present holder's note when somebody else has it.
 #[napi(ts_return_type = "Promise<FileLock>")]
 pub fn acquire_lock(path: String, note: String) -> Promised<FileLock> {
-    off_thread(move || {
+    off_thread("acquireLock", move || {
         let path = PathBuf::from(path);
         let mut file = open_lock_file(&path)?;
         match file.try_lock() {
@@ -90,7 +93,7 @@ fn locked_error(path: &Path, file: File) -> NativeError {
 /// Makes the names in a folder durable. Does nothing where the system has no such call.
 #[napi(ts_return_type = "Promise<void>")]
 pub fn sync_folder(path: String) -> Promised<()> {
-    off_thread(move || fsync_folder(Path::new(&path)))
+    off_thread("syncFolder", move || fsync_folder(Path::new(&path)))
 }
 
 /// `syncFolder` for callers that are already off the JavaScript thread.
@@ -106,7 +109,7 @@ pub fn fsync_folder(path: &Path) -> Result<()> {
 /// Lets everything else on the machine go first: CPU nice 10 and the lowest best-effort I/O priority.
 #[napi]
 pub fn lower_priority() -> Result<(), Thrown> {
-    throwing(|| {
+    throwing("lowerPriority", || {
         #[cfg(unix)]
         lower_thread_priorities()
             .map_err(|error| NativeError::io("lower the priority of", Path::new("this process"), &error))?;
@@ -144,7 +147,9 @@ fn lower_thread_priorities() -> std::io::Result<()> {
 /// another machine; `undefined` when it is local or unknown.
 #[napi(ts_return_type = "string | undefined")]
 pub fn network_file_system(path: String) -> Result<Either<String, ()>, Thrown> {
-    throwing(|| Ok(network_type(Path::new(&path))?.map_or(Either::B(()), Either::A)))
+    throwing("networkFileSystem", || {
+        Ok(network_type(Path::new(&path))?.map_or(Either::B(()), Either::A))
+    })
 }
 
 #[cfg(target_os = "linux")]
@@ -221,7 +226,7 @@ fn network_type(_path: &Path) -> Result<Option<String>> {
 /// tell.
 #[napi(ts_return_type = "number | undefined")]
 pub fn peer_user(descriptor: i32) -> Result<Either<u32, ()>, Thrown> {
-    throwing(|| {
+    throwing("peerUser", || {
         let user = peer_uid(descriptor)
             .map_err(|error| NativeError::io("ask for the user behind", Path::new("the socket"), &error))?;
         Ok(user.map_or(Either::B(()), Either::A))
@@ -294,14 +299,14 @@ fn peer_uid(_descriptor: i32) -> std::io::Result<Option<u32>> {
 
 /// BLAKE3 of a small input, 32 bytes. Larger ones belong into `hashFile` or a `Blake3` fed block by block.
 #[napi]
-pub fn blake3(bytes: &[u8]) -> Buffer {
-    ::blake3::hash(bytes).as_bytes().to_vec().into()
+pub fn blake3(bytes: &[u8]) -> Result<Buffer, Thrown> {
+    throwing("blake3", || Ok(::blake3::hash(bytes).as_bytes().to_vec().into()))
 }
 
 /// BLAKE3 of `length` bytes of a file from `offset` on. Rejects with `ERR_IO` when the file is shorter.
 #[napi(ts_return_type = "Promise<Buffer>")]
 pub fn hash_file(path: String, offset: f64, length: f64) -> Promised<Buffer> {
-    off_thread(move || {
+    off_thread("hashFile", move || {
         let path = PathBuf::from(path);
         let (start, mut rest) = (byte_count("offset", offset)?, byte_count("length", length)? as usize);
         let mut file = File::open(&path).map_err(|error| NativeError::io("open", &path, &error))?;
@@ -339,27 +344,32 @@ pub struct Blake3 {
 #[napi]
 impl Blake3 {
     #[napi(constructor)]
-    pub fn new() -> Self {
-        Self::default()
+    pub fn new() -> Result<Self, Thrown> {
+        throwing("Blake3.new", || Ok(Self::default()))
     }
 
     /// Adds the next block.
     #[napi]
-    pub fn update(&mut self, bytes: &[u8]) {
-        self.hasher.update(bytes);
+    pub fn update(&mut self, bytes: &[u8]) -> Result<(), Thrown> {
+        throwing("Blake3.update", || {
+            self.hasher.update(bytes);
+            Ok(())
+        })
     }
 
     /// The hash of all blocks so far, 32 bytes.
     #[napi]
-    pub fn digest(&self) -> Buffer {
-        self.hasher.finalize().as_bytes().to_vec().into()
+    pub fn digest(&self) -> Result<Buffer, Thrown> {
+        throwing("Blake3.digest", || {
+            Ok(self.hasher.finalize().as_bytes().to_vec().into())
+        })
     }
 }
 
 /// CRC-32C (Castagnoli); `seed` is the checksum of the bytes before these.
 #[napi(js_name = "crc32c")]
-pub fn crc32c(bytes: Uint8Array, seed: Option<u32>) -> u32 {
-    ::crc32c::crc32c_append(seed.unwrap_or(0), &bytes)
+pub fn crc32c(bytes: Uint8Array, seed: Option<u32>) -> Result<u32, Thrown> {
+    throwing("crc32c", || Ok(::crc32c::crc32c_append(seed.unwrap_or(0), &bytes)))
 }
 
 #[cfg(test)]
@@ -369,9 +379,9 @@ mod tests {
     #[test]
     fn crc32c_of_the_check_input() {
         let bytes = |text: &[u8]| Uint8Array::new(text.to_vec());
-        assert_eq!(crc32c(bytes(b"123456789"), None), 0xE306_9283);
-        let first = crc32c(bytes(b"1234"), None);
-        assert_eq!(crc32c(bytes(b"56789"), Some(first)), 0xE306_9283);
+        assert_eq!(crc32c(bytes(b"123456789"), None).unwrap(), 0xE306_9283);
+        let first = crc32c(bytes(b"1234"), None).unwrap();
+        assert_eq!(crc32c(bytes(b"56789"), Some(first)).unwrap(), 0xE306_9283);
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub fn lock_range(
     start: f64,
     length: f64,
 ) -> Result<bool, Thrown> {
-    throwing(|| {
+    throwing("lockRange", || {
         let wish = match kind.as_str() {
             "shared" => Wish::Shared,
             "exclusive" => Wish::Exclusive,
@@ -37,7 +37,9 @@ pub fn lock_range(
 /// Whether another process holds a lock that an exclusive one on this range would have to wait for.
 #[napi]
 pub fn range_is_locked(descriptor: i32, start: f64, length: f64) -> Result<bool, Thrown> {
-    throwing(|| platform::is_locked(descriptor, start as i64, length as i64))
+    throwing("rangeIsLocked", || {
+        platform::is_locked(descriptor, start as i64, length as i64)
+    })
 }
 
 #[cfg(unix)]

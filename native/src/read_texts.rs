@@ -22,7 +22,7 @@ pub struct FileTexts {
 /// Reads and decodes files below `root`; those larger than `max_bytes` count as unreadable.
 #[napi(ts_return_type = "Promise<FileTexts>")]
 pub fn read_texts(root: String, paths: Vec<String>, max_bytes: f64) -> Promised<FileTexts> {
-    off_thread(move || read_all(&root, &paths, max_bytes as u64))
+    off_thread("readTexts", move || read_all(&root, &paths, max_bytes as u64))
 }
 
 fn read_all(root: &str, paths: &[String], max_bytes: u64) -> Result<FileTexts> {

@@ -10,6 +10,7 @@ use napi::{Env, JsError, Task};
 use napi_derive::napi;
 
 use crate::error::{Code, NativeError, Result, Thrown};
+use crate::failpoint::reach;
 
 /// One piece of work for the thread pool, whose result becomes a promise.
 pub struct Job<T> {
@@ -19,13 +20,16 @@ pub struct Job<T> {
 /// What an asynchronous export returns: JavaScript sees a promise of `T`.
 pub type Promised<T> = AsyncTask<Job<T>>;
 
-/// Runs `work` on the thread pool. A failure rejects with its code, a panic with `ERR_PANIC`.
-pub fn off_thread<T>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Promised<T>
+/// Runs `work` of the export `entry` on the thread pool. A failure rejects with its code, a panic with `ERR_PANIC`.
+pub fn off_thread<T>(entry: &'static str, work: impl FnOnce() -> Result<T> + Send + 'static) -> Promised<T>
 where
     T: ToNapiValue + TypeName + Send + 'static,
 {
     AsyncTask::new(Job {
-        work: Some(Box::new(work)),
+        work: Some(Box::new(move || {
+            reach(entry);
+            work()
+        })),
     })
 }
 
@@ -36,9 +40,13 @@ pub fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload| Err(panic_error(payload.as_ref())))
 }
 
-/// `guarded` for a synchronous export.
-pub fn throwing<T>(work: impl FnOnce() -> Result<T>) -> Result<T, Thrown> {
-    guarded(work).map_err(Into::into)
+/// `guarded` for the synchronous export `entry`. Each that does anything goes through here: napi's own fence has no code.
+pub fn throwing<T>(entry: &'static str, work: impl FnOnce() -> Result<T>) -> Result<T, Thrown> {
+    let reached = || {
+        reach(entry);
+        work()
+    };
+    guarded(reached).map_err(Into::into)
 }
 
 impl<T> Task for Job<T>

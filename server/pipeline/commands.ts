@@ -157,6 +157,8 @@ export class Commands {
     await this.#context.unload();
     await this.#context.load();
     machine.enter('ready', 'loaded');
+    // What changed while nothing was looked at.
+    this.#runs.requestScan(cause);
   }
 
   #maintenance(index: OpenIndex, stage: 'verifying' | 'repairing', token: CancellationToken): MaintenanceContext {

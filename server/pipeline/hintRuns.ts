@@ -83,8 +83,10 @@ export class HintRuns {
     if (changes.length === 0) return;
     if (changes.length > bulkFiles) {
       const cause = `${changes.length} files changed`;
-      const run = async (): Promise<void> =>
-        void (await this.#runs.index(changes, 'files changed', context.newToken(), { startedMs: performance.now() }));
+      const run = async (): Promise<void> => {
+        if (!context.mayWork) return; // the scan after it finds them
+        await this.#runs.index(changes, 'files changed', context.newToken(), { startedMs: performance.now() });
+      };
       context.queue.add({ cause, run });
       return;
     }

@@ -295,12 +295,12 @@ export class IndexRuns {
 
   async #scan(cause: string): Promise<void> {
     const context = this.#context;
-    if (context.paused || context.open === undefined) return;
+    if (!context.mayWork) return;
     const token = context.newToken();
     await this.reconcile(cause, token);
     await this.#renew(token);
     const { open } = context;
-    if (open.mustBeSaved && open.store.readOnly === undefined) await this.snapshot('repaired at opening');
+    if (open?.mustBeSaved === true && open.store.readOnly === undefined) await this.snapshot('repaired at opening');
   }
 
   /** Extracts again what an older extractor has extracted. Once a start: extractors do not change while they run. */

@@ -160,6 +160,11 @@ export class RootContext {
     return this.#closed;
   }
 
+  /** Whether work in the background may begin: what is corrupted waits until it was repaired and opened again. */
+  get mayWork(): boolean {
+    return this.#open !== undefined && !this.#paused && this.machine.state !== 'corrupted';
+  }
+
   /** By the settings as they are now; what means nothing in them was told when they were made. */
   get budgets(): Readonly<Record<BudgetName, ByteBudget>> {
     try {

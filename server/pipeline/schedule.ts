@@ -33,9 +33,9 @@ export class Schedule {
   }
 
   #tick(): void {
-    const { open, queue, machine, paused } = this.#context;
+    const { open, queue, machine, mayWork } = this.#context;
     if (open === undefined) return;
-    const idle = queue.idle && !paused;
+    const idle = queue.idle && mayWork;
     if (open.store.readOnly !== undefined) {
       if (++this.#readOnlyTicks % writeAgainTicks === 0) this.#tryToWriteAgain();
     } else if (idle && performance.now() > this.#notBefore && this.#runs.isSnapshotDue) {

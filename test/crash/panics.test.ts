@@ -1,14 +1,18 @@
-// Row F18: a bug in native code, or in a library of it, that panics. A panic cannot be asked for, but Tantivy has some for
-// files that were written over behind its back; so a search index is, under a server that has it mapped, until one comes.
+// Row F18: a bug in native code, or in a library of it, that panics. Each entry of native and each of its threads does when
+// it is asked to; Tantivy does by itself over files that were written over behind its back, so a search index is, under a
+// server that has it mapped, until a panic comes.
 
 import assert from 'node:assert/strict';
 import { closeSync, fstatSync, openSync, readdirSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { ResponseError } from 'vscode-languageserver-protocol/node';
+import type { RootStatus } from '../../server/protocol';
+import { innerPoints, nativeEntries } from '../support/nativeEntries';
 import { ServerProcess } from '../support/serverProcess';
 import { manifestsIn } from './support/oracles';
 import { Place } from './support/processes';
-import type { Random } from './support/rows';
-import { matrixRow } from './support/rows';
+import { Server } from './support/processesServer';
+import { matrixRow, type Random, type Run } from './support/rows';
 
 const files = 60;
 /** Bytes at the end of a file that tell what it is: with them damaged, it is refused before it is read. */
@@ -16,7 +20,17 @@ const footerBytes = 120;
 /** Of three blows one leads to a panic, the others to an error or to nothing. */
 const maxBlows = 60;
 
+/** Of a measurement, and of what sets a number, where nothing panics. */
+const unused = /^(parseOnly|CancelFlag\..*)$/;
+const points = [...nativeEntries().filter((entry) => !unused.test(entry)), ...innerPoints];
+const commands = ['verify', 'rebuild', 'repair'];
+
 describe('panics', () => {
+  matrixRow(
+    { row: 'F18', method: 'panic at each point of native', quick: 3, soak: points.length * 3, share: 0.04 },
+    panicAt,
+  );
+
   matrixRow({ row: 'F18', method: 'panic in native', quick: 2, soak: 40, share: 0.01 }, async ({ random, where }) => {
     const place = new Place();
     let server: ServerProcess | undefined;
@@ -62,6 +76,54 @@ describe('panics', () => {
     }
   });
 });
+
+/** Everything that a server is for, while one point panics: it lives, and its index is right afterwards. */
+async function panicAt({ number, random, where: row }: Run): Promise<number> {
+  // A prime spreads a short run over all of them.
+  const point = points[(number * 31) % points.length] as string;
+  const panic = `${point}:${turnOf(point, Math.floor(number / points.length))}`;
+  const where = `${row}: ${panic}`;
+  const place = new Place();
+  let server: Server | undefined;
+  try {
+    for (let i = 0; i < 8; i++) place.write(`f${i}.ts`, `export const name${i} = 'one two'; // needle\n`);
+    if (random.below(2) === 0) await place.succeed('index', where);
+    server = Server.start(place, { ALMAGEST_PANIC_IN: panic });
+    await opened(server);
+    for (const command of commands) {
+      place.write(`${command}.ts`, `export const name = '${random.below(1e9)}'; // needle\n`);
+      await server.useEverything(`${command}.ts`, command);
+    }
+    const { state, cause } = await opened(server);
+    assert.equal(state, 'ready', `${where}: ${cause}`);
+    assert.equal(await server.stop(), 'exit code 0', where);
+    await place.checkWhole(where);
+    return server.said.includes('was asked to panic') ? 1 : 0;
+  } finally {
+    await server?.kill();
+    place.dispose();
+  }
+}
+
+/** The status of the index when it has one; a question over which something panicked is put again. */
+async function opened(server: Server): Promise<RootStatus> {
+  for (;;) {
+    try {
+      return await server.open();
+    } catch (error) {
+      if (!(error instanceof ResponseError)) throw error;
+    }
+  }
+}
+
+/**
+ * Which time a point is reached; a later one in each pass over all points. A process that is begun anew has the same
+ * environment, and its first work is what the one before it died of: where extractors panicked at once, none would get on.
+ */
+function turnOf(point: string, pass: number): number {
+  if (/^(crc32c|blake3|Blake3)/.test(point)) return 300 * (pass + 1);
+  return pass + (/^(extract|inFlight|releaseArrays|a thread of an extraction)/.test(point) ? 2 : 1);
+}
 
 /** Writes a few bytes of one file of a search index over, in place, so that whoever has it mapped sees them. */
 function overwrite(folder: string, random: Random): void {

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use napi::bindgen_prelude::{ArrayBuffer, Buffer, Float64Array, Uint32Array, Uint8Array};
 use napi_derive::napi;
 
-use crate::error::Result;
-use crate::languages::ALL;
+use crate::error::{NativeError, Result, Thrown};
+use crate::languages::{Language, ALL};
 use crate::read::Root;
 use crate::task::{off_thread, throwing, CancelFlag, Promised};
 
@@ -120,9 +120,13 @@ pub struct ParseTime {
 
 /// All languages; index 0 is plain text.
 #[napi]
-pub fn languages() -> Vec<LanguageInfo> {
+pub fn languages() -> Result<Vec<LanguageInfo>, Thrown> {
+    throwing("languages", || Ok(ALL.iter().map(language_info).collect()))
+}
+
+fn language_info(language: &&Language) -> LanguageInfo {
     let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
-    let info = |language: &&crate::languages::Language| LanguageInfo {
+    LanguageInfo {
         name: language.name.to_owned(),
         id: language.id.to_owned(),
         grammar: language.grammar.is_some(),
@@ -130,8 +134,7 @@ pub fn languages() -> Vec<LanguageInfo> {
         mode: language.mode as u32,
         extensions: owned(language.extensions),
         file_names: owned(language.file_names),
-    };
-    ALL.iter().map(info).collect()
+    }
 }
 
 /// Reads, hashes, decodes, parses and extracts files of a root. Its threads start at once if it is `urgent`, else as
@@ -145,7 +148,7 @@ pub fn extract_files(
 ) -> Promised<ExtractedBatch> {
     let cancel = cancel.cloned().unwrap_or_default();
     let start = if urgent { Start::AtOnce } else { Start::InTurn };
-    off_thread(move || {
+    off_thread("extractFiles", move || {
         let root = Root::open(&options.root)?;
         let max = options.max_file_bytes as u64;
         let threads = options.threads as usize;
@@ -159,20 +162,27 @@ pub fn extract_files(
 /// The same for one text that is not on disk (an open editor); `path` decides the language.
 #[napi(ts_return_type = "Promise<ExtractedBatch>")]
 pub fn extract_text(options: ExtractOptions, path: String, text: String) -> Promised<ExtractedBatch> {
-    off_thread(move || Ok(to_batch(&[batch::extract_text(&path, &text, &options.limits())])))
+    off_thread("extractText", move || {
+        Ok(to_batch(&[batch::extract_text(&path, &text, &options.limits())]))
+    })
 }
 
 /// Gives the memory behind the arrays of a batch back at once, and not when garbage is next collected, which knows nothing
 /// of its size. They are empty from here on.
 #[napi]
-pub fn release_arrays(buffers: Vec<ArrayBuffer>) -> napi::Result<()> {
-    buffers.into_iter().try_for_each(ArrayBuffer::detach)
+pub fn release_arrays(buffers: Vec<ArrayBuffer>) -> Result<(), Thrown> {
+    let given_back = |error: napi::Error| NativeError::invalid(format!("an array cannot be given back: {error}"));
+    throwing("releaseArrays", || {
+        buffers
+            .into_iter()
+            .try_for_each(|buffer| buffer.detach().map_err(given_back))
+    })
 }
 
 /// Parses files without extracting anything: what a measurement compares `extractFiles` with.
 #[napi(ts_return_type = "Promise<ParseTime>")]
 pub fn parse_only(options: ExtractOptions, paths: Vec<String>) -> Promised<ParseTime> {
-    off_thread(move || {
+    off_thread("parseOnly", move || {
         let root = Root::open(&options.root)?;
         let start = Instant::now();
         let max = options.max_file_bytes as u64;
@@ -191,8 +201,8 @@ pub fn parse_only(options: ExtractOptions, paths: Vec<String>) -> Promised<Parse
 
 /// Files being worked on right now in this process, for a watchdog.
 #[napi]
-pub fn in_flight() -> Result<Vec<FileInFlight>, crate::error::Thrown> {
-    throwing(|| {
+pub fn in_flight() -> Result<Vec<FileInFlight>, Thrown> {
+    throwing("inFlight", || {
         let files = batch::in_flight().into_iter();
         Ok(files
             .map(|(path, elapsed)| FileInFlight {

@@ -10,8 +10,10 @@ use std::time::{Duration, Instant};
 use crate::clock::ThreadClock;
 use crate::decode::{decode, Encoding};
 use crate::error::{Code, NativeError, Result};
+use crate::failpoint::reach;
 use crate::read::{FileStat, Root, Skip};
 use crate::skip_reason::SkipReason;
+use crate::task::guarded;
 
 use super::facts::FileFacts;
 use super::names::{Names, SortedNames};
@@ -225,7 +227,7 @@ fn run(
     work: impl Fn(&mut Worker, usize) + Sync,
 ) -> Result<()> {
     let next = AtomicUsize::new(0);
-    let take = || {
+    let take = || -> Result<()> {
         let _turn = match start {
             Start::AtOnce => None,
             Start::InTurn => TURNSTILE.enter(threads.max(1), is_cancelled),
@@ -236,22 +238,24 @@ fn run(
             if index >= count || is_cancelled() {
                 break;
             }
+            reach("a thread of an extraction");
             work(&mut worker, index);
         }
+        Ok(())
     };
-    let started = std::thread::scope(|scope| {
-        let threads = (0..threads.clamp(1, count.max(1))).map(|number| {
+    std::thread::scope(|scope| -> Result<()> {
+        let start = |number| {
             let builder = std::thread::Builder::new()
                 .name(format!("extract-{number}"))
                 .stack_size(STACK_BYTES);
-            builder.spawn_scoped(scope, take)
-        });
-        threads
-            .map(|thread| thread.map(drop))
-            .collect::<std::io::Result<Vec<()>>>()
-    });
-    started
-        .map_err(|error| NativeError::new(Code::Io, format!("could not start a thread to extract files: {error}")))?;
+            builder.spawn_scoped(scope, || guarded(take))
+        };
+        let started: std::io::Result<Vec<_>> = (0..threads.clamp(1, count.max(1))).map(start).collect();
+        let failed = |error| NativeError::new(Code::Io, format!("could not start a thread to extract files: {error}"));
+        // The threads fence their own panics, so joining cannot fail.
+        let mut results = started.map_err(failed)?.into_iter().map(|thread| thread.join());
+        results.try_for_each(|result| result.unwrap_or(Ok(())))
+    })?;
     if is_cancelled() {
         return Err(NativeError::cancelled());
     }

@@ -8,6 +8,7 @@ use super::scan::Found;
 use super::{GrepOptions, GrepResult};
 use crate::decode::decode;
 use crate::error::Result;
+use crate::failpoint::reach;
 use crate::read::Root;
 use crate::skip_reason::SkipReason;
 use crate::task::{guarded, CancelFlag};
@@ -70,6 +71,7 @@ pub fn grep_files(options: &GrepOptions, mut paths: Vec<String>, cancel: &Cancel
 
 impl Search<'_> {
     fn run(&self) -> Result<()> {
+        reach("a thread of a search");
         let pattern = self.pattern.clone();
         let mut buffer = Vec::new();
         while !self.is_done.load(Ordering::Relaxed) {

@@ -75,7 +75,7 @@ pub struct LineRange {
 #[napi(ts_return_type = "Promise<GrepResult>")]
 pub fn grep_files(options: GrepOptions, paths: Vec<String>, cancel: Option<&CancelFlag>) -> Promised<GrepResult> {
     let cancel = cancel.cloned().unwrap_or_default();
-    off_thread(move || files::grep_files(&options, paths, &cancel))
+    off_thread("grepFiles", move || files::grep_files(&options, paths, &cancel))
 }
 
 /// The same for one text that is not on disk; hits carry `path`.
@@ -87,7 +87,7 @@ pub fn grep_text(
     cancel: Option<&CancelFlag>,
 ) -> Promised<GrepResult> {
     let cancel = cancel.cloned().unwrap_or_default();
-    off_thread(move || {
+    off_thread("grepText", move || {
         cancel.check()?;
         let most = options.per_file.min(options.limit) as usize;
         let found = Pattern::new(&options)?.scan(&path, &text, most, &cancel)?;
@@ -105,7 +105,9 @@ pub fn grep_text(
 /// read, or are no longer there, are left out.
 #[napi(ts_return_type = "Promise<GrepHit[]>")]
 pub fn best_lines(root: String, hits: Vec<LineRange>, words: Vec<String>) -> Promised<Vec<GrepHit>> {
-    off_thread(move || -> Result<_> { best_lines::best_lines(&Root::open(&root)?, &hits, &words) })
+    off_thread("bestLines", move || -> Result<_> {
+        best_lines::best_lines(&Root::open(&root)?, &hits, &words)
+    })
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ use napi::bindgen_prelude::{Buffer, Either};
 use napi_derive::napi;
 
 use crate::error::{Code, NativeError, Result, Thrown};
+use crate::failpoint::reach;
 use crate::read::Root;
 use crate::task::{guarded, off_thread, throwing, Promised};
 pub use document::FileEntry;
@@ -129,7 +130,7 @@ impl SearchIndex {
     /// writable and another writer has it.
     #[napi(ts_return_type = "Promise<SearchIndex>")]
     pub fn open(folder: String, options: OpenOptions) -> Promised<SearchIndex> {
-        off_thread(move || {
+        off_thread("SearchIndex.open", move || {
             let opened = guarded(|| Readable::open(Path::new(&folder), &options)).map_err(|error| match error.code {
                 // Opening only parses what is on disk, so what it trips over is damage there.
                 Code::Panic => NativeError::new(Code::IndexCorrupt, format!("{folder}: {}", error.message)),
@@ -149,7 +150,7 @@ impl SearchIndex {
     #[napi(ts_return_type = "Promise<ApplyResult>")]
     pub fn apply(&self, root: String, seq: f64, files: Vec<FileEntry>, removed: Vec<String>) -> Promised<ApplyResult> {
         let shared = self.shared.clone();
-        off_thread(move || {
+        off_thread("SearchIndex.apply", move || {
             files.iter().try_for_each(FileEntry::check)?;
             let seq = check_seq(seq)?;
             let root = Root::open(&root)?;
@@ -162,7 +163,7 @@ impl SearchIndex {
     #[napi(ts_return_type = "Promise<void>")]
     pub fn commit(&self, payload: String) -> Promised<()> {
         let shared = self.shared.clone();
-        off_thread(move || {
+        off_thread("SearchIndex.commit", move || {
             let seal = shared.writing(|readable, writer| writer.commit(readable, payload))?;
             shared.set_seal(seal);
             Ok(())
@@ -172,7 +173,7 @@ impl SearchIndex {
     /// The payload of the last commit or merge, `undefined` before the first.
     #[napi(getter, ts_return_type = "string | undefined")]
     pub fn payload(&self) -> Result<Either<String, ()>, Thrown> {
-        throwing(|| {
+        throwing("SearchIndex.payload", || {
             Ok(self
                 .shared
                 .readable()?
@@ -186,7 +187,7 @@ impl SearchIndex {
     #[napi(ts_return_type = "Promise<SearchResult>")]
     pub fn search(&self, options: SearchOptions) -> Promised<SearchResult> {
         let shared = self.shared.clone();
-        off_thread(move || {
+        off_thread("SearchIndex.search", move || {
             // A root that is gone is no failure of the index.
             let root = options.root.as_deref().map(Root::open).transpose()?;
             shared.reading(|readable| search::search(readable, options, root.as_ref()))
@@ -197,14 +198,16 @@ impl SearchIndex {
     #[napi(ts_return_type = "Promise<StoredFacts[]>")]
     pub fn stored_facts(&self, after: Option<String>, limit: u32) -> Promised<Vec<StoredFacts>> {
         let shared = self.shared.clone();
-        off_thread(move || shared.reading(|readable| search::stored_facts(readable, after.as_deref(), limit as usize)))
+        off_thread("SearchIndex.storedFacts", move || {
+            shared.reading(|readable| search::stored_facts(readable, after.as_deref(), limit as usize))
+        })
     }
 
     /// Which content of which file is held, in pages like `storedFacts`, at a small part of its cost.
     #[napi(ts_return_type = "Promise<StoredContents>")]
     pub fn stored_contents(&self, after: Option<String>, limit: u32) -> Promised<StoredContents> {
         let shared = self.shared.clone();
-        off_thread(move || {
+        off_thread("SearchIndex.storedContents", move || {
             shared.reading(|readable| search::stored_contents(readable, after.as_deref(), limit as usize))
         })
     }
@@ -217,7 +220,7 @@ impl SearchIndex {
     #[napi(ts_return_type = "Promise<boolean>")]
     pub fn salvage(folder: String, into: String, payload: String, sealed: Option<String>) -> Promised<bool> {
         let work = move || salvage::salvage(Path::new(&folder), Path::new(&into), payload, sealed.as_deref());
-        off_thread(move || guarded(work))
+        off_thread("SearchIndex.salvage", move || guarded(work))
     }
 
     /// Merges small segments until at most `maxSmall` of them are left; only when everything is committed. Large ones are left
@@ -225,19 +228,23 @@ impl SearchIndex {
     #[napi(ts_return_type = "Promise<void>")]
     pub fn merge(&self, max_small: u32) -> Promised<()> {
         let shared = self.shared.clone();
-        off_thread(move || shared.writing(|readable, writer| writer.merge(readable, max_small as usize)))
+        off_thread("SearchIndex.merge", move || {
+            shared.writing(|readable, writer| writer.merge(readable, max_small as usize))
+        })
     }
 
     /// Counts the words of all texts by mode, as of the last commit or merge; takes time in proportion to the index.
     #[napi(ts_return_type = "Promise<WordCounts[]>")]
     pub fn count_words(&self) -> Promised<Vec<WordCounts>> {
         let shared = self.shared.clone();
-        off_thread(move || shared.reading(vocabulary::count_words))
+        off_thread("SearchIndex.countWords", move || {
+            shared.reading(vocabulary::count_words)
+        })
     }
 
     #[napi]
     pub fn stats(&self) -> Result<IndexStats, Thrown> {
-        throwing(|| self.shared.reading(Readable::stats))
+        throwing("SearchIndex.stats", || self.shared.reading(Readable::stats))
     }
 
     /// Names of the files that are missing, whose checksum is wrong, or that are those of another part of the index, sorted;
@@ -245,7 +252,7 @@ impl SearchIndex {
     #[napi(ts_return_type = "Promise<string[]>")]
     pub fn verify(&self) -> Promised<Vec<String>> {
         let shared = self.shared.clone();
-        off_thread(move || shared.reading(Readable::verify))
+        off_thread("SearchIndex.verify", move || shared.reading(Readable::verify))
     }
 
     /// Counts the index and holds it against the sums of its last commit: what differs, in words, or `undefined`. Reads three
@@ -253,7 +260,7 @@ impl SearchIndex {
     #[napi(ts_return_type = "Promise<string | undefined>")]
     pub fn recount(&self) -> Promised<Either<String, ()>> {
         let shared = self.shared.clone();
-        off_thread(move || {
+        off_thread("SearchIndex.recount", move || {
             let difference = shared.reading(Readable::recount)?;
             Ok(difference.map_or(Either::B(()), Either::A))
         })
@@ -262,14 +269,14 @@ impl SearchIndex {
     /// Names of the files that the last commit or merge consists of, sorted, `meta.json` not among them.
     #[napi]
     pub fn files(&self) -> Result<Vec<String>, Thrown> {
-        throwing(|| self.shared.reading(Readable::files))
+        throwing("SearchIndex.files", || self.shared.reading(Readable::files))
     }
 
     /// Gives up the lock and the memory; what was not committed is dropped. Later calls reject with `ERR_INDEX_CLOSED`.
     #[napi(ts_return_type = "Promise<void>")]
     pub fn close(&self) -> Promised<()> {
         let shared = self.shared.clone();
-        off_thread(move || {
+        off_thread("SearchIndex.close", move || {
             let writer = lock(&shared.writer).take();
             shared.close("it was closed");
             drop(writer);
@@ -291,7 +298,10 @@ impl Shared {
 
     fn reading<T>(&self, work: impl FnOnce(&Readable) -> Result<T>) -> Result<T> {
         let readable = self.readable()?;
-        let result = guarded(|| work(&readable));
+        let result = guarded(|| {
+            reach("reading the search index");
+            work(&readable)
+        });
         self.close_after(&result);
         result
     }
@@ -302,7 +312,12 @@ impl Shared {
         let Some(open) = writer.as_mut() else {
             return Err(NativeError::invalid("the search index was opened for reading only"));
         };
-        let result = guarded(|| work(&readable, open));
+        let result = guarded(|| {
+            let done = work(&readable, open);
+            // Where the caller does not learn that it was done.
+            reach("writing the search index");
+            done
+        });
         if self.close_after(&result) {
             *writer = None;
         }

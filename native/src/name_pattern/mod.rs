@@ -69,29 +69,19 @@ impl NamePattern {
     /// `literal` is what was typed, `letters` what of it counts, lower-cased; neither may be empty.
     #[napi(constructor)]
     pub fn new(literal: Buffer, letters: Buffer, required: RequiredSets) -> Result<Self, Thrown> {
-        throwing(|| Self::compile(&literal, &letters, required))
+        throwing("NamePattern.new", || Self::compile(&literal, &letters, required))
     }
 
     /// Whether `name` has all letters in their order.
     #[napi]
-    pub fn matches(&self, name: &[u8]) -> bool {
-        let mut rest = self.letters.iter();
-        let Some(mut wanted) = rest.next() else { return true };
-        for byte in name {
-            if byte.to_ascii_lowercase() == *wanted {
-                match rest.next() {
-                    Some(next) => wanted = next,
-                    None => return true,
-                }
-            }
-        }
-        false
+    pub fn matches(&self, name: &[u8]) -> Result<bool, Thrown> {
+        throwing("NamePattern.matches", || Ok(self.has_letters(name)))
     }
 
     /// The tier of each of the names, 255 for those that do not match.
     #[napi]
     pub fn tiers(&self, table: NameTable, names: Uint32Array) -> Result<Uint8Array, Thrown> {
-        throwing(|| {
+        throwing("NamePattern.tiers", || {
             let view = View::new(&table)?;
             let tier = |name: &u32| {
                 let (bytes, place) = view.place(*name)?;
@@ -105,7 +95,7 @@ impl NamePattern {
     /// The names in `[from, to)` that match and do not begin with what was typed, none longer than asked for.
     #[napi]
     pub fn find(&self, table: NameTable, from: u32, to: u32, longest: LongestNames) -> Result<NameMatches, Thrown> {
-        throwing(|| {
+        throwing("NamePattern.find", || {
             let view = View::new(&table)?;
             let range = view.range(from, to)?;
             let shortest = view.shortest(range.clone())?;
@@ -138,6 +128,20 @@ impl NamePattern {
 }
 
 impl NamePattern {
+    fn has_letters(&self, name: &[u8]) -> bool {
+        let mut rest = self.letters.iter();
+        let Some(mut wanted) = rest.next() else { return true };
+        for byte in name {
+            if byte.to_ascii_lowercase() == *wanted {
+                match rest.next() {
+                    Some(next) => wanted = next,
+                    None => return true,
+                }
+            }
+        }
+        false
+    }
+
     /// See `new`.
     pub fn compile(literal: &[u8], letters: &[u8], required: RequiredSets) -> Result<Self> {
         if literal.is_empty() || letters.is_empty() {
@@ -173,7 +177,7 @@ impl NamePattern {
             };
         }
         let name = &bytes[place];
-        match self.matches(name) {
+        match self.has_letters(name) {
             true => self.tier(name),
             false => NO_MATCH,
         }
@@ -312,7 +316,7 @@ mod tests {
 
     fn tier(query: &str, name: &str) -> u8 {
         let pattern = NamePattern::compile(query.as_bytes(), &letters_of(query.as_bytes()), NO_SETS).unwrap();
-        match pattern.matches(name.as_bytes()) {
+        match pattern.has_letters(name.as_bytes()) {
             true => pattern.tier(name.as_bytes()),
             false => NO_MATCH,
         }
@@ -364,7 +368,7 @@ mod tests {
             let start = next(bytes.len() + 1);
             let end = bytes.len().min(start + next(80));
             let name = &bytes[start..end];
-            let expected = match pattern.matches(name) {
+            let expected = match pattern.has_letters(name) {
                 true => pattern.tier(name),
                 false => NO_MATCH,
             };

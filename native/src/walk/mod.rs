@@ -86,13 +86,15 @@ pub struct PathExplanation {
 #[napi(ts_return_type = "Promise<WalkResult>")]
 pub fn walk(options: WalkOptions, cancel: Option<&CancelFlag>) -> Promised<WalkResult> {
     let cancel = cancel.cloned().unwrap_or_default();
-    off_thread(move || Ok(WalkResult::from(walker::walk(&Plan::new(&options)?, &cancel)?.sorted())))
+    off_thread("walk", move || {
+        Ok(WalkResult::from(walker::walk(&Plan::new(&options)?, &cancel)?.sorted()))
+    })
 }
 
 /// Which rule decides about one path, given root-relative, and what the path is.
 #[napi(ts_return_type = "Promise<PathExplanation>")]
 pub fn explain_path(options: WalkOptions, path: String) -> Promised<PathExplanation> {
-    off_thread(move || explain::explain(&Plan::new(&options)?, &path))
+    off_thread("explainPath", move || explain::explain(&Plan::new(&options)?, &path))
 }
 
 /// `WalkOptions` after validation.

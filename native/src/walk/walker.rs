@@ -7,6 +7,7 @@ use super::found::{Found, Listing};
 use super::rules::{is_secret, is_version_control, join, FolderRules};
 use super::Plan;
 use crate::error::{NativeError, Result};
+use crate::failpoint::reach;
 use crate::read::Skip;
 use crate::skip_reason::SkipReason;
 use crate::task::{guarded, CancelFlag};
@@ -70,6 +71,7 @@ impl Walker<'_> {
     fn run(&self) -> Result<()> {
         while let Some(folder) = self.take() {
             let listed = guarded(|| {
+                reach("a thread of a walk");
                 self.cancel.check()?;
                 let (listing, folders) = self.list(&folder);
                 self.found.lock().unwrap_or_else(PoisonError::into_inner).add(listing);

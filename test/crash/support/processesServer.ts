@@ -11,6 +11,7 @@ import {
   ExitNotification,
   InitializedNotification,
   InitializeRequest,
+  LogMessageNotification,
   ResponseError,
   ShutdownRequest,
   StreamMessageReader,
@@ -37,6 +38,7 @@ export class Server {
   readonly #client: ProtocolConnection;
   readonly #gone: Promise<never>;
   #error = '';
+  #log = '';
 
   private constructor(roots: readonly string[], child: ChildProcess) {
     this.#roots = roots;
@@ -50,6 +52,7 @@ export class Server {
       new StreamMessageWriter(child.stdin as NonNullable<ChildProcess['stdin']>),
     );
     this.#client.onError(() => undefined); // the same
+    this.#client.onNotification(LogMessageNotification.type, ({ message }) => void (this.#log += `${message}\n`));
     this.#client.listen();
     this.ended = new Promise((resolve) => {
       child.once('close', (code, signal) => resolve(signal ?? `exit code ${code}`));
@@ -134,6 +137,37 @@ export class Server {
   run(command: 'rebuild' | 'repair', root: string): Promise<protocol.CommandResult> {
     const { method } = command === 'rebuild' ? protocol.RebuildRequest : protocol.RepairRequest;
     return this.#ask(() => this.#client.sendRequest(method, { root: uriOf(root) }));
+  }
+
+  /** What it and its children wrote to standard error, and its log. */
+  get said(): string {
+    return this.#error + this.#log;
+  }
+
+  /**
+   * Tells that a file was saved, and asks all that there is to ask, until each question has an answer, which may be that
+   * there is none. `command` is one of those that people give.
+   */
+  async useEverything(path: string, command: string): Promise<void> {
+    const uri = uriOf(this.#roots[0], path);
+    const root = uriOf(this.#roots[0]);
+    const textDocument = { uri };
+    await this.#ask(() => this.#client.sendNotification(DidSaveTextDocumentNotification.type, { textDocument }));
+    const requests: readonly (readonly [method: string, params: object])[] = [
+      [protocol.SettledRequest.method, {}],
+      [WorkspaceSymbolRequest.method, { query: 'name' }],
+      ['textDocument/documentSymbol', { textDocument }],
+      [protocol.SearchRequest.method, { query: 'needle', kind: 'text', limit: 100 }],
+      [protocol.SearchRequest.method, { query: '"one two" needle', kind: 'ranked', limit: 100 }],
+      [protocol.ExplainFileRequest.method, { uri }],
+      [protocol.SqlRequest.method, { root, query: 'SELECT count(*) FROM files', limit: 1, timeoutMs: 10_000 }],
+      [`almagest/${command}`, { root }],
+    ];
+    for (const [method, params] of requests) {
+      await this.#ask(() => this.#client.sendRequest(method, params)).catch((error: unknown) => {
+        if (!(error instanceof ResponseError)) throw error;
+      });
+    }
   }
 
   status(): Promise<protocol.Status> {
