@@ -207,8 +207,11 @@ export interface FileEntry {
   language: string
   /** Bits of `FileFlag` (server/model/columns.ts): tests, generated and vendored files rank lower. */
   flags: number
-  /** Names of the symbols, one per line. */
-  symbols: string
+  /** The file's names (UTF-8) one after the other, and where each begins and the last one ends. */
+  names: Buffer
+  nameOffsets: Uint32Array
+  /** Per symbol: the number of its name, and the line of the name. */
+  symbols: Uint32Array
   /** Per chunk: mode, start byte, end byte, start line, end line; bytes of the decoded text without byte order mark. */
   chunks: Uint32Array
 }

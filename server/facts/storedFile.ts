@@ -8,7 +8,7 @@
 
 import { SymbolColumn, tableNames } from '../model/columns';
 import { FileBlock } from './block';
-import { MemorySource, type Scratch } from './byteSource';
+import { MemorySource } from './byteSource';
 import { crc32c } from './checksum';
 import { encodeParts } from './encode';
 import { allocateFileRows, type FileRows, type LanguageVersion } from './fileRows';
@@ -25,16 +25,9 @@ const bytesOffset = rowsOffset + tableNames.length * 4;
 const hashOffset = bytesOffset + fileByteColumns.length;
 const namesOffset = hashOffset + 32;
 
-export interface StoredFile {
-  readonly bytes: Buffer;
-  /** The file's block; good until `scratch` is read into again. */
-  readonly block: FileBlock;
-}
-
-/** What is stored of a file. @throws SegmentDamagedError when its block does not check out */
-export function storedFile({ segment, file }: RowRef, scratch: Scratch): StoredFile {
+/** What is stored of a file, `block` being its block. */
+export function storedFile({ segment, file }: RowRef, block: FileBlock): Buffer {
   const { hot } = segment;
-  const block = segment.block(file, scratch);
   const path = hot.pathBytes.subarray(hot.pathOffsets[file], hot.pathOffsets[file + 1]);
   const [name, version] = hot.languages[segment.byte(file, 'language')] ?? ['', 0];
   const language = Buffer.from(name);
@@ -61,7 +54,7 @@ export function storedFile({ segment, file }: RowRef, scratch: Scratch): StoredF
   bytes.set(block.bytes, headLength);
   bytes.set(magic, 0);
   view.setUint32(8, crc32c(bytes.subarray(12, headLength)), true);
-  return { bytes, block };
+  return bytes;
 }
 
 /** A segment that holds the row of a stored file alone. @throws SegmentDamagedError when it does not check out */

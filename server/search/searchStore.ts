@@ -2,8 +2,9 @@
 // and answers ranked queries. What is in it can be made again from the facts and the sources at any time.
 
 import { SearchIndex, type FileEntry, type RankedHit, type SearchOptions } from '../../native';
-import { ChunkColumn, SymbolColumn } from '../model/columns';
+import { ChunkColumn, SymbolColumn, type TableName } from '../model/columns';
 import type { FileBlock } from '../facts/block';
+import { withBlocks } from '../facts/blocks';
 import { Scratch } from '../facts/byteSource';
 import type { RowRef } from '../facts/merge';
 import { storedFile } from '../facts/storedFile';
@@ -139,10 +140,10 @@ class TantivyStore implements SearchStore {
     removed: readonly string[],
   ): Promise<readonly string[]> {
     const scratch = new Scratch();
-    const entries = rows.map((row) => fileEntry(row, scratch));
+    const entries = Array.from(withBlocks(rows, scratch), ([row, block]) => fileEntry(row, block));
     const { changed } = await this.#index.apply(root, seq, entries, [...removed]);
     scratch.release();
-    release(entries.flatMap(({ facts, chunks }) => [facts, chunks]));
+    release(entries.flatMap(({ facts, nameOffsets, symbols, chunks }) => [facts, nameOffsets, symbols, chunks]));
     return changed;
   }
 
@@ -211,28 +212,25 @@ function parseWatermark(payload: string | null | undefined): SearchWatermark | u
   }
 }
 
-function fileEntry(row: RowRef, scratch: Scratch): FileEntry {
+/** `block` is that of the row; it may be overwritten afterwards. */
+function fileEntry(row: RowRef, block: FileBlock): FileEntry {
   const { segment, file } = row;
-  const { bytes, block } = storedFile(row, scratch);
   const [language] = segment.hot.languages[segment.byte(file, 'language')] ?? ['unknown'];
-  const count = block.rows('chunks');
-  const chunks = new Uint32Array(count * chunkColumns.length);
-  chunkColumns.forEach((column, c) => {
-    const values = block.column('chunks', column);
-    if (values === undefined) return;
-    for (let row = 0; row < count; row++) chunks[row * chunkColumns.length + c] = values[row] as number;
-  });
+  const names = block.nameBytes;
   return {
     path: segment.path(file),
     hash: segment.hash(file),
-    facts: bytes,
+    facts: storedFile(row, block),
     language,
     flags: segment.byte(file, 'flags'),
-    symbols: symbolLines(block),
-    chunks,
+    names: Buffer.from(names.bytes),
+    nameOffsets: names.offsets.slice(),
+    symbols: rowsOf(block, 'symbols', symbolColumns),
+    chunks: rowsOf(block, 'chunks', chunkColumns),
   };
 }
 
+const symbolColumns = [SymbolColumn.name, SymbolColumn.nameLine];
 const chunkColumns = [
   ChunkColumn.mode,
   ChunkColumn.startByte,
@@ -241,21 +239,14 @@ const chunkColumns = [
   ChunkColumn.endLine,
 ];
 
-const lineFeed = 0x0a;
-
-/** The names that symbols of a file have, one per line. */
-function symbolLines(block: FileBlock): string {
-  const ids = block.column('symbols', SymbolColumn.name);
-  const { bytes, offsets } = block.nameBytes;
-  const used = new Uint8Array(block.nameCount);
-  if (ids !== undefined) for (const id of ids) used[id] = 1;
-  else if (block.rows('symbols') > 0) used[0] = 1;
-  const lines = Buffer.allocUnsafe(bytes.length + used.length);
-  let length = 0;
-  for (let id = 0; id < used.length; id++) {
-    if (used[id] === 0) continue;
-    length += bytes.copy(lines, length, offsets[id], offsets[id + 1]);
-    lines[length++] = lineFeed;
-  }
-  return lines.toString('utf8', 0, length);
+/** Some columns of a table, row by row. */
+function rowsOf(block: FileBlock, table: TableName, columns: readonly number[]): Uint32Array {
+  const count = block.rows(table);
+  const rows = new Uint32Array(count * columns.length);
+  columns.forEach((column, c) => {
+    const values = block.column(table, column);
+    if (values === undefined) return;
+    for (let row = 0; row < count; row++) rows[row * columns.length + c] = values[row] as number;
+  });
+  return rows;
 }

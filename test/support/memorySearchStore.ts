@@ -2,7 +2,6 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Scratch } from '../../server/facts/byteSource';
 import type { RowRef } from '../../server/facts/merge';
 import { storedFile } from '../../server/facts/storedFile';
 import { ChunkColumn } from '../../server/model/columns';
@@ -126,7 +125,7 @@ function entryOf(root: string, seq: number, row: RowRef): Entry {
     const hit = { path, mode: at(ChunkColumn.mode), startLine, endLine, score: 1 };
     return { hit, list: wordsOf(text) };
   });
-  return { seq, hash: row.segment.hash(row.file), facts: storedFile(row, new Scratch()).bytes, chunks };
+  return { seq, hash: row.segment.hash(row.file), facts: storedFile(row, block), chunks };
 }
 
 const wordsOf = (text: string): readonly string[] => text.toLowerCase().match(/[a-z0-9]+/g) ?? [];

@@ -4,9 +4,9 @@ use napi::bindgen_prelude::{Buffer, Uint32Array};
 use napi_derive::napi;
 use tantivy::TantivyDocument;
 
+use super::definitions::{Definitions, SYMBOL_NUMBERS};
 use super::ledger::digest_of;
 use super::schema::Fields;
-use super::unplaced::UnplacedNames;
 use crate::decode::decode;
 use crate::error::{NativeError, Result};
 use crate::read::Root;
@@ -28,8 +28,11 @@ pub struct FileEntry {
     pub language: String,
     /// Bits of `FileFlag` (server/model/columns.ts): tests, generated and vendored files rank lower.
     pub flags: u32,
-    /// Names of the symbols, one per line.
-    pub symbols: String,
+    /// The file's names (UTF-8) one after the other, and where each begins and the last one ends.
+    pub names: Buffer,
+    pub name_offsets: Uint32Array,
+    /// Per symbol: the number of its name, and the line of the name.
+    pub symbols: Uint32Array,
     /// Per chunk: mode, start byte, end byte, start line, end line; bytes of the decoded text without byte order mark.
     pub chunks: Uint32Array,
 }
@@ -48,6 +51,7 @@ impl FileEntry {
             () if self.path.is_empty() => "has no path",
             () if self.hash.len() != 32 => "has a hash that is not 32 bytes long",
             () if !self.chunks.len().is_multiple_of(CHUNK_NUMBERS) => "has chunks that are not 5 numbers each",
+            () if !self.symbols.len().is_multiple_of(SYMBOL_NUMBERS) => "has symbols that are not 2 numbers each",
             () => return Ok(()),
         };
         Err(NativeError::invalid(format!("the entry {:?} {problem}", self.path)))
@@ -100,7 +104,7 @@ impl FileEntry {
             return None;
         }
         let (text, _) = decode(buffer)?;
-        let mut names = UnplacedNames::new(&self.symbols);
+        let definitions = Definitions::new(&self.names, &self.name_offsets, &self.symbols);
         let document = |chunk: &Chunk| {
             let body = text.get(chunk.bytes.clone())?;
             let mut document = TantivyDocument::new();
@@ -113,7 +117,7 @@ impl FileEntry {
             document.add_u64(fields.start_line, u64::from(chunk.start_line));
             document.add_u64(fields.end_line, u64::from(chunk.end_line));
             if chunk.mode != EXTRACTED_PROSE {
-                let defined = names.take_from(body);
+                let defined = definitions.within(chunk.start_line, chunk.end_line);
                 if !defined.is_empty() {
                     document.add_text(fields.name, defined);
                 }

@@ -3,6 +3,7 @@
 //! After a failure of the disk or of Tantivy the object is closed for good (`ERR_INDEX_CLOSED`): what is in memory can no
 //! longer be trusted to be what is on disk, so the caller opens the index again and replays what is missing.
 
+mod definitions;
 mod document;
 mod files;
 mod ledger;
@@ -13,7 +14,6 @@ pub mod schema;
 mod search;
 mod store;
 pub mod tokenizer;
-mod unplaced;
 mod vocabulary;
 mod writer;
 

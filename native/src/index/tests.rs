@@ -41,7 +41,7 @@ impl Fixture {
         Root::open(self.temp.path().join("sources").to_str().unwrap()).unwrap()
     }
 
-    /// Writes a file of one chunk per paragraph and returns its entry.
+    /// Writes a file of one chunk per paragraph and returns its entry. A symbol's name lies where it is mentioned first.
     fn write(&self, path: &str, text: &str, symbols: &str) -> FileEntry {
         let file = self.sources().path().join(path);
         fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -53,13 +53,22 @@ impl Fixture {
             chunks.extend([1, start as u32, end as u32, line, line + lines.saturating_sub(1) as u32]);
             (start, line) = (end, line + lines as u32);
         }
+        let (mut names, mut name_offsets, mut rows) = (String::new(), vec![0], vec![]);
+        for (number, name) in symbols.split_whitespace().enumerate() {
+            let before = &text[..text.find(name).unwrap()];
+            names.push_str(name);
+            name_offsets.push(names.len() as u32);
+            rows.extend([number as u32, before.matches('\n').count() as u32]);
+        }
         FileEntry {
             path: path.to_owned(),
             hash: blake3::hash(text.as_bytes()).as_bytes().to_vec().into(),
             facts: format!("facts of {path}").into_bytes().into(),
             language: if path.ends_with(".rs") { "rust" } else { "go" }.to_owned(),
             flags: u32::from(path.contains("test")),
-            symbols: symbols.replace(' ', "\n"),
+            names: names.into_bytes().into(),
+            name_offsets: Uint32Array::new(name_offsets),
+            symbols: Uint32Array::new(rows),
             chunks: Uint32Array::new(chunks),
         }
     }

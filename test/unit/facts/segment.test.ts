@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { withBlocks } from '../../../server/facts/blocks';
 import { MemorySource, Scratch } from '../../../server/facts/byteSource';
 import { FactStore } from '../../../server/facts/factStore';
 import { SegmentDamagedError } from '../../../server/facts/layout';
@@ -67,9 +68,10 @@ describe('a segment', () => {
       fc.asyncProperty(files, async (outlines) => {
         const segment = segmentOf(...outlines);
         const ordered = [...outlines].sort((a, b) => comparePaths(a.path, b.path));
-        const scratch = new Scratch();
+        const rows = ordered.map((_, file) => ({ segment, file }));
+        const stored = Array.from(withBlocks(rows, new Scratch()), ([row, block]) => storedFile(row, block));
         for (const [file, outline] of ordered.entries()) {
-          const { bytes } = storedFile({ segment, file }, scratch);
+          const bytes = stored[file] as Buffer;
           assert.deepEqual(await readAll(segmentOfStored(bytes)), await readAll(segmentOf(outline)));
         }
       }),
@@ -79,7 +81,7 @@ describe('a segment', () => {
 
   it('is not made of a stored file with one bit turned, or one cut short', async () => {
     const segment = segmentOf({ path: 'a', symbols: 'class A\n  function b', text: 'x'.repeat(300) });
-    const { bytes } = storedFile({ segment, file: 0 }, new Scratch());
+    const bytes = storedFile({ segment, file: 0 }, segment.block(0));
     const intact = await readAll(segmentOfStored(bytes));
     assert.deepEqual(intact, await readAll(segment));
     for (let bit = 0; bit < bytes.length * 8; bit++) {

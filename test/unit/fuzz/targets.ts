@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { blake3 } from '../../../native';
 import { dumpRows } from '../../../server/export/dump';
-import { MemorySource, Scratch } from '../../../server/facts/byteSource';
+import { MemorySource } from '../../../server/facts/byteSource';
 import { FactStore } from '../../../server/facts/factStore';
 import { SegmentDamagedError } from '../../../server/facts/layout';
 import { Segment } from '../../../server/facts/segment';
@@ -117,7 +117,7 @@ function runStoredFile(bytes: Buffer): Promise<void> {
 
 function storedSeeds(): Buffer[] {
   const segment = new Segment(new MemorySource(seedSegment));
-  return [0, 1].map((file) => storedFile({ segment, file }, new Scratch()).bytes);
+  return [0, 1].map((file) => storedFile({ segment, file }, segment.block(file)));
 }
 
 /** Reads, searches and merges a segment that was made of so many bytes. */

@@ -107,7 +107,9 @@ async function file(root: string, path: string, text: string): Promise<FileEntry
     facts: Buffer.from(`facts of ${path}`),
     language: 'typescript',
     flags: 0,
-    symbols: '',
+    names: Buffer.alloc(0),
+    nameOffsets: new Uint32Array([0]),
+    symbols: new Uint32Array(0),
     chunks: new Uint32Array([1, 0, text.length, 0, 0]),
   };
 }
