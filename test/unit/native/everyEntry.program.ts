@@ -40,7 +40,8 @@ const text = 'const needle = 1;\n';
 
 const entry = (): native.FileEntry => ({
   ...{ path: 'a.ts', hash: Buffer.alloc(32), facts: Buffer.from('facts'), language: 'typescript', flags: 0 },
-  ...{ symbols: 'needle', chunks: new Uint32Array(0) },
+  ...{ names: Buffer.from('needle'), nameOffsets: new Uint32Array([0, 6]), symbols: new Uint32Array([0, 0]) },
+  chunks: new Uint32Array(0),
 });
 
 /** In an order in which each finds what it needs. */
