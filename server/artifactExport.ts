@@ -1,7 +1,7 @@
 // Answers `almagest/export`: which roots, where to, within which budgets, and one sentence about what was written.
 
 import { basename, join } from 'node:path';
-import { artifactNames, lossOf, resolveByteBudgets } from './model/byteBudget';
+import { artifactNames, resolveByteBudgets, warningOf } from './model/byteBudget';
 import type { CommandResult, ExportParams } from './protocol';
 import type { SharedRoots } from './sharing/sharedRoots';
 import { CancellationError, type CancellationToken } from './util/cancellation';
@@ -32,7 +32,7 @@ export async function exportArtifacts(
       if ('refusal' in written) return { ok: false, message: written.refusal, findings };
       const rows = written.artifacts.reduce((sum, each) => sum + each.rows, 0);
       findings.push(`${counted(written.artifacts.length, 'artifact')} with ${counted(rows, 'row')} in ${written.out}`);
-      findings.push(...written.budgets.flatMap((use) => lossOf(use) ?? []));
+      findings.push(...written.budgets.flatMap((use) => warningOf(use) ?? []));
     }
   } catch (error) {
     const isCancelled = error instanceof CancellationError;

@@ -7,6 +7,7 @@ import {
   overflows,
   resolveByteBudgets,
   ByteBudgetSettingError,
+  warningOf,
   type ArtifactName,
   type BudgetName,
   type ByteBudget,
@@ -63,6 +64,10 @@ unreadTexts files that changed since they were indexed, which are not in token_p
         const result = await answers.ask('export', { ...out, artifacts, budgets }, token);
         await bar.dispose();
         if ('refusal' in result) throw new CommandError(ExitCode.failed, result.refusal);
+        for (const use of result.budgets) {
+          const warning = warningOf(use);
+          if (warning !== undefined) await output.note(`almagest: ${warning}`);
+        }
         await (args.has('json') ? output.printJson(result) : output.print(textOf(result)));
         return ExitCode.ok;
       } finally {

@@ -164,8 +164,13 @@ export function overflowOfTotal({ artifact, overflow, strict }: ByteBudget): Ove
   return policy === 'shard' && !warnsOfShards.includes(artifact) ? 'shard' : 'fail';
 }
 
-/** What was lost to a budget, a sentence; undefined where nothing was, or where all was given up with an error. */
-export function lossOf({ artifact, limitBytes, action, removedRows }: BudgetUse): string | undefined {
+/** What somebody should know of a budget that was used up, a sentence: what was lost to it, or split where it should not be. */
+export function warningOf(use: BudgetUse): string | undefined {
+  return lossOf(use) ?? splitOf(use);
+}
+
+/** What was lost to a budget; undefined where nothing was, or where all was given up with an error. */
+function lossOf({ artifact, limitBytes, action, removedRows }: BudgetUse): string | undefined {
   if (action !== 'trimmed' && action !== 'dropped' && action !== 'skipped' && action !== 'warned') return undefined;
   const rows = removedRows === 0 ? '' : `, ${removedRows.toLocaleString('en')} rows are left out`;
   return `${artifact} exceeds its budget of ${limitBytes.toLocaleString('en')} bytes: ${action}${rows}.`;
@@ -179,7 +184,7 @@ export function isStore(name: BudgetName): boolean {
 }
 
 /** The warning of an artifact that was split, where splitting it is one; undefined of others. */
-export function splitOf({ artifact, limitBytes, action, parts }: BudgetUse): string | undefined {
+function splitOf({ artifact, limitBytes, action, parts }: BudgetUse): string | undefined {
   if (action !== 'sharded' || !warnsOfShards.includes(artifact)) return undefined;
   return `${artifact} exceeds its budget of ${limitBytes.toLocaleString('en')} bytes: split into ${parts} parts.`;
 }

@@ -3,7 +3,7 @@
 
 import { basename } from 'node:path';
 import { writeArtifacts } from '../export/artifacts/writeArtifacts';
-import { artifactNames, ByteBudgetError, lossOf, splitOf } from '../model/byteBudget';
+import { artifactNames, ByteBudgetError, warningOf } from '../model/byteBudget';
 import { artifactsFolder, keepArtifactsOf } from '../pipeline/audit/builds';
 import { embeddingsStage, type LaterStage } from '../pipeline/laterStages';
 import { relationsStage, unwaitedRelations, type ArtifactsStep } from '../pipeline/relations';
@@ -41,7 +41,7 @@ async function buildArtifacts(...[context, made]: Parameters<ArtifactsStep>): Re
     });
     await keepArtifactsOf(indexFolder, buildId);
     for (const use of written.budgets) {
-      const warning = lossOf(use) ?? splitOf(use);
+      const warning = warningOf(use);
       if (warning !== undefined) warn(warning);
     }
   } catch (error) {

@@ -3,13 +3,14 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
 import { artifactNames } from '../../server/model/byteBudget';
 import { modes } from '../../server/model/mode';
 import schema from '../../server/pipeline/audit/builds.schema.json';
 import { stableProjection } from '../../server/pipeline/audit/summary';
+import type { LaterStage } from '../../server/pipeline/laterStages';
 import type { RootIndex } from '../../server/pipeline/rootIndex';
 import type { BuildAudit } from '../../server/protocol';
 import { buildStages } from '../../server/sharing/buildStages';
@@ -336,6 +337,47 @@ describe('the account of a build', function () {
           builds.map(({ buildId }) => buildId),
         );
       });
+    });
+  });
+
+  it('stays below its budget whatever its stages tell, closes well, and says what it left out', async () => {
+    await withTemporaryFolder(async (folder) => {
+      const root = join(folder, 'tree');
+      await makeTree(root);
+      const steps = 2000;
+      // Counters are what the summaries repeat; a letter may take three bytes.
+      const counts = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`counter ${i} 漢字`, 2 ** 52 + i]));
+      const talkative: LaterStage = {
+        name: 'stage2',
+        run({ report }) {
+          for (let i = 0; i < steps; i++)
+            report.checkpoint(`step ${i} 漢字漢字漢字`, { code: counts }, { detail: '漢' });
+          return Promise.resolve(undefined);
+        },
+      };
+      await withIndex(
+        root,
+        join(folder, 'index'),
+        async (index) => {
+          const { state, audits } = await newestAudit(index);
+          assert.equal(state.status, 'done');
+          const metrics = join(index.status.indexFolder, 'builds', state.buildId, 'metrics');
+          const { size } = await stat(join(metrics, 'stage-audit-code.json'));
+          assert.ok(size > 80_000 && size <= 256 << 10, `${size} bytes`);
+          const { checkpoints = [], stages } = audits[0] ?? {};
+          const kept = checkpoints.filter(({ stage }) => stage === 'stage2').length;
+          assert.ok(kept > 20 && kept < steps);
+          assert.equal(stages?.stage2?.checkpointCount, kept);
+          const use = state.byteBudgets.used?.['stage_audit'];
+          assert.equal(use?.action, 'trimmed');
+          assert.ok(use.removedRows >= steps - kept);
+          // Where the account ends is told by the account itself.
+          const last = checkpoints.at(-1);
+          assert.deepEqual([last?.step, last?.extra.budget?.action], ['store-budget', 'trimmed']);
+          assert.deepEqual(await faultsOf(index), []);
+        },
+        { laterStages: [talkative] },
+      );
     });
   });
 

@@ -399,6 +399,30 @@ src/shapes.py:5:5: def needle(x):
     assert.equal((await run(['audit', '--stable'])).out, stable);
   });
 
+  it('warns of edges that are split or left out of an export, and of nothing else', async () => {
+    writeModules(tree, 40);
+    assert.equal((await run(['index'])).code, 0);
+    const exported = ['export', '--artifact', 'symbol_edges', '--artifact', 'repo_map'];
+    const split = ['--budget', 'symbol_edges=20000', '--budget', 'repo_map=20000'];
+    const { code, out, err } = await run([...exported, ...split]);
+    assert.equal(code, 0);
+    assert.match(out, /symbol_edges +.* in \d+ parts {2}\(sharded\)/);
+    assert.match(out, /repo_map +.* in \d+ parts {2}\(sharded\)/);
+    assert.match(err, /^almagest: symbol_edges exceeds its budget of 20,000 bytes: split into \d+ parts\.\n$/);
+    assert.equal((await run([...exported, ...split, '--json'])).err, err);
+    const trimmed = await run([...exported, '--budget', 'repo_map=20000:trim']);
+    assert.match(
+      trimmed.err,
+      /^almagest: repo_map exceeds its budget of 20,000 bytes: trimmed, [\d,]+ rows are left out\.\n$/,
+    );
+    const strict = await run([...exported, ...split, '--strict']);
+    assert.deepEqual([strict.code, strict.out], [5, '']);
+    assert.match(
+      strict.err,
+      /symbol_edges needs at least [\d,]+ bytes, more than its budget of 20,000 \(shard, strict\)/,
+    );
+  });
+
   it('tells when it was verified, and that nobody is there to pause', async () => {
     assert.equal((await run(['index'])).code, 0);
     assert.match((await run(['status'])).out, /Verified +not yet/);

@@ -39,6 +39,12 @@ const manySymbols = Array.from(
   (_, i) => `export function name${i}(): number { return ${i}; }\n`,
 ).join('');
 
+/** Of one function by all the others. */
+const manyCalls = `export function called() {}\n${Array.from(
+  { length: 5100 },
+  (_, i) => `function f${i}() { called(); }\n`,
+).join('')}`;
+
 const step = fc.oneof(...fileEdits(paths, contents), {
   weight: 2,
   arbitrary: fc.record({ kind: fc.constantFrom('query' as const, 'restart' as const) }),
@@ -378,6 +384,24 @@ c.execute('PRAGMA cache_spill = 1'); print('ready', flush=True); sys.stdin.readl
       },
       { stage4: 500_000 },
     ));
+
+  it('is given up when its edges make it larger than it may become, and is there again without them', () =>
+    withForm({ 'a.ts': manyCalls }, async ({ index, indexes, form, indexFolder }) => {
+      await ask(form, 'SELECT 1');
+      const rows = statSync(form.file ?? '').size;
+      indexes.settings = { ...indexes.settings, byteBudgets: { stage4: rows + 50_000 } };
+      const tooMany = ask(form, 'SELECT count(*) FROM edges');
+      await assert.rejects(tooMany, { code: 'ERR_BYTE_BUDGET', message: /byteBudgets\.stage4/ });
+      assert.deepEqual(readdirSync(join(indexFolder(), 'sqlite')), []);
+      const [run] = (await index.audit())?.lateRuns ?? [];
+      assert.equal(run?.status, 'failed');
+      const last = run.audit.checkpoints.filter(({ extra }) => extra.artifact === 'stage4').at(-1);
+      assert.equal(last?.extra.budget?.action, 'failed');
+      assert.match((await ask(form, 'SELECT count(*) FROM symbols')).notice ?? '', /made first/);
+      await checkWhole(index, form);
+      indexes.settings = { ...indexes.settings, byteBudgets: {} };
+      assert.ok(((await ask(form, 'SELECT count(*) FROM edges')).rows[0]?.[0] as number) > 5000);
+    }));
 
   it('is made anew where room that rows have left makes it larger than it may become', () =>
     withForm({ 'a.ts': contents[0] }, async ({ index, indexes, form, root }) => {

@@ -19,6 +19,8 @@ export function auditFileName(mode: Mode): string {
  */
 const checkpointShare = 1 / 3;
 const frameBytes = 16 << 10;
+/** Of the checkpoints' share, so much is kept for the last ones, which say how it ended and what had no room. */
+const lastBytes = 4 << 10;
 /** No audit that we wrote is larger, whatever its budget was. */
 const readBytes = 64 << 20;
 
@@ -26,7 +28,7 @@ export class AuditFile {
   readonly #handle: FileHandle;
   readonly #record: AuditRecord;
   readonly #checkpoints: Checkpoint[] = [];
-  readonly #maxCheckpointBytes: number;
+  readonly #maxBytes: number;
   #bytes = 0;
   #omitted = 0;
   #last: Promise<void>;
@@ -34,7 +36,7 @@ export class AuditFile {
   private constructor(handle: FileHandle, record: AuditRecord, maxBytes: number) {
     this.#handle = handle;
     this.#record = record;
-    this.#maxCheckpointBytes = (maxBytes - frameBytes) * checkpointShare;
+    this.#maxBytes = (maxBytes - frameBytes) * checkpointShare;
     this.#last = this.#write(headerOf(record));
   }
 
@@ -64,14 +66,12 @@ export class AuditFile {
 
   /** Appends a checkpoint. It is written behind the caller's back, in order; `close` tells of a failure. */
   append(checkpoint: Checkpoint): void {
-    const line = `${this.#checkpoints.length === 0 ? '' : ','}\n${JSON.stringify(checkpoint)}`;
-    if (this.#bytes + line.length > this.#maxCheckpointBytes) {
-      this.#omitted++;
-      return;
-    }
-    this.#checkpoints.push(checkpoint);
-    this.#bytes += Buffer.byteLength(line);
-    this.#queue(line);
+    this.#appendWithin(this.#maxBytes - lastBytes, checkpoint);
+  }
+
+  /** Appends one of the last few, for which there is room when there is none for others. */
+  appendLast(checkpoint: Checkpoint): void {
+    this.#appendWithin(this.#maxBytes, checkpoint);
   }
 
   /** Appends the summaries. Resolves when all is on disk. */
@@ -82,6 +82,18 @@ export class AuditFile {
     } finally {
       await this.#handle.close();
     }
+  }
+
+  #appendWithin(maxBytes: number, checkpoint: Checkpoint): void {
+    const line = `${this.#checkpoints.length === 0 ? '' : ','}\n${JSON.stringify(checkpoint)}`;
+    const bytes = Buffer.byteLength(line);
+    if (this.#bytes + bytes > maxBytes) {
+      this.#omitted++;
+      return;
+    }
+    this.#checkpoints.push(checkpoint);
+    this.#bytes += bytes;
+    this.#queue(line);
   }
 
   #queue(text: string): void {

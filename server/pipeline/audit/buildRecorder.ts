@@ -214,7 +214,9 @@ export class BuildRecorder {
       // What concerns one mode is in its file; steps that concern none of them are in all.
       const own = counts[mode];
       if (own === undefined && stage === 'artifacts') continue;
-      file.append({ ...point, extra: { counts: own ?? {}, ...rest } } satisfies Checkpoint);
+      const checkpoint: Checkpoint = { ...point, extra: { counts: own ?? {}, ...rest } };
+      if (this.#ended) file.appendLast(checkpoint);
+      else file.append(checkpoint);
     }
     this.#update();
   }

@@ -15,7 +15,7 @@ import { lateRunFiles, lateRunName } from './lateRunFiles';
 
 /** So many runs of each kind are kept with a build. */
 const keptRuns = 5;
-const maxBytes = 64 << 10;
+const maxBytes = 80 << 10;
 const maxDetail = 300;
 const stageOf: Readonly<Record<LateRunKind, StageName>> = { artifacts: 'stage2', sqlite: 'stage4' };
 
