@@ -3,7 +3,7 @@
 // is fed the rest from the facts.
 
 import { randomBytes } from 'node:crypto';
-import { readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { lostSearch } from '../search/lostSearch';
 import { openSearchStore, salvageSearchStore, type OpenSearchOptions, type SearchStore } from '../search/searchStore';
@@ -11,6 +11,7 @@ import { makeDurableFolder, removeFolder, temporarySuffix } from '../store/durab
 import { systemErrorCode } from '../store/errors';
 import type { IndexStore } from '../store/indexStore';
 import type { SearchEntry } from '../store/manifest';
+import { patientRename } from '../store/patientRename';
 import { brokenFiles, brokenSeal, metaHash } from '../store/searchSeal';
 
 export interface OpenedSearch {
@@ -228,7 +229,7 @@ async function doubt(
  */
 async function disownBroken(folder: string, pinned: SearchEntry | undefined): Promise<void> {
   for (const name of await brokenFiles(folder, pinned?.seal?.files ?? [])) {
-    await rename(join(folder, name), join(folder, `${name}.damaged`)).catch((error: unknown) => {
+    await patientRename(join(folder, name), join(folder, `${name}.damaged`)).catch((error: unknown) => {
       if (systemErrorCode(error) !== 'ENOENT') throw error; // it is missing, or was merged since
     });
   }

@@ -1,10 +1,11 @@
 // What was tried with an index and how it went, one JSON object a line, for people and bug reports. Bounded, never read
 // by recovery, and never a reason for anything else to fail.
 
-import { appendFile, rename } from 'node:fs/promises';
+import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openRegular } from './durableFile';
 import { systemErrorCode } from './errors';
+import { patientRename } from './patientRename';
 import { moveToQuarantine } from './quarantine';
 
 export interface AuditEvent {
@@ -65,7 +66,7 @@ export class AuditLog {
       if (isTorn) return this.#append(`\n${line}`);
     }
     if (this.#bytes > maxBytes) {
-      await rename(this.#path, this.#oldPath);
+      await patientRename(this.#path, this.#oldPath);
       this.#bytes = 0;
     }
     await appendFile(this.#path, line, { mode: 0o600 });

@@ -5,10 +5,11 @@
 // report success. The temporary file is removed, and the caller writes everything again under a new name.
 
 import { constants } from 'node:fs';
-import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { open, rm, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Blake3, hashFile, syncFolder } from '../../native';
 import { StoreError, systemErrorCode, toStoreError } from './errors';
+import { patientRename } from './patientRename';
 
 /** End of the names of files that are being written; whatever has it after a crash is garbage. */
 export const temporarySuffix = '.tmp';
@@ -44,7 +45,7 @@ export async function writeDurableFile(
     await rm(temporary, { force: true });
     const stamp = await writeNew(temporary, name, fill);
     await verifyFile(folder, { ...stamp, file: name + temporarySuffix });
-    await rename(temporary, path);
+    await patientRename(temporary, path);
     await syncFolder(folder);
     return stamp;
   } catch (error) {
@@ -65,7 +66,7 @@ export async function installFile(finished: string, folder: string, name: string
     } finally {
       await handle.close();
     }
-    await rename(finished, join(folder, name));
+    await patientRename(finished, join(folder, name));
     await syncFolder(folder);
   } catch (error) {
     throw toStoreError(error, `Putting ${name} in its place in ${folder}`);
@@ -81,7 +82,7 @@ export async function makeDurableFolder(path: string, make: (path: string) => Pr
   const temporary = path + temporarySuffix;
   try {
     if (!(await make(temporary))) return false;
-    await rename(temporary, path);
+    await patientRename(temporary, path);
     await syncFolder(dirname(path));
     return true;
   } catch (error) {
@@ -94,7 +95,7 @@ export async function makeDurableFolder(path: string, make: (path: string) => Pr
 export async function removeFolder(path: string): Promise<void> {
   const temporary = path + temporarySuffix;
   try {
-    await rename(path, temporary);
+    await patientRename(path, temporary);
   } catch (error) {
     if (systemErrorCode(error) !== 'ENOENT') throw error;
   }

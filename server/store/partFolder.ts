@@ -2,13 +2,14 @@
 // one. Each part is hashed while it is written and flushed before it counts.
 
 import { randomBytes } from 'node:crypto';
-import { lstat, mkdir, open, readdir, rename, rm, rmdir, type FileHandle } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, rm, rmdir, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Blake3, syncFolder } from '../../native';
 import { isRunning } from '../util/processes';
 import type { PartSink } from './budgetedRows';
 import { writeFully } from './durableFile';
 import { systemErrorCode } from './errors';
+import { patientRename } from './patientRename';
 
 /** A finished part. */
 export interface Part {
@@ -84,12 +85,12 @@ export class PartFolder {
     for (let tries = 1; ; tries++) {
       await this.#requireOwn(this.#target);
       try {
-        await rename(this.#target, this.#old);
+        await patientRename(this.#target, this.#old);
       } catch (error) {
         if (systemErrorCode(error) !== 'ENOENT') throw error;
       }
       try {
-        await rename(this.#staging, this.#target);
+        await patientRename(this.#staging, this.#target);
         break;
       } catch (error) {
         // Somebody else put theirs there in between.

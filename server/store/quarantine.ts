@@ -1,10 +1,11 @@
 // Where damaged files and folders go instead of being deleted: moved as they are, beside a note that says why.
 
-import { lstat, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { lstat, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { syncFolder } from '../../native';
 import { systemErrorCode } from './errors';
 import { makePrivateFolder } from './indexFolder';
+import { patientRename } from './patientRename';
 
 const folderName = 'quarantine';
 const noteSuffix = '.reason.txt';
@@ -65,7 +66,7 @@ export async function moveToQuarantine(folder: string, path: string, reason: str
   const last = Math.max(0, ...(await readdir(quarantine)).map((name) => Number.parseInt(name, 10) || 0));
   const place = join(quarantine, `${last + 1}-${basename(path)}`);
   await writeFile(place + noteSuffix, `${new Date().toISOString()} ${basename(path)}: ${reason}\n`, { mode: 0o600 });
-  await rename(path, place);
+  await patientRename(path, place);
   await syncFolder(quarantine);
   await syncFolder(folder);
 }

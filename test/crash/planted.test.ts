@@ -28,8 +28,8 @@ const plants: readonly Plant[] = [
   {
     bug: 'folders are not synced',
     file: 'store/durableFile.ts',
-    from: 'await rename(temporary, path);\n    await syncFolder(folder);',
-    to: 'await rename(temporary, path);',
+    from: 'await patientRename(temporary, path);\n    await syncFolder(folder);',
+    to: 'await patientRename(temporary, path);',
     row: 'F3 power cuts, first start',
   },
   {
