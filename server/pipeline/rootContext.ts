@@ -275,8 +275,7 @@ export class RootContext {
     if (error instanceof RootUnreadableError && (busy || state === 'ready')) {
       if (this.#rootUnreadable === error.message) return;
       this.#rootUnreadable = error.message;
-      log('warn', `${root.name}: ${error.message}`);
-      this.machine.enter('ready', error.message);
+      this.machine.enter('ready', error.message); // which is logged
       return;
     }
     if (this.#open !== undefined && (this.#open.store.readOnly !== undefined || isDiskFull(error))) {
