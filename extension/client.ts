@@ -10,7 +10,6 @@ import {
   State,
   TransportKind,
   type DynamicFeature,
-  type Middleware,
   type StaticFeature,
 } from 'vscode-languageclient/node';
 import { SettingsChangedNotification, StatusChangedNotification, StatusRequest } from '../server/protocol';
@@ -39,7 +38,6 @@ export interface ServerOptions {
   /** Path of the bundled server. */
   readonly module: string;
   readonly log: LogOutputChannel;
-  readonly middleware: Middleware;
   readonly readSettings: () => Settings;
 }
 
@@ -137,7 +135,7 @@ export class Server implements Disposable {
   }
 
   #createClient(closed: () => void): LanguageClient {
-    const { module, log, middleware, readSettings } = this.#options;
+    const { module, log, readSettings } = this.#options;
     const client = new AlmagestClient(
       'almagest',
       'Almagest',
@@ -160,7 +158,8 @@ export class Server implements Disposable {
             return { action: CloseAction.DoNotRestart, handled: true };
           },
         },
-        middleware,
+        // The status bar item and the Index view show the same progress, with more to it.
+        middleware: { handleWorkDoneProgress: () => undefined },
       },
     );
     client.onNotification(StatusChangedNotification.method, (status: Status) => {

@@ -5,8 +5,6 @@ import { snapshotSettings, type Settings } from '../server/protocol';
 import { enabledGlobs, toIgnoreGlobs } from './globs';
 import { folderOf, policyOf, wholeWithin, type Policy } from './settingValues';
 
-export type PolicySetting = 'outline' | 'navigation';
-
 const watched = ['almagest', 'files.exclude', 'search.exclude'] as const;
 
 /** 0 is one per core. */
@@ -29,7 +27,7 @@ export function readSettings(): Settings {
     exclude,
     ...(Object.keys(rootExclude).length === 0 ? {} : { rootExclude }),
     threads: wholeWithin(threads, config.get<unknown>('threads')),
-    outline: policyFor('outline', '*'),
+    outline: outlinePolicy('*'),
     byteBudgets: config.get<unknown>('indexing.artifacts.byteBudgets'),
     byteBudgetStrict: config.get<unknown>('indexing.artifacts.byteBudgetPolicy.strict'),
     snapshotFiles: wholeWithin(snapshotSettings.files, config.get<unknown>('index.snapshot.changedFiles')),
@@ -37,12 +35,12 @@ export function readSettings(): Settings {
   };
 }
 
-/** The policy for a language: its own entry of the setting, else the one of `*`, else `auto`. */
-export function policyFor(setting: PolicySetting, languageId: string): Policy {
-  return policyOf(workspace.getConfiguration('almagest').get<unknown>(setting), languageId);
+/** When the outline shows symbols of the index, for a language. */
+export function outlinePolicy(languageId: string): Policy {
+  return policyOf(workspace.getConfiguration('almagest').get<unknown>('outline'), languageId);
 }
 
-/** Calls back after a change of any setting that `readSettings` or `policyFor` reads. */
+/** Calls back after a change of any setting that `readSettings` or `outlinePolicy` reads. */
 export function onDidChangeSettings(listener: () => void): Disposable {
   return workspace.onDidChangeConfiguration((event) => {
     if (watched.some((section) => event.affectsConfiguration(section))) listener();

@@ -12,7 +12,6 @@ import * as explainFile from './features/explainFile';
 import * as explainSymbol from './features/explainSymbol';
 import * as indexCommands from './features/indexCommands';
 import * as languageStatus from './features/languageStatus';
-import { navigationMiddleware } from './features/navigation';
 import * as outline from './features/outline';
 import * as statusBar from './features/statusBar';
 import { rootsOf, type ServerState } from './serverState';
@@ -49,7 +48,7 @@ let stop: (() => Promise<void>) | undefined;
 export function activate(extension: ExtensionContext): AlmagestApi {
   const log = window.createOutputChannel('Almagest', { log: true });
   const module = extension.asAbsolutePath('dist/server.js');
-  const server = new Server({ module, log, middleware: navigationMiddleware(), readSettings });
+  const server = new Server({ module, log, readSettings });
   const context: FeatureContext = { extension, server, log };
   const runWhereNeeded = (): void => void (hasFolder() ? server.start() : server.stop());
   stop = () => server.stop();

@@ -16,9 +16,20 @@ import { ShapeError, type Shape } from './util/shape';
 
 export class CheckedConnection {
   readonly #connection: Connection;
+  #phase: 'new' | 'open' | 'over' = 'new';
 
   constructor(connection: Connection) {
     this.#connection = connection;
+  }
+
+  /** Between these two requests are answered, and notifications heeded. Throws when it was called before. */
+  open(): void {
+    if (this.#phase !== 'new') throw new ResponseError(ErrorCodes.InvalidRequest, 'The server is initialized already.');
+    this.#phase = 'open';
+  }
+
+  end(): void {
+    this.#phase = 'over';
   }
 
   onRequest<Given, Result, Fault, Params>(
@@ -43,6 +54,7 @@ export class CheckedConnection {
     handler: (params: Params) => void | Promise<void>,
   ): void {
     this.#connection.onNotification(type.method, async (params?: unknown) => {
+      if (this.#phase !== 'open') return; // as the protocol wants it
       try {
         await handler(shape(params, ''));
       } catch (error) {
@@ -56,6 +68,12 @@ export class CheckedConnection {
     handler: (params: unknown, token: CancellationToken) => Result | Promise<Result>,
   ): void {
     this.#connection.onRequest(method, (...given: readonly unknown[]) => {
+      if (this.#phase === 'new') {
+        throw new ResponseError(ErrorCodes.ServerNotInitialized, `${method} came before "initialize".`);
+      }
+      if (this.#phase === 'over') {
+        throw new ResponseError(ErrorCodes.InvalidRequest, `${method} came after "shutdown".`);
+      }
       // A list is handed over as so many parameters, and the token comes after what there is.
       const params = given.length > 2 ? given.slice(0, -1) : given.length === 2 ? given[0] : undefined;
       return answer(() => handler(params, given.at(-1) as CancellationToken));

@@ -28,8 +28,19 @@ type RootCommand = Extract<QuestionName, 'rebuild' | 'repair' | 'verify' | 'clea
 /** Symbols per answer: the editor ranks again, and asks again with each letter. */
 const maxSymbols = 200;
 
+/** What of the client's abilities answers depend on; known when it has said so. */
+export interface ClientAbilities {
+  /** Whether it asks for the range of a workspace symbol when it needs it. */
+  readonly resolvesRanges: () => boolean;
+}
+
 /** Answers what a client asks about `roots`. */
-export function answerRequests(client: CheckedConnection, roots: SharedRoots, progress: BuildProgress): void {
+export function answerRequests(
+  client: CheckedConnection,
+  roots: SharedRoots,
+  progress: BuildProgress,
+  { resolvesRanges }: ClientAbilities,
+): void {
   client.onRequest(WorkspaceSymbolRequest.type, standardShapes.workspaceSymbol, async ({ query }, token) => {
     const separator = separatorOf(query);
     const found = await Promise.all(
@@ -42,7 +53,7 @@ export function answerRequests(client: CheckedConnection, roots: SharedRoots, pr
       .flat()
       .sort((a, b) => a.match.tier - b.match.tier)
       .slice(0, maxSymbols)
-      .map(({ match, root }) => toWorkspaceSymbol(match, root, { separator }));
+      .map(({ match, root }) => toWorkspaceSymbol(match, root, { withRange: !resolvesRanges(), separator }));
   });
 
   client.onRequest(WorkspaceSymbolResolveRequest.type, standardShapes.resolvedSymbol, async (symbol, token) => {

@@ -4,6 +4,7 @@
 import {
   DidChangeWorkspaceFoldersNotification,
   TextDocumentSyncKind,
+  type ClientCapabilities,
   type Connection,
   type InitializeResult,
   type WorkspaceFolder,
@@ -61,12 +62,15 @@ export function startServer(connection: Connection, options: ServerOptions): voi
   const editors = new OpenEditors(client, roots, log);
   let folders: readonly WorkspaceFolder[] = [];
   let canAskForFolders = false;
+  let resolvesRanges = false;
 
   connection.onInitialize(({ capabilities, ...params }) =>
     answer((): InitializeResult => {
       const { initializationOptions, ...rest } = standardShapes.initialize(params, '');
+      client.open();
       roots.settings = { ...roots.settings, ...initializationOptions };
       folders = foldersOf(rest);
+      resolvesRanges = asksForRanges(capabilities);
       canAskForFolders = capabilities.workspace?.workspaceFolders === true;
       progress.enabled = capabilities.window?.workDoneProgress === true && roots.settings.drawsStatus !== true;
       return {
@@ -109,13 +113,14 @@ export function startServer(connection: Connection, options: ServerOptions): voi
   }
 
   connection.onShutdown(async () => {
+    client.end();
     options.onShutdown?.();
     editors.dispose();
     status.dispose();
     await roots.close();
   });
 
-  answerRequests(client, roots, progress);
+  answerRequests(client, roots, progress, { resolvesRanges: () => resolvesRanges });
   client.onNotification(protocol.ActivityNotification, ownShapes.activity, (activity) => roots.noteActivity(activity));
   client.onNotification(protocol.SettingsChangedNotification, ownShapes.settings, (settings) => {
     roots.settings = { ...roots.settings, ...settings };
@@ -134,6 +139,12 @@ export function startServer(connection: Connection, options: ServerOptions): voi
   }
 
   connection.listen();
+}
+
+/** Whether the client asks for the range of a workspace symbol when it needs it; others get it with the symbol. */
+function asksForRanges({ workspace }: ClientCapabilities): boolean {
+  const properties: unknown = workspace?.symbol?.resolveSupport?.properties;
+  return Array.isArray(properties) && properties.includes('location.range');
 }
 
 function foldersOf(params: Shaped<typeof standardShapes.initialize>): readonly WorkspaceFolder[] {

@@ -15,7 +15,7 @@ import {
 } from 'vscode';
 import { FileSymbolsRequest } from '../../server/protocol';
 import type { SymbolNode } from '../../server/protocol';
-import { onDidChangeSettings, policyFor } from '../config';
+import { onDidChangeSettings, outlinePolicy } from '../config';
 import { toRange } from '../convert';
 import { isBusy, rootsOf } from '../serverState';
 import { isCancellation, Throttle, type FeatureContext } from './context';
@@ -79,7 +79,7 @@ class Outline implements Disposable {
 
   async #reconsider(document: TextDocument): Promise<void> {
     const language = document.languageId;
-    const policy = policyFor('outline', language);
+    const policy = outlinePolicy(language);
     if (policy !== 'auto') return this.#setProvider(language, policy === 'always');
     if (this.#answeredByOthers.has(language) || this.#context.server.state.kind !== 'running') return;
 

@@ -60,6 +60,7 @@ describe('language server over stdio', function () {
   it('finds symbols by scattered letters and resolves their ranges', async () => {
     const [found] = await symbolsNamed('adnum');
     assert.equal(found?.name, 'addNumbers');
+    assert.ok('range' in found.location, 'a client that never said that it asks for ranges gets them at once');
     const resolved = await client.sendRequest(WorkspaceSymbolResolveRequest.type, found);
     assert.deepEqual(resolved.location, {
       uri: uri('src/a.ts'),

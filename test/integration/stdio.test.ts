@@ -85,6 +85,19 @@ describe('standard input', function () {
       assert.ok((await client.request('almagest/status', '')).result);
     });
 
+    it(`of ${name} is heeded from initialize to shutdown only, once`, async () => {
+      start(args);
+      const codeOf = async (method: string, params = ''): Promise<number | undefined> =>
+        (await client.request(method, params)).error?.code;
+      assert.equal(await codeOf('workspace/symbol', '{"query":"x"}'), -32002);
+      client.notify('almagest/didChangeActivity', '{"typing":true}');
+      await initialize();
+      assert.equal(await codeOf('initialize', '{"capabilities":{}}'), -32600);
+      assert.equal(await codeOf('workspace/symbol', '{"query":"x"}'), undefined);
+      assert.equal(await codeOf('shutdown'), undefined);
+      assert.equal(await codeOf('workspace/symbol', '{"query":"x"}'), -32600);
+    });
+
     it(`of ${name} ends it with 0 after a shutdown, else with 1`, async () => {
       const ends: readonly (readonly [asked: boolean, end: () => unknown, code: number])[] = [
         [true, () => client.notify('exit', ''), 0],
