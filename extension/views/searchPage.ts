@@ -68,7 +68,7 @@ export function searchPage(resources: PageResources, t: Translate): string {
     ],
   )}
   <div id="none" hidden>
-    <p>${text(t('Files that are ignored, excluded or no text are not searched.'))}</p>
+    <p>${text(t('Files that are ignored or excluded are not searched, nor is what is no text.'))}</p>
     <button type="button" class="link" id="rank" hidden>${text(t('Find These Words in Any Order'))}</button>
     <button type="button" class="link" data-command="almagest.explainFile">${text(t('Explain Missing File'))}</button>
     <button type="button" class="link" data-command="almagest.explainSymbol">${text(t('Explain Missing Symbol'))}</button>

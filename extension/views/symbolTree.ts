@@ -35,6 +35,14 @@ export function countSymbols(nodes: readonly SymbolNode[]): number {
   return nodes.reduce((sum, node) => sum + 1 + countSymbols(node.children), 0);
 }
 
+/** How many symbols match by themselves, not only for what lies in them or around them. */
+export function countMatches(nodes: readonly SymbolNode[], filter: string): number {
+  return nodes.reduce(
+    (sum, { name, children }) => sum + (matchesName(name, filter) ? 1 : 0) + countMatches(children, filter),
+    0,
+  );
+}
+
 /** What a signature says behind the symbol's name, which stands in front of it already: parameters, type, value. */
 export function afterName(name: string, signature: string): string {
   const at = signature.indexOf(name);

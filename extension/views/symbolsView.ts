@@ -20,7 +20,7 @@ import { symbolIcon, toRange } from '../convert';
 import { isCancellation, registerCommand, setContextKey, Throttle, type FeatureContext } from '../features/context';
 import { filesText, formatCount, symbolsText } from '../format';
 import { rootsOf } from '../serverState';
-import { afterName, countSymbols, filterSymbols, symbolsAround } from './symbolTree';
+import { afterName, countMatches, countSymbols, filterSymbols, symbolsAround } from './symbolTree';
 
 const refreshDelayMs = 400;
 const followDelayMs = 150;
@@ -119,6 +119,7 @@ class SymbolsView implements TreeDataProvider<Element>, Disposable {
 
   async #fileSymbols(): Promise<Element[]> {
     const uri = window.activeTextEditor?.document.uri ?? this.#file;
+    const before = this.#file;
     this.#file = uri?.scheme === 'file' ? uri : undefined;
     this.#view.description = this.#file === undefined ? '' : workspace.asRelativePath(this.#file);
     this.#view.message = '';
@@ -127,13 +128,15 @@ class SymbolsView implements TreeDataProvider<Element>, Disposable {
       setContextKey('symbols.empty', '');
       return [];
     }
+    // Until the answer is there, nothing must ask the user to open a file.
+    if (before === undefined) setContextKey('symbols.empty', 'asking');
     const nodes = await this.#context.server.request(FileSymbolsRequest, { uri: this.#file.toString() });
     const kept = filterSymbols(nodes, this.#filter);
     // Where there is nothing to show, the welcome content says why; a message would hide it.
     setContextKey('symbols.empty', nodes.length === 0 ? 'file' : kept.length === 0 ? 'filter' : '');
     if (this.#filter !== '' && kept.length > 0) {
-      const [shown, all] = [formatCount(countSymbols(kept)), formatCount(countSymbols(nodes))];
-      this.#view.message = l10n.t('Filter "{0}": {1} of {2} symbols', this.#filter, shown, all);
+      const [matching, all] = [formatCount(countMatches(kept, this.#filter)), formatCount(countSymbols(nodes))];
+      this.#view.message = l10n.t('Filter "{0}": {1} of {2} symbols', this.#filter, matching, all);
     }
     this.#openAll = this.#filter !== '' || countSymbols(kept) <= openUpTo;
     this.#top = symbolElements(kept, this.#file.toString(), undefined);

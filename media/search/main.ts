@@ -112,7 +112,8 @@ function receive(message: ToView): void {
       status.textContent = message.summary;
       more.hidden = !message.cut || limit >= maxHits;
       none.hidden = message.hits.length > 0;
-      rank.hidden = form().kind === 'ranked' || form().regex;
+      // One word has no order.
+      rank.hidden = form().kind === 'ranked' || form().regex || !/\w\W+\w/.test(form().query);
       return results.show(message.hits);
     case 'failed':
       if (message.id !== lastId) return;
@@ -214,6 +215,8 @@ function form(): SearchForm {
 }
 
 function save(): void {
+  // Results must not be narrowed by globs that nobody sees.
+  filesButton.classList.toggle('active', globs.hidden && include.value + exclude.value !== '');
   vscode.setState({ form: form(), history: history.entries, filesOpen: !globs.hidden });
 }
 

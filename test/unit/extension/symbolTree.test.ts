@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import {
   afterName,
+  countMatches,
   countSymbols,
   filterSymbols,
   matchesName,
@@ -28,6 +29,10 @@ describe('symbol tree', () => {
     assert.equal(print(filterSymbols(tree, 'STAR')), 'Star(magnitude position) Catalogue(addStar)');
     assert.equal(print(filterSymbols(tree, 'pos')), 'Star(position)');
     assert.equal(print(filterSymbols(tree, 'xyz')), '');
+    assert.deepEqual(
+      ['star', 'pos', 'xyz'].map((filter) => countMatches(filterSymbols(tree, filter), filter)),
+      [2, 1, 0],
+    );
   });
 
   it('matches subsequences without case and separators', () => {
