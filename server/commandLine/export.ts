@@ -36,7 +36,7 @@ export const exportCommand: Command = {
       name: 'budget',
       value: 'budget',
       many: true,
-      help: `artifact=bytes[:overflow]: bytes of it, or of one part of it, and what to do\nbeyond: ${overflows.join(', ')}`,
+      help: `artifact=bytes[:overflow]: bytes of it, or of one part of it, and what to do\nbeyond: ${overflows.join(', ')}; stage2=bytes: of all together`,
     },
     { name: 'strict', help: 'fail where a budget is exceeded' },
     indexDirOption,
@@ -100,15 +100,15 @@ function artifactOf(name: string): ArtifactName {
 function budgetsOf(args: ParsedArguments): Readonly<Record<BudgetName, ByteBudget>> {
   const byteBudgets = Object.fromEntries(
     args.list('budget').map((text) => {
-      const [, name = '', size = '', overflow] = /^([a-z_0-9]+)=(\d+)(?::(\w+))?$/.exec(text) ?? [];
-      if (
-        name === '' ||
-        Number(size) === 0 ||
-        !(overflow === undefined || overflows.some((each) => each === overflow))
-      ) {
-        throw usage(`--budget is artifact=bytes[:overflow], not "${text}".`, `An overflow is ${overflows.join(', ')}.`);
+      const [, name, size = '', overflow] = /^(\w+)=(\d+|auto|maxJsonBytes)(?::(\w+))?$/.exec(text) ?? [];
+      const isOverflow = overflow === undefined || [...overflows, 'abort'].includes(overflow);
+      if (name === undefined || Number(size) === 0 || !isOverflow) {
+        const words = `Bytes are a whole number above 0, or "auto". An overflow is ${overflows.join(', ')}.`;
+        throw usage(`--budget is artifact=bytes[:overflow], not "${text}".`, words);
       }
-      return [name, { maxBytes: Number(size), ...(overflow === undefined ? {} : { overflow }) }];
+      const artifact = name === 'stage2' ? name : artifactOf(name);
+      const maxBytes = /^\d/.test(size) ? Number(size) : size;
+      return [artifact, { maxBytes, ...(overflow === undefined ? {} : { overflow }) }];
     }),
   );
   try {

@@ -172,8 +172,13 @@ export function warningOf(use: BudgetUse): string | undefined {
 /** What was lost to a budget; undefined where nothing was, or where all was given up with an error. */
 function lossOf({ artifact, limitBytes, action, removedRows }: BudgetUse): string | undefined {
   if (action !== 'trimmed' && action !== 'dropped' && action !== 'skipped' && action !== 'warned') return undefined;
-  const rows = removedRows === 0 ? '' : `, ${removedRows.toLocaleString('en')} rows are left out`;
-  return `${artifact} exceeds its budget of ${limitBytes.toLocaleString('en')} bytes: ${action}${rows}.`;
+  const done = {
+    trimmed: `${removedRows.toLocaleString('en')} rows are left out, all from the first that had no room`,
+    dropped: `${removedRows.toLocaleString('en')} rows are left out, each that had no room`,
+    skipped: 'it is left out',
+    warned: 'it is written all the same',
+  }[action];
+  return `${artifact} exceeds its budget of ${limitBytes.toLocaleString('en')} bytes: ${done}.`;
 }
 
 /** Whether it is a store, not something that a build or an export writes. */

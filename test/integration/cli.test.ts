@@ -413,8 +413,21 @@ src/shapes.py:5:5: def needle(x):
     const trimmed = await run([...exported, '--budget', 'repo_map=20000:trim']);
     assert.match(
       trimmed.err,
-      /^almagest: repo_map exceeds its budget of 20,000 bytes: trimmed, [\d,]+ rows are left out\.\n$/,
+      /^almagest: repo_map exceeds its budget of 20,000 bytes: [\d,]+ rows are left out, all from the first .*\n$/,
     );
+    // The words that settings have, and no budget by which no export works.
+    assert.match((await run([...exported, '--budget', 'symbol_edges=2000:abort'])).err, /of 2,000 \(fail\)/);
+    assert.deepEqual(await run([...exported, '--budget', 'symbol_edges=auto:shard']), await run(exported));
+    for (const [wrong, said] of [
+      ['journal=100', 'There is no artifact "journal"'],
+      ['nosuch=100', 'There is no artifact "nosuch"'],
+      ['repo_map=0', '--budget is artifact=bytes[:overflow], not "repo_map=0".'],
+      ['repo_map=100:TRIM', '--budget is artifact=bytes[:overflow], not "repo_map=100:TRIM".'],
+      ['stage2=100:trim', 'has to be "fail"'],
+    ] as const) {
+      const refused = await run([...exported, '--budget', wrong]);
+      assert.deepEqual([refused.code, refused.out, refused.err.includes(said)], [2, '', true], refused.err);
+    }
     const strict = await run([...exported, ...split, '--strict']);
     assert.deepEqual([strict.code, strict.out], [5, '']);
     assert.match(

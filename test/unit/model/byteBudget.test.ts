@@ -106,11 +106,11 @@ describe('byte budgets', () => {
     } as const;
     assert.equal(
       warningOf({ ...use, action: 'dropped' }),
-      'symbol_edges exceeds its budget of 1,000 bytes: dropped, 2,000 rows are left out.',
+      'symbol_edges exceeds its budget of 1,000 bytes: 2,000 rows are left out, each that had no room.',
     );
     assert.equal(
       warningOf({ ...use, action: 'warned', removedRows: 0 }),
-      'symbol_edges exceeds its budget of 1,000 bytes: warned.',
+      'symbol_edges exceeds its budget of 1,000 bytes: it is written all the same.',
     );
     for (const action of ['none', 'failed', 'discarded'] as const) {
       assert.equal(warningOf({ ...use, action }), undefined);
