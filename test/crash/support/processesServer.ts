@@ -139,6 +139,11 @@ export class Server {
     return this.#ask(() => this.#client.sendRequest(method, { root: uriOf(root) }));
   }
 
+  /** Changes settings; those that are not given stay. */
+  configure(settings: Partial<protocol.Settings>): Promise<void> {
+    return this.#ask(() => this.#client.sendNotification(protocol.SettingsChangedNotification.method, settings));
+  }
+
   /** What it and its children wrote to standard error, and its log. */
   get said(): string {
     return this.#error + this.#log;
