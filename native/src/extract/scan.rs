@@ -284,13 +284,17 @@ fn count_arguments(node: Node) -> u32 {
 
 /// How many ERROR and MISSING nodes there are, up to `max`. Goes only where the tree says that there is one.
 ///
-/// A semicolon that is missing before a block is none: a macro makes a statement of its own (`for_each(item, list) {`).
+/// A semicolon that is missing before a block or behind a call is none: a macro makes a statement of its own
+/// (`for_each(item, list) {`, `CHECK(item)`).
 pub fn count_errors(tree: &Tree, text: &str, max: u32) -> u32 {
     let mut cursor = tree.walk();
     let mut errors = 0;
     loop {
         let node = cursor.node();
-        let is_macro = || node.kind() == ";" && text[node.start_byte()..].trim_ascii_start().starts_with('{');
+        let is_macro = || {
+            let (before, behind) = text.split_at(node.start_byte());
+            node.kind() == ";" && (before.trim_ascii_end().ends_with(')') || behind.trim_ascii_start().starts_with('{'))
+        };
         if node.is_error() || node.is_missing() && !is_macro() {
             errors += 1;
         }

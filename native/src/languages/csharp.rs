@@ -1,6 +1,6 @@
 //! C#: the row; its query is in csharp.scm.
 
-use super::{Constructors, ExportRule, Language, Mode, Tests, Visibility, PLAIN};
+use super::{macros, Constructors, ExportRule, Language, Mode, Tests, Visibility, PLAIN};
 
 /// C#.
 pub static LANGUAGE: Language = Language {
@@ -12,6 +12,7 @@ pub static LANGUAGE: Language = Language {
     query: include_str!("csharp.scm"),
     extensions: &["cs", "csx"],
     exports: ExportRule::Modifier(Visibility::Private),
+    plain: Some(macros::plain_csharp),
     constructors: Constructors::AsType,
     doc_markers: &["///", "/**"],
     tests: Tests {

@@ -2,6 +2,7 @@
 //! parser. How to write a row and a query is in README.md beside this file.
 
 mod detect;
+mod edits;
 
 pub use detect::{detect, is_generated, is_test_file, is_vendored};
 

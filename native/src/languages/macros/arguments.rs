@@ -15,7 +15,9 @@ const MAX_CASE: usize = 100;
 pub fn find(text: &str, edits: &mut Vec<Edit>) {
     tags(text, edits);
     types(text, edits);
+    members(text, edits);
     ranges(text, edits);
+    names(text, edits);
 }
 
 /// The keywords in `f(p, struct page, list)`: without them it is a list of names.
@@ -69,6 +71,34 @@ fn types(text: &str, edits: &mut Vec<Edit>) {
     }
 }
 
+/// The path behind the first member in `offsetof(struct page, first.inner[1])`.
+fn members(text: &str, edits: &mut Vec<Edit>) {
+    let bytes = text.as_bytes();
+    for at in memmem::find_iter(bytes, "offsetof(") {
+        let open = at + "offsetof".len();
+        let Some(arguments) = arguments_of(&bytes[open..]) else {
+            continue;
+        };
+        let [comma] = arguments.commas.as_slice() else {
+            continue;
+        };
+        let path = open + comma..open + arguments.end - 1;
+        if let Some(dot) = bytes[path.clone()].iter().position(|byte| matches!(byte, b'.' | b'[')) {
+            let range = path.start + dot..path.end;
+            let to = Plain::Underscores;
+            edits.push(Edit { range, to });
+        }
+    }
+}
+
+/// The argument in `typedef LIB_WITHOUT_CONST(T) Plain;`.
+fn names(text: &str, edits: &mut Vec<Edit>) {
+    static TYPEDEF: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"\btypedef[ \t]+(?:typename[ \t]+)?[A-Z][A-Z0-9_]+(\([^()\n;]*\))[ \t]+\w").ok());
+    let found = TYPEDEF.iter().flat_map(|typedef| typedef.captures_iter(text));
+    edits.extend(found.filter_map(|found| Some(spaces(found.get(1)?.range()))));
+}
+
 /// The second half of `case 1 ... 9:`, which standard C does not have.
 fn ranges(text: &str, edits: &mut Vec<Edit>) {
     let bytes = text.as_bytes();
@@ -105,6 +135,8 @@ mod tests {
             ("max_t( u8 ,f(a, b), 2)", "max_t( __ ,f(a, b), 2)"),
             ("p = va_arg(list, char *);", "p = va_arg(list, ______);"),
             ("p = alloc_one(struct page);", "p = alloc_one(       page);"),
+            ("n = offsetof(struct s, a.b[1]);", "n = offsetof(       s, a_____);"),
+            ("typedef L_PLAIN(const T) U;", "typedef L_PLAIN          U;"),
         ];
         assert_plain(plain_c, &cases);
         for text in [

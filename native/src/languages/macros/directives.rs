@@ -34,7 +34,7 @@ fn end_of_line(bytes: &[u8], start: usize) -> usize {
 }
 
 /// A directive goes on behind a backslash at the end of a line.
-fn end_of_directive(bytes: &[u8], start: usize) -> usize {
+pub fn end_of_directive(bytes: &[u8], start: usize) -> usize {
     let mut end = end_of_line(bytes, start);
     while end < bytes.len() && bytes[start..end].trim_ascii_end().ends_with(b"\\") {
         end = end_of_line(bytes, end + 1);

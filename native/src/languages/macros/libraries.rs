@@ -9,20 +9,19 @@ use regex::Regex;
 use super::{closing, in_directive, is_word, spaces, Edit};
 
 /// Ends of words that stand before a type, where nothing else of that name could.
-const BEFORE_TYPES: [&str; 9] = [
+const BEFORE_TYPES: [&str; 8] = [
     "_API",
     "_ABI",
     "_CAPI",
     "_EXPORT",
     "_EXTERN",
     "_INLINE",
-    "_CONSTEXPR",
     "_NODISCARD",
     "_DLL",
 ];
 
 /// Ends of words that say the same anywhere, with or without arguments.
-const ANYWHERE: [&str; 11] = [
+const ANYWHERE: [&str; 17] = [
     "_NOEXCEPT",
     "_NOEXCEPT_IF",
     "_NOTHROW",
@@ -33,8 +32,20 @@ const ANYWHERE: [&str; 11] = [
     "_DEPRECATED",
     "GUARDED_BY",
     "LOCKS_REQUIRED",
+    "LOCK_REQUIRED",
+    "LOCK_EXCLUDED",
+    "LOCKS_EXCLUDED",
+    "_NO_INLINE",
+    "WINAPI",
+    "APIENTRY",
     "NO_THREAD_SAFETY_ANALYSIS",
 ];
+
+/// The same, but what stands in parentheses behind it is not its own: `if LIB_CONSTEXPR (…)`.
+const WITHOUT_ARGUMENTS: [&str; 1] = ["_CONSTEXPR"];
+
+/// A part of words that stand before a type: `LIB_ATTRIBUTE_UNUSED_`.
+const ATTRIBUTE: &str = "_ATTRIBUTE_";
 
 /// What is opened, and closed, by macros: `G_BEGIN_DECLS`, `NS_NAMESPACE_END`, `X_WARNINGS_PUSH`.
 const BRACKETS: [(&str, [&str; 2]); 3] = [
@@ -46,7 +57,11 @@ const BRACKETS: [(&str, [&str; 2]); 3] = [
 pub fn find(text: &str, edits: &mut Vec<Edit>) {
     // Looking for their ends is much faster than for whole words, whose beginnings may be anything.
     static END: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        let ends = BEFORE_TYPES.iter().chain(&ANYWHERE);
+        let ends = BEFORE_TYPES
+            .iter()
+            .chain(&ANYWHERE)
+            .chain(&WITHOUT_ARGUMENTS)
+            .chain([&ATTRIBUTE]);
         let all: Vec<&str> = ends.copied().chain(BRACKETS.map(|(word, _)| word)).collect();
         Regex::new(&all.join("|")).ok()
     });
@@ -78,13 +93,15 @@ fn annotation(text: &str, word: Range<usize>) -> Option<Range<usize>> {
     let rest = &text.as_bytes()[word.end..];
     // `LIB_API_`, `LIB_CONSTEXPR20`.
     let stem = name.trim_end_matches(|last: char| last == '_' || last.is_ascii_digit());
-    if BEFORE_TYPES.iter().any(|end| stem.ends_with(end)) {
-        return stands_before_type(rest).then_some(word);
+    let ends_with = |ends: &[&str]| ends.iter().any(|end| stem.ends_with(end));
+    if ends_with(&WITHOUT_ARGUMENTS) {
+        return Some(word);
     }
     let is_bracket =
         |(word, marks): (&str, [&str; 2])| name.contains(word) && marks.iter().any(|mark| name.contains(mark));
-    if !ANYWHERE.iter().any(|end| stem.ends_with(end)) && !BRACKETS.into_iter().any(is_bracket) {
-        return None;
+    let is_anywhere = ends_with(&ANYWHERE) || BRACKETS.into_iter().any(is_bracket);
+    if !is_anywhere {
+        return ((ends_with(&BEFORE_TYPES) || name.contains(ATTRIBUTE)) && stands_before_type(rest)).then_some(word);
     }
     let arguments = match rest.first() {
         Some(b'(') => closing(rest)?,
@@ -117,6 +134,13 @@ mod tests {
                 "namespace a                \n{\n                   \nint x              ;",
             ),
             ("X_WARNINGS_PUSH_(1)\nG_END_DECLS", "                   \n           "),
+            ("explicit L_CONSTEXPR A(int);", "explicit             A(int);"),
+            ("if L17_CONSTEXPR (a)", "if               (a)"),
+            (
+                "LONG WINAPI f(L_ATTRIBUTE_UNUSED_ int a);",
+                "LONG        f(                    int a);",
+            ),
+            ("int f() L_NO_INLINE_;", "int f()             ;"),
         ];
         assert_plain(plain_c, &cases);
         for text in [

@@ -1,15 +1,20 @@
-//! Words of the preprocessor, which no parser of a single file can know, and which make C and C++ look like something
-//! else: `class EXPORT Name {` reads as a function `Name` that returns an `EXPORT`, `int __read_mostly x` as an error.
-//! The parser gets a text of the same length without them; names, signatures and positions come from the original.
+//! Words and conditions of the preprocessor, which no parser of a single file can know, and which make C, C++ and C# look
+//! like something else: `class EXPORT Name {` reads as a function `Name` that returns an `EXPORT`, `int __read_mostly x`
+//! as an error. The parser gets a text of the same length without them; names, signatures and positions come from the
+//! original.
 
 mod annotations;
 mod arguments;
+mod branches;
 mod classes;
 mod definitions;
 mod directives;
 mod libraries;
+mod lines;
+mod loops;
+mod methods;
 
-use std::ops::Range;
+use super::edits::{apply, spaces, Edit, Plain};
 
 /// The head of a class, and what stands in parentheses behind an annotation, have fewer bytes.
 const MAX_HEAD: usize = 400;
@@ -17,73 +22,44 @@ const MAX_HEAD: usize = 400;
 /// A directive has fewer lines.
 const MAX_DIRECTIVE: usize = 200;
 
+/// C# without the directives of conditional parts, of which those are left out that do not go together with the first.
+pub fn plain_csharp(text: &str) -> Option<String> {
+    let mut edits = Vec::new();
+    branches::find_all(text, &mut edits);
+    apply(text, edits)
+}
+
 /// C as it looks without annotations, with plain loops, arguments and definitions; `None` where nothing is to be changed.
 pub fn plain_c(text: &str) -> Option<String> {
-    plain(text, definitions::find)
+    plain(text, &[definitions::find])
 }
 
 /// The same for C++, also without words before the names of classes. Its macros define what C's do not.
 pub fn plain_cpp(text: &str) -> Option<String> {
-    plain(text, classes::find)
-}
-
-/// What the parser reads instead of some bytes, which begin and end between characters.
-struct Edit {
-    range: Range<usize>,
-    to: Plain,
-}
-
-/// Each as long as what it replaces. Lines stay lines: comments and directives end with one.
-enum Plain {
-    Spaces,
-    /// A name of some kind.
-    Underscores,
-    /// This, which is not longer than what it replaces, and spaces behind it.
-    Word(&'static str),
+    plain(text, &[classes::find, methods::find])
 }
 
 /// Adds what is to be changed in a text.
 type Find = fn(&str, &mut Vec<Edit>);
 
 /// What both languages have in common.
-const COMMON: [Find; 4] = [directives::find, annotations::find, libraries::find, arguments::find];
+const COMMON: [Find; 6] = [
+    directives::find,
+    annotations::find,
+    libraries::find,
+    lines::find,
+    loops::find,
+    arguments::find,
+];
 
-fn plain(text: &str, own: Find) -> Option<String> {
+fn plain(text: &str, own: &[Find]) -> Option<String> {
     let mut edits = Vec::new();
-    for find in COMMON.into_iter().chain([own]) {
+    for find in COMMON.iter().chain(own) {
         find(text, &mut edits);
     }
-    if edits.is_empty() {
-        return None;
-    }
-    let mut bytes = text.as_bytes().to_vec();
-    for Edit { range, to } in edits {
-        let (word, filler) = match to {
-            Plain::Spaces => ("", b' '),
-            Plain::Underscores => ("", b'_'),
-            Plain::Word(word) => (word, b' '),
-        };
-        bytes[range.start..range.start + word.len()].copy_from_slice(word.as_bytes());
-        for at in range.start + word.len()..range.end {
-            if !is_end_of_line(&bytes[at..]) {
-                bytes[at] = filler;
-            }
-        }
-    }
-    String::from_utf8(bytes).ok()
-}
-
-/// Also one behind which a directive goes on.
-fn is_end_of_line(bytes: &[u8]) -> bool {
-    let bytes = bytes.strip_prefix(b"\\").unwrap_or(bytes);
-    bytes.starts_with(b"\n") || bytes.starts_with(b"\r\n")
-}
-
-fn spaces(range: Range<usize>) -> Edit {
-    Edit {
-        range,
-        to: Plain::Spaces,
-    }
+    // What is left out wins.
+    branches::find(text, &mut edits);
+    apply(text, edits)
 }
 
 fn is_word(byte: u8) -> bool {

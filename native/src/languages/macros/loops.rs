@@ -1,0 +1,59 @@
+//! Loops of macros around one statement: `list_for_each_entry(item, list, member)` without a brace behind it. The parser
+//! gets a call, and the statement after it.
+
+use memchr::memmem;
+
+use super::{arguments_of, in_directive, is_word, Edit, Plain};
+
+pub fn find(text: &str, edits: &mut Vec<Edit>) {
+    let bytes = text.as_bytes();
+    for at in memmem::find_iter(bytes, "each") {
+        let before = &bytes[..at];
+        if !before.ends_with(b"for_") && !before.ends_with(b"for") {
+            continue;
+        }
+        let open = at + bytes[at..].iter().take_while(|byte| is_word(**byte)).count();
+        if bytes.get(open) != Some(&b'(') || in_directive(bytes, at) {
+            continue;
+        }
+        if let Some(arguments) = arguments_of(&bytes[open..]) {
+            edits.extend(semicolon(bytes, open + arguments.end));
+        }
+    }
+}
+
+/// A semicolon instead of the first blank behind this place, if a statement begins behind it.
+fn semicolon(text: &[u8], at: usize) -> Option<Edit> {
+    let blank = at + text[at..].iter().position(|byte| !matches!(byte, b'\r' | b'\n'))?;
+    let next = *text[blank..].trim_ascii_start().first()?;
+    (matches!(text[blank], b' ' | b'\t') && (is_word(next) || next == b'*')).then(|| Edit {
+        range: blank..blank + 1,
+        to: Plain::Word(";"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{assert_plain, plain_c};
+
+    #[test]
+    fn a_loop_around_one_statement_is_a_call() {
+        let cases = [
+            (
+                "list_for_each_entry(a, &b, c)\n\t\tn++;",
+                "list_for_each_entry(a, &b, c)\n;\tn++;",
+            ),
+            ("for_each_cpu(i) n += i;", "for_each_cpu(i);n += i;"),
+        ];
+        assert_plain(plain_c, &cases);
+        for text in [
+            "foreach (a)\n",
+            "for_each_cpu(i) {\n}",
+            "for_each_cpu(i);\n n++;",
+            "#define a() \\\n for_each(i) \\\n  n++;",
+            "for_each(i)\nn++;",
+        ] {
+            assert_eq!(plain_c(text), None, "{text}");
+        }
+    }
+}
