@@ -44,9 +44,9 @@ export class ExtractorProcess {
       // Not the server's own: a debugger port can be opened once. The room for new objects would grow for as long as
       // there is work, to no advantage: what a batch leaves dies with it.
       execArgv: ['--expose-gc', '--max-semi-space-size=4'],
-      // What one file frees the next one takes: giving it back between them costs a tenth of the time. What the last
-      // file of a batch frees need not be kept for longer than a file takes.
-      env: { ...process.env, MIMALLOC_PURGE_DELAY: '20' },
+      // What one file frees the next ones take: giving it back between them costs a tenth of the time. A batch takes a few
+      // of these times, and begins with its largest file.
+      env: { ...process.env, MIMALLOC_PURGE_DELAY: '200' },
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       if (stream !== null) createInterface({ input: stream }).on('line', (line) => this.#onLine(line, events));

@@ -102,6 +102,13 @@ export class ExtractorPool {
     return this.#process?.pid;
   }
 
+  /** Starts the extractor before there is work for it, so that it is ready when the first files are known. */
+  warmUp(): void {
+    if (this.#disposed) return;
+    this.#process ??= this.#start();
+    this.#pump();
+  }
+
   /** Ends the extractor now if it has nothing to do: after a bulk load its memory is wanted elsewhere. */
   release(): void {
     if (this.#running.size > 0 || this.#queue.length > 0) return;

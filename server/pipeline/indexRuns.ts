@@ -316,6 +316,9 @@ export class IndexRuns {
     const context = this.#context;
     context.measure('scanning', 0);
     const started = performance.now();
+    const { pool } = context.options;
+    const isFirst = context.facts.size === 0;
+    if (isFirst) pool.warmUp();
     const result = await this.walk(token);
     const changes = await compare(result, context.known, this.#auditTurn++, token);
     if (this.#scanNumber++ === 0) {
@@ -323,11 +326,11 @@ export class IndexRuns {
       context.open?.store.rungs.note('scan', `${result.count} files`, said, performance.now() - started);
     }
     if (changes.length > 0) {
-      const isBuild = context.facts.size === 0;
-      await this.index(changes, cause, token, { startedMs: started, files: result.count, isBuild });
-    } else if (context.machine.state !== 'ready') {
-      context.machine.enter('ready', `${cause}: nothing changed`);
+      await this.index(changes, cause, token, { startedMs: started, files: result.count, isBuild: isFirst });
+      return;
     }
+    if (isFirst) pool.release();
+    if (context.machine.state !== 'ready') context.machine.enter('ready', `${cause}: nothing changed`);
   }
 }
 

@@ -7,6 +7,8 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { pathToFileURL } from 'node:url';
 import { SqliteProcess, SqliteTaskError } from '../../server/export/sqlite/sqliteProcess';
 import { decodeHeader } from '../../server/facts/layout';
+import type { RowRef } from '../../server/facts/merge';
+import { limitReasons } from '../../server/model/skipReason';
 import type { RootIndex } from '../../server/pipeline/rootIndex';
 import { WorkspaceIndexes } from '../../server/pipeline/workspaceIndexes';
 import { findSymbols } from '../../server/query/symbols';
@@ -18,7 +20,7 @@ import { percentile, residentBytes } from './measure';
 const programs = join(process.cwd(), 'dist');
 const [task = '', folder = '', indexDir = '', count = '0', queriesFile = ''] = process.argv.slice(2);
 
-const tasks: Readonly<Record<string, () => Promise<unknown>>> = { build, reopen, save, symbols, sql, crash };
+const tasks: Readonly<Record<string, () => Promise<unknown>>> = { build, parsed, reopen, save, symbols, sql, crash };
 
 /** How often the memory of the processes is added up, ms. */
 const sampleMs = 100;
@@ -46,6 +48,7 @@ async function build(): Promise<unknown> {
   const loopDelayP99Ms = delay.percentile(99) / 1e6;
   return {
     elapsedMs,
+    searchableMs: elapsedMs - (lastBuild?.stages.snapshot ?? 0),
     counts,
     sizes,
     lastBuild,
@@ -53,6 +56,21 @@ async function build(): Promise<unknown> {
     factBytes: factBytes(indexFolder),
     loopDelayP99Ms,
   };
+}
+
+/** Paths of the files that a grammar has read. */
+async function parsed(): Promise<readonly string[]> {
+  const { indexes, index } = await open(false);
+  const isParsed = ({ segment, file }: RowRef): boolean => {
+    const limit = limitReasons[segment.byte(file, 'limit')];
+    return segment.byte(file, 'skip') === 0 && (limit === 'none' || limit === 'syntaxErrors');
+  };
+  const paths = [...index.facts.paths()].filter((path) => {
+    const row = index.facts.findStored(path);
+    return row !== undefined && isParsed(row);
+  });
+  await indexes.close();
+  return paths;
 }
 
 /** What the facts of an index's only snapshot take in memory while it is made: the rows of its files. The rest is on the disk. */

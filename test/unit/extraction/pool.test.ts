@@ -152,6 +152,19 @@ describe('ExtractorPool', function () {
     assert.equal(pool.restarts, 0);
   });
 
+  it('starts before there is work, and ends when none comes', async () => {
+    open({ idleMs: 1 });
+    pool.warmUp();
+    assert.notEqual(pool.pid, undefined);
+    while (pool.pid !== undefined) await new Promise(setImmediate);
+    pool.warmUp();
+    const { pid } = pool;
+    await pool.extract(tree.root, writeFiles(1), 'bulk');
+    assert.equal(pool.pid, pid);
+    pool.release();
+    assert.equal(pool.pid, undefined);
+  });
+
   it('says why no extractor can start, and does not try for ever', async () => {
     open({ entry: tree.at('none.js') });
     await assert.rejects(pool.extract(tree.root, ['a.ts'], 'bulk'), /could not start[^]*none\.js/);
