@@ -42,7 +42,9 @@ class IndexView implements TreeDataProvider<IndexRow>, Disposable {
     this.#view = window.createTreeView('almagest.index', { treeDataProvider: this, showCollapseAll: true });
     const later = new Throttle(refreshDelayMs, () => this.#changes.fire(undefined));
     const showTrust = (): void => {
-      const restricted = l10n.t('Restricted Mode: settings of this workspace that name a folder are ignored.');
+      const restricted = l10n.t(
+        'Restricted Mode: settings of this workspace for threads and byte budgets are ignored.',
+      );
       this.#view.message = workspace.isTrusted ? '' : restricted;
     };
     showTrust();

@@ -138,7 +138,8 @@ describe('Almagest in the workbench', () => {
     await audit.locator('#builds button[aria-current="true"]', { hasText: 'rebuild' }).waitFor();
     const waterfall = audit.getByRole('img', { name: 'the longest steps' });
     await waterfall.waitFor();
-    assert.ok(await waterfall.evaluate(isPainted), 'the chart is empty');
+    // The page is drawn anew while later stages of the build go on, and a canvas is empty until its next frame.
+    await eventually('a painted chart', () => waterfall.evaluate(isPainted));
     await audit.locator('summary', { hasText: 'Steps' }).click();
     await audit.getByRole('table', { name: 'Steps' }).getByText('processing').waitFor();
   });

@@ -113,6 +113,27 @@ describe('Almagest in the extension host', () => {
     assert.equal(await eventually(find, isBack), before);
   });
 
+  it('starts with settings that mean nothing', async () => {
+    const settings = vscode.workspace.getConfiguration('almagest');
+    const nonsense = { threads: 'many', outline: 'often', exclude: ['**'] };
+    const set = async (values: Readonly<Record<string, unknown>>): Promise<void> => {
+      for (const [key, value] of Object.entries(values)) {
+        await settings.update(key, value, vscode.ConfigurationTarget.Workspace);
+      }
+    };
+    await set(nonsense);
+    try {
+      await vscode.commands.executeCommand('almagest.restartServer');
+      // The folders come a moment after the server.
+      const roots = async () => (await extension?.exports.settled())?.roots ?? [];
+      const [root] = await eventually(roots, ({ length }) => length > 0);
+      assert.equal(root?.state, 'ready', root?.cause);
+      assert.ok(root.counts.files > 0);
+    } finally {
+      await set({ threads: undefined, outline: undefined, exclude: undefined });
+    }
+  });
+
   it('shows its views without an error', async () => {
     for (const view of ['search', 'symbols', 'index']) {
       await vscode.commands.executeCommand(`almagest.${view}.focus`);
