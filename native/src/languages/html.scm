@@ -4,14 +4,16 @@
 (element
   . (start_tag (tag_name) @_tag (attribute (attribute_name) @_id [
     (quoted_attribute_value (attribute_value) @name) (attribute_value) @name])) . (_) @body
-  (#any-of? @_id "id" "name") (#not-eq? @_tag "meta")) @definition.key
+  (#any-of? @_id "id" "name" "ID" "NAME") (#not-eq? @_tag "meta")) @definition.key
 (element . [(start_tag (tag_name) @_tag (attribute (attribute_name) @_id [
     (quoted_attribute_value (attribute_value) @name) (attribute_value) @name]))
   (self_closing_tag (tag_name) @_tag (attribute (attribute_name) @_id [
     (quoted_attribute_value (attribute_value) @name) (attribute_value) @name]))]
-  (#any-of? @_id "id" "name") (#not-eq? @_tag "meta")) @definition.key
+  (#any-of? @_id "id" "name" "ID" "NAME") (#not-eq? @_tag "meta")) @definition.key
 (element . (start_tag . (tag_name) @_heading) . [(text) @name (element . (start_tag) . (text) @name)]
-  (#any-of? @_heading "h1" "h2" "h3" "h4" "h5" "h6")) @definition.section
+  (#match? @_heading "^[hH][1-6]$")) @definition.section
+(element . (start_tag . (tag_name) @_heading) . (element . (start_tag) . (end_tag)) . (text) @name
+  (#match? @_heading "^[hH][1-6]$")) @definition.section
 (comment) @comment
 
 ; ---- imports
