@@ -1,5 +1,5 @@
-//! What a parser reads instead of some bytes of a text. The new text is of equal length and its lines stay lines, so that
-//! names, signatures and positions come from the original.
+//! What a parser reads instead of some bytes of a text. The new text is of equal length and its lines stay lines, so
+//! that names, signatures and positions come from the original.
 
 use std::ops::Range;
 

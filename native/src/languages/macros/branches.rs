@@ -1,6 +1,6 @@
-//! Parts of a text that depend on a condition and are no whole statements or declarations: an `#ifdef` within a list or a
-//! condition, or around one of two heads of a function. The parser gets them without directives, and of several parts that
-//! exclude each other the first.
+//! Parts of a text that depend on a condition and are no whole statements or declarations: an `#ifdef` within a list or
+//! a condition, or around one of two heads of a function. The parser gets them without directives, and of several parts
+//! that exclude each other the first.
 
 use std::ops::Range;
 

@@ -1,5 +1,5 @@
-//! Macros that are a line of their own without a semicolon: `Q_OBJECT`, `LIB_TEMPLATE_HEAD`, `module_init(start)`. And what
-//! Qt adds to C++: `public slots:`, `signals:`.
+//! Macros that are a line of their own without a semicolon: `Q_OBJECT`, `LIB_TEMPLATE_HEAD`, `module_init(start)`. And
+//! what Qt adds to C++: `public slots:`, `signals:`.
 
 use super::branches::begins_whole;
 use super::{closing, is_word, spaces, Edit, Plain};

@@ -1,5 +1,5 @@
-//! Loops of macros around one statement: `list_for_each_entry(item, list, member)` without a brace behind it. The parser
-//! gets a call, and the statement after it.
+//! Loops of macros around one statement: `list_for_each_entry(item, list, member)` without a brace behind it. The
+//! parser gets a call, and the statement after it.
 
 use memchr::memmem;
 

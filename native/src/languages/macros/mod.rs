@@ -1,7 +1,7 @@
-//! Words and conditions of the preprocessor, which no parser of a single file can know, and which make C, C++ and C# look
-//! like something else: `class EXPORT Name {` reads as a function `Name` that returns an `EXPORT`, `int __read_mostly x`
-//! as an error. The parser gets a text of the same length without them; names, signatures and positions come from the
-//! original.
+//! Words and conditions of the preprocessor, which no parser of a single file can know, and which make C, C++ and C#
+//! look like something else: `class EXPORT Name {` reads as a function `Name` that returns an `EXPORT`, `int
+//! __read_mostly x` as an error. The parser gets a text of the same length without them; names, signatures and
+//! positions come from the original.
 
 mod annotations;
 mod arguments;
@@ -29,7 +29,8 @@ pub fn plain_csharp(text: &str) -> Option<String> {
     apply(text, edits)
 }
 
-/// C as it looks without annotations, with plain loops, arguments and definitions; `None` where nothing is to be changed.
+/// C as it looks without annotations, with plain loops, arguments and definitions; `None` where nothing is to be
+/// changed.
 pub fn plain_c(text: &str) -> Option<String> {
     plain(text, &[definitions::find])
 }
