@@ -2,7 +2,7 @@
 //! what Qt adds to C++: `public slots:`, `signals:`.
 
 use super::branches::begins_whole;
-use super::{closing, is_word, spaces, Edit, Plain};
+use super::{closing, in_directive, is_word, spaces, Edit, Plain};
 
 pub fn find(text: &str, edits: &mut Vec<Edit>) {
     let bytes = text.as_bytes();
@@ -17,7 +17,7 @@ pub fn find(text: &str, edits: &mut Vec<Edit>) {
             Some(b'a'..=b'z') if indent == 0 => is_initializer(word),
             _ => false,
         };
-        if is_macro && begins_whole(bytes, start) {
+        if is_macro && begins_whole(bytes, start) && !in_directive(bytes, start) {
             edits.push(spaces(range));
         } else if indent < 4 && word.ends_with(b":") {
             edits.extend(section(word, range.start));
@@ -87,6 +87,7 @@ mod tests {
             "module_init(f);",
             "int b = a +\nA_B\nc d;",
             "int\nmodule_init(f)\n{",
+            "#define A \\\n  B_C\n\nint a;",
         ] {
             assert_eq!(plain_c(text), None, "{text}");
         }
