@@ -310,7 +310,9 @@ export class RootIndex {
   get #isIndexed(): boolean {
     const { closed, paused, machine, queue, open } = this.#context;
     if (closed || paused) return true;
-    return machine.state !== 'loading' && queue.idle && this.#hints.idle && (open?.feeder.idle ?? true);
+    if (machine.state === 'loading' || !queue.idle) return false;
+    // Without an open index hints wait for the scan that follows its opening.
+    return open === undefined || (this.#hints.idle && open.feeder.idle);
   }
 
   /** Whether no later stage is in work, or none that goes on. */
