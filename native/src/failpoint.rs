@@ -1,7 +1,7 @@
 //! Panics that are asked for, so that a test sees what becomes of one at each entry of this crate and in each of its threads,
 //! in the very binary that ships. `ALMAGEST_PANIC_IN=SearchIndex.commit:2` in the environment of a process asks for one the
-//! second time that this point is reached, `each` for one at every point, the first time. Nothing else can ask, and without
-//! it a point costs a look at a value that is set once.
+//! second time that this point is reached, `SearchIndex.commit:*` for one each time, `each` for one at every point, the first
+//! time. Nothing else can ask, and without it a point costs a look at a value that is set once.
 
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
@@ -21,8 +21,8 @@ pub fn reach(point: &'static str) {
 struct Wanted {
     /// None: each.
     point: Option<String>,
-    /// Which time it is reached, from 1.
-    turn: u32,
+    /// Which time it is reached, from 1. None: each time.
+    turn: Option<u32>,
     reached: Mutex<HashMap<&'static str, u32>>,
 }
 
@@ -31,7 +31,7 @@ impl Wanted {
         let (point, turn) = wanted.split_once(':').unwrap_or((wanted, "1"));
         Self {
             point: (point != "each").then(|| point.to_owned()),
-            turn: turn.parse().unwrap_or(1),
+            turn: (turn != "*").then(|| turn.parse().unwrap_or(1)),
             reached: Mutex::default(),
         }
     }
@@ -43,7 +43,7 @@ impl Wanted {
         let mut reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
         let times = reached.entry(point).or_default();
         *times += 1;
-        *times == self.turn
+        self.turn.is_none_or(|turn| *times == turn)
     }
 }
 
@@ -58,6 +58,12 @@ mod tests {
             .map(|point| wanted.strikes(point))
             .into();
         assert_eq!(struck, [false, false, true, false]);
+    }
+
+    #[test]
+    fn one_point_strikes_each_time() {
+        let wanted = Wanted::parse("walk:*");
+        assert_eq!(["walk", "grep", "walk"].map(|point| wanted.strikes(point)), [true, false, true]);
     }
 
     #[test]

@@ -17,6 +17,7 @@ import { OpenIndex } from './openIndex';
 import { ProgressMeter, type MeterOptions } from './progress';
 import type { Scheduler } from './scheduler';
 import type { SnapshotLimits } from './snapshotPolicy';
+import { SearchGivenUpError } from './searchInUse';
 import { IndexStateMachine } from './stateMachine';
 
 export interface RootIndexOptions {
@@ -302,7 +303,7 @@ export class RootContext {
   /** The search index can always be opened again or made anew, unless there is no room for it, or it is not ours to. */
   searchFailed(error: unknown): void {
     const open = this.#open;
-    if (this.#closed || open === undefined || open.store.readOnly !== undefined) return;
+    if (this.#closed || open === undefined || open.store.readOnly !== undefined || open.searchIndex.isGivenUp) return;
     const { log, root } = this.options;
     const reason = messageOf(error);
     if (isDiskFull(error)) {
@@ -315,7 +316,15 @@ export class RootContext {
     const failed = open.search;
     const run = async (): Promise<void> => {
       // Another question may have failed over the same one.
-      if (this.writable.search === failed) log('warn', `${root.name}: ${await this.writable.searchIndex.mend(reason)}`);
+      if (this.writable.search !== failed) return;
+      try {
+        log('warn', `${root.name}: ${await this.writable.searchIndex.mend(reason)}`);
+      } catch (failure) {
+        if (failure instanceof SearchGivenUpError && this.machine.state === 'ready') {
+          this.machine.enter('indexing', 'the search index is made anew'); // and that failed, which `fail` says
+        }
+        throw failure;
+      }
     };
     this.queue.add({ cause: 'search index failed', run });
   }

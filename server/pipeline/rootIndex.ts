@@ -312,7 +312,7 @@ export class RootIndex {
     if (closed || paused) return true;
     if (machine.state === 'loading' || !queue.idle) return false;
     // Without an open index hints wait for the scan that follows its opening.
-    return open === undefined || (this.#hints.idle && open.feeder.idle);
+    return open === undefined || (this.#hints.idle && (open.feeder.idle || open.searchIndex.isGivenUp));
   }
 
   /** Whether no later stage is in work, or none that goes on. */

@@ -26,8 +26,15 @@ export interface SearchInUseOptions {
  * A command leaves more: it would end later.
  */
 const maxSmallSegments = { followed: 8, command: 64 };
-/** A search index that fails twice within this time is not opened a third time, ms. */
+/** A search index that fails again within this time is not opened again but made anew, ms. */
 const mendPauseMs = 60_000;
+/** After so many failures in a row, each within that time of the one before, nothing is tried by itself any more. */
+const maxFailures = 4;
+
+/** What is made anew fails, too. */
+export class SearchGivenUpError extends Error {
+  override readonly name = 'SearchGivenUpError';
+}
 
 export class SearchInUse {
   readonly #store: IndexStore;
@@ -39,7 +46,8 @@ export class SearchInUse {
   #next: { readonly opened: OpenedSearch; readonly feeder: SearchFeeder; readonly paths: Set<string> } | undefined;
   /** Folder of the search index that a rebuild has replaced. */
   #replaced: string | undefined;
-  #lastMend = -Infinity;
+  #lastFailure = -Infinity;
+  #failures = 0;
 
   constructor({ store, facts, opened, feeding }: SearchInUseOptions) {
     this.#store = store;
@@ -48,6 +56,11 @@ export class SearchInUse {
     this.#opened = opened;
     const filling = opened.watermark < (store.snapshot?.seq ?? 0);
     this.#feeder = this.#feed(opened, filling);
+  }
+
+  /** Whether it is left alone after too many failures. */
+  get isGivenUp(): boolean {
+    return this.#failures >= maxFailures;
   }
 
   /** How it was opened. */
@@ -134,14 +147,22 @@ export class SearchInUse {
    * After a failure of the search index: opens it again and feeds what its last commit lacks; when it does not check
    * out, or failed a moment ago already, a new one is fed from the facts.
    * @returns what was done, a sentence
+   * @throws SearchGivenUpError when that has failed too often; nothing answers searches then
    */
   async mend(reason: string): Promise<string> {
     const { folder, search } = this.#opened;
-    const again = this.#feeder.filling || performance.now() - this.#lastMend < mendPauseMs;
-    this.#lastMend = performance.now();
+    const isInARow = performance.now() - this.#lastFailure < mendPauseMs;
+    this.#failures = isInARow ? this.#failures + 1 : 1;
+    this.#lastFailure = performance.now();
+    const again = this.#feeder.filling || isInARow;
     const pending = this.#feeder.pending;
     await this.#feeder.close();
     await search.close();
+    if (this.isGivenUp) {
+      throw new SearchGivenUpError(
+        `The search index failed ${this.#failures} times in a row, though made anew: ${reason}`,
+      );
+    }
     const opened = again ? reason : await reopenSearch(this.#store, folder);
     if (typeof opened === 'string') {
       const did = again ? await this.#replace(await newSearch(this.#store), opened) : await this.mendDamaged(opened);

@@ -75,6 +75,31 @@ describe('panics', () => {
       place.dispose();
     }
   });
+
+  for (const point of ['SearchIndex.apply', 'SearchIndex.commit']) {
+    it(`leave a search index alone that fails at each ${point}, and a repair mends it`, async () => {
+      const place = new Place();
+      let server: Server | undefined;
+      try {
+        place.write('a.ts', "export const before = 'one two';\n");
+        await place.succeed('index', point);
+        server = Server.start(place, { ALMAGEST_PANIC_IN: `${point}:*` });
+        await server.open();
+        place.write('a.ts', "export const after = 'one two';\n");
+        await server.seen([{ path: 'a.ts', symbol: 'after', query: 'after' }]);
+        let status = await server.open();
+        while (status.state !== 'corrupted') status = await server.open();
+        assert.match(status.cause, /The search index failed 4 times in a row, though made anew/);
+        assert.equal(await server.stop(), 'exit code 0');
+        const aside = readdirSync(join(place.indexFolder, 'quarantine')).filter((name) => !name.endsWith('.txt'));
+        assert.ok(aside.length <= 3, aside.join(' '));
+        await place.checkWhole(point, 'repair');
+      } finally {
+        await server?.kill();
+        place.dispose();
+      }
+    }).timeout(60_000);
+  }
 });
 
 /** Everything that a server is for, while one point panics: it lives, and its index is right afterwards. */
