@@ -63,7 +63,10 @@ mod tests {
     #[test]
     fn one_point_strikes_each_time() {
         let wanted = Wanted::parse("walk:*");
-        assert_eq!(["walk", "grep", "walk"].map(|point| wanted.strikes(point)), [true, false, true]);
+        assert_eq!(
+            ["walk", "grep", "walk"].map(|point| wanted.strikes(point)),
+            [true, false, true]
+        );
     }
 
     #[test]
