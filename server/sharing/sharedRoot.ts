@@ -147,7 +147,11 @@ export class SharedRoot implements RootAnswers {
       } else {
         const lock = await takeWriterLock(folder);
         if (!(lock instanceof StoreError)) {
-          await this.#beOwner(lock, address);
+          try {
+            await this.#beOwner(lock, address);
+          } finally {
+            lock.release(); // else nobody could own it after a failure, this process least of all
+          }
           continue;
         }
         const isPatient = found.kind === 'nobody' && performance.now() - since < patienceMs;
@@ -216,7 +220,6 @@ export class SharedRoot implements RootAnswers {
     await session.close();
     sql.close();
     await indexes.remove(this.root.uri);
-    lock.release();
   }
 
   /** Opens the index as if there were nobody else; a writer's lock still keeps others out, and others' keep this out. */
