@@ -22,13 +22,14 @@ const otherUser = 65_534;
 
 describe('the pipe of an owner', function () {
   this.timeout(120_000);
-  const workspace = useWorkspace({ 'src/a.ts': 'export function addNumbers(): void {}\n' });
   let servers: ServerProcess[] = [];
 
   afterEach(async () => {
     for (const server of servers) await server.kill();
     servers = [];
   });
+  // After the servers, which write to it until they end.
+  const workspace = useWorkspace({ 'src/a.ts': 'export function addNumbers(): void {}\n' });
 
   async function start(): Promise<ServerProcess> {
     const server = await ServerProcess.start(workspace.tree.root, workspace.place.root);
