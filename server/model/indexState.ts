@@ -6,7 +6,7 @@ export type IndexState = 'empty' | 'loading' | 'ready' | 'indexing' | 'saving' |
 const successors: Readonly<Record<IndexState, readonly IndexState[]>> = {
   empty: ['loading'],
   loading: ['ready', 'indexing', 'corrupted', 'empty'],
-  ready: ['indexing', 'saving', 'loading', 'empty'],
+  ready: ['indexing', 'saving', 'corrupted', 'loading', 'empty'],
   indexing: ['saving', 'ready', 'corrupted', 'loading', 'empty'],
   saving: ['ready', 'indexing', 'corrupted', 'loading'],
   corrupted: ['loading', 'empty'],

@@ -286,7 +286,9 @@ export class RootContext {
       if (busy) this.machine.enter('ready', message);
     } else {
       log('error', `${root.name}: ${error instanceof Error ? (error.stack ?? message) : message}`);
-      if (busy || state === 'loading') this.machine.enter('corrupted', message, suggestionsFor(error));
+      // What fails beside the queue leaves the index as it was; a search index that was given up answers nothing.
+      const isDamaged = busy || state === 'loading' || error instanceof SearchGivenUpError;
+      if (isDamaged) this.machine.enter('corrupted', message, suggestionsFor(error));
     }
     onDidChange();
   }
@@ -317,14 +319,7 @@ export class RootContext {
     const run = async (): Promise<void> => {
       // Another question may have failed over the same one.
       if (this.writable.search !== failed) return;
-      try {
-        log('warn', `${root.name}: ${await this.writable.searchIndex.mend(reason)}`);
-      } catch (failure) {
-        if (failure instanceof SearchGivenUpError && this.machine.state === 'ready') {
-          this.machine.enter('indexing', 'the search index is made anew'); // and that failed, which `fail` says
-        }
-        throw failure;
-      }
+      log('warn', `${root.name}: ${await this.writable.searchIndex.mend(reason)}`);
     };
     this.queue.add({ cause: 'search index failed', run });
   }

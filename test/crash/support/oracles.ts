@@ -186,7 +186,7 @@ export function checkNoOrphans(indexFolder: string, where: string): void {
 const steps: Readonly<Record<string, readonly string[]>> = {
   empty: ['loading'],
   loading: ['ready', 'indexing', 'corrupted', 'empty'],
-  ready: ['indexing', 'saving', 'loading', 'empty'],
+  ready: ['indexing', 'saving', 'corrupted', 'loading', 'empty'],
   indexing: ['saving', 'ready', 'corrupted', 'loading', 'empty'],
   saving: ['ready', 'indexing', 'corrupted', 'loading'],
   corrupted: ['loading', 'empty'],
