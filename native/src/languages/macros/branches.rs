@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::directives::end_of_directive;
+use super::directives::{end_of_directive, is_continued};
 use super::{in_directive, is_word, spaces, start_of_line, Edit};
 
 /// Larger ones are whole declarations, which the grammars know.
@@ -39,7 +39,7 @@ fn groups(text: &[u8], mut visit: impl FnMut(&Group)) {
     let mut open: Vec<Group> = Vec::new();
     for at in memchr::memchr_iter(b'#', text) {
         let start = start_of_line(text, at);
-        if !text[start..at].trim_ascii().is_empty() {
+        if !text[start..at].trim_ascii().is_empty() || is_continued(text, start) {
             continue;
         }
         let line = || start..end_of_directive(text, start);
@@ -297,6 +297,19 @@ mod tests {
         ] {
             assert_eq!(plain_c(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_line_that_another_goes_on_in_is_no_directive() {
+        for text in [
+            "#ifdef A\nf(\"\\\n#ifdef B\\\n#define C\\\n#endif\\\n\");\n#endif\n",
+            "#if A \\\n#endif\n",
+            "#if A \\\r\n#endif\r\n",
+        ] {
+            assert_eq!(plain_c(text), None, "{text}");
+        }
+        let cases = [("f(a\n#if A \\\n\n#endif\n);", "f(a\n      \\\n\n      \n);")];
+        assert_plain(plain_c, &cases);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use memchr::memmem;
 
-use super::{is_word, spaces, Edit};
+use super::{is_word, spaces, start_of_line, Edit};
 
 pub fn find(text: &str, edits: &mut Vec<Edit>) {
     let bytes = text.as_bytes();
@@ -35,11 +35,23 @@ fn end_of_line(bytes: &[u8], start: usize) -> usize {
 
 /// A directive goes on behind a backslash at the end of a line.
 pub fn end_of_directive(bytes: &[u8], start: usize) -> usize {
-    let mut end = end_of_line(bytes, start);
-    while end < bytes.len() && bytes[start..end].trim_ascii_end().ends_with(b"\\") {
-        end = end_of_line(bytes, end + 1);
+    let mut line = start;
+    loop {
+        let end = end_of_line(bytes, line);
+        if end == bytes.len() || !goes_on(&bytes[line..end]) {
+            return end;
+        }
+        line = end + 1;
     }
-    end
+}
+
+/// Whether the line that starts there belongs to the one before: then nothing in it is a directive.
+pub fn is_continued(bytes: &[u8], start: usize) -> bool {
+    start > 0 && goes_on(&bytes[start_of_line(bytes, start - 1)..start - 1])
+}
+
+fn goes_on(line: &[u8]) -> bool {
+    line.trim_ascii_end().ends_with(b"\\")
 }
 
 /// The comments that something follows in the same directive.
