@@ -5,7 +5,9 @@ import { EventEmitter, l10n, type CancellationToken, type Disposable, type LogOu
 import {
   CloseAction,
   ErrorAction,
+  ErrorCodes,
   LanguageClient,
+  ResponseError,
   RevealOutputChannelOn,
   State,
   TransportKind,
@@ -21,6 +23,9 @@ import type { ServerState } from './serverState';
 /** Of the server. Room for new objects would grow with each build, to no advantage: little of them lives on. */
 const heap = ['--max-semi-space-size=4'];
 
+/** Error codes of the library: the connection closed before the answer came, or before the question went. */
+const closedCodes: readonly number[] = [ErrorCodes.PendingResponseRejected, ErrorCodes.ConnectionInactive];
+
 /** A request of `server/protocol`: its method, and the types of its parameters, if any, its result and its errors. */
 interface RequestOf<Types extends readonly unknown[]> {
   readonly method: string;
@@ -31,6 +36,18 @@ interface RequestOf<Types extends readonly unknown[]> {
 export class ServerUnavailableError extends Error {
   constructor() {
     super(l10n.t('The Almagest server is not running. Open a folder, or use "Almagest: Restart Server".'));
+  }
+}
+
+/** What a request is rejected with when the server ends before it answers. */
+export class ServerEndedError extends Error {
+  constructor(cause: unknown) {
+    super(
+      l10n.t('The server ended unexpectedly before this was done. What was indexed stays; it can be asked again.'),
+      {
+        cause,
+      },
+    );
   }
 }
 
@@ -110,12 +127,15 @@ export class Server implements Disposable {
   async request<R>(type: RequestOf<unknown[]>, params?: unknown, token?: CancellationToken): Promise<R> {
     const client = this.#client;
     if (client === undefined) throw new ServerUnavailableError();
-    // By method name: the client library carries its own copy of the protocol's classes and refuses ours.
-    // What is left out must not be handed over either: it would be sent as null, in a list with the rest.
-    if (params === undefined) return client.sendRequest<R>(type.method);
-    return token === undefined
-      ? client.sendRequest<R>(type.method, params)
-      : client.sendRequest<R>(type.method, params, token);
+    try {
+      // By method name: the client library carries its own copy of the protocol's classes and refuses ours.
+      // What is left out must not be handed over either: it would be sent as null, in a list with the rest.
+      if (params === undefined) return await client.sendRequest<R>(type.method);
+      if (token === undefined) return await client.sendRequest<R>(type.method, params);
+      return await client.sendRequest<R>(type.method, params, token);
+    } catch (error) {
+      throw isOfClosedConnection(error) ? new ServerEndedError(error) : error;
+    }
   }
 
   /** Tells a running server its settings; one that starts later reads them itself. */
@@ -191,6 +211,11 @@ export class Server implements Disposable {
     this.#state = state;
     this.#changes.fire(state);
   }
+}
+
+/** Whether the connection closed while the answer was waited for. */
+function isOfClosedConnection(error: unknown): boolean {
+  return error instanceof ResponseError && closedCodes.includes(error.code);
 }
 
 /** The client library, which shows nothing and knows no outline: this file and `features/outline` do that. */

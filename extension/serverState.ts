@@ -29,3 +29,8 @@ export function isBusy(root: RootStatus): boolean {
 
 /** Formats a message of the user interface, as `l10n.t` of VS Code does. */
 export type Translate = (message: string, ...args: (string | number)[]) => string;
+
+/** Everything that "Clear" gives back, but accounts of builds and what is in quarantine; bytes. */
+export function bytesOnDisk({ sizes: { journal, snapshot, search, sqlite = 0 } }: RootStatus): number {
+  return journal + snapshot + search + sqlite;
+}

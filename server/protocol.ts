@@ -86,6 +86,8 @@ export interface StoreSizes {
   readonly journal: number;
   readonly snapshot: number;
   readonly search: number;
+  /** Of the SQLite database, where there is one. */
+  readonly sqlite?: number;
 }
 
 /** The state of the index of one workspace folder, complete enough to draw every view from. */

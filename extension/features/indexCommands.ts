@@ -11,7 +11,7 @@ import {
   VerifyRequest,
 } from '../../server/protocol';
 import type { CommandResult, RootStatus } from '../../server/protocol';
-
+import { bytesOnDisk } from '../serverState';
 import { registerCommand, type FeatureContext } from './context';
 import { chooseRoot } from './roots';
 import { runOnRoot, tellResult } from './runOnRoot';
@@ -74,7 +74,7 @@ async function tell(context: FeatureContext, root: RootStatus, result: CommandRe
 }
 
 async function confirmClear(root: RootStatus): Promise<boolean> {
-  const size = byteText(root.sizes.journal + root.sizes.snapshot + root.sizes.search);
+  const size = byteText(bytesOnDisk(root));
   const confirm = l10n.t('Clear');
   const detail = l10n.t('This deletes {0} in {1}. The files of the folder stay as they are.', size, root.indexFolder);
   const question = l10n.t('Delete the index of {0}?', root.name);

@@ -6,14 +6,15 @@ import { byteText, type BuildAudit, type BuildInfo } from '../../server/protocol
 import { filesText, formatCount, formatDuration, formatMoment } from '../format';
 import type { Translate } from '../serverState';
 import { auditTables, statusText, statusTone } from './auditTables';
-import { extractorPeak, memoryOf, skippedOf, stageOrder, stepsOf } from './buildSteps';
+import { extractorPeak, memoryOf, skippedOf, stageOrder, stepsOf, type BuildStep } from './buildSteps';
 
-/** The page for the chosen build; `before` is the build before it. */
+/** The page for the chosen build; `before` is the build before it, `now` the time to which a running one is drawn. */
 export function auditPage(
   name: string,
   builds: readonly BuildInfo[],
   audit: BuildAudit | null,
   before: BuildAudit | null,
+  now: number,
   t: Translate,
 ): AuditPage {
   if (audit === null) {
@@ -22,7 +23,7 @@ export function auditPage(
   const { buildId } = audit.state;
   return {
     builds: builds.map((build) => buildChoice(build, build.buildId === buildId, t)),
-    build: buildPage(name, builds, audit, before, t),
+    build: buildPage(name, builds, audit, before, now, t),
   };
 }
 
@@ -43,19 +44,21 @@ function buildPage(
   builds: readonly BuildInfo[],
   audit: BuildAudit,
   before: BuildAudit | null,
+  now: number,
   t: Translate,
 ): BuildPage {
   const { state, audits } = audit;
   const info = builds.find(({ buildId }) => buildId === state.buildId);
-  const elapsedMs = info?.elapsedMs ?? lastMs(audit);
+  const isRunning = state.status === 'running';
+  // The account of a running build ends with the last step that is done.
+  const elapsedMs = isRunning ? now - Date.parse(state.createdAt) : (info?.elapsedMs ?? lastMs(audit));
   const peak = Math.max(info?.peakRss ?? 0, ...audits.map(({ highWater }) => highWater.memory.rss));
   const extractors = extractorPeak(audits);
   const facts = [
     { label: t('Status'), value: statusText(state.status, t) },
     { label: t('Cause'), value: state.cause },
     { label: t('Began'), value: formatMoment(Date.parse(state.createdAt)) },
-    // The account of a running build ends with the last step that is done.
-    ...(state.status === 'running' ? [] : [{ label: t('Took'), value: formatDuration(elapsedMs) }]),
+    { label: isRunning ? t('Running for') : t('Took'), value: formatDuration(elapsedMs) },
     { label: t('Files read'), value: formatCount(info?.files ?? 0) },
     { label: t('Files skipped'), value: formatCount(skippedOf(audit).reduce((sum, { files }) => sum + files, 0)) },
     { label: t('Most memory, server'), value: byteText(peak) },
@@ -96,14 +99,34 @@ function waterfall({ state, audits }: BuildAudit, elapsedMs: number, t: Translat
         : t('{0} in all; the longest steps: {1}.', formatDuration(elapsedMs), longestText.join(', ')),
     memorySummary: t('The server had at most {0}, after {1}.', byteText(most.bytes), formatDuration(most.ms)),
     elapsedMs,
-    bars: steps.map(({ stage, step, startMs, endMs, rss, detail }) => ({
-      label: `${stage} ${step}`,
-      stage: stageOrder.indexOf(stage),
-      startMs,
-      endMs,
-      title: [formatDuration(endMs - startMs), byteText(rss), detail].filter((part) => part !== '').join(', '),
-    })),
+    bars: [
+      ...steps.map(({ stage, step, startMs, endMs, rss, detail }) => ({
+        label: `${stage} ${step}`,
+        stage: stageOrder.indexOf(stage),
+        startMs,
+        endMs,
+        title: [formatDuration(endMs - startMs), byteText(rss), detail].filter((part) => part !== '').join(', '),
+      })),
+      ...runningBars(state, steps, elapsedMs, t),
+    ],
     memoryLabel: t('Memory of the server'),
     memory,
   };
+}
+
+/** What no step has accounted for yet: from the last one of each running stage until now. */
+function runningBars(
+  { createdAt, phases }: BuildAudit['state'],
+  steps: readonly BuildStep[],
+  elapsedMs: number,
+  t: Translate,
+): Waterfall['bars'] {
+  return Object.entries(phases).flatMap(([stage, { status, startedAt }]) => {
+    if (status !== 'running' || startedAt === null) return [];
+    const ends = steps.filter((step) => step.stage === stage).map(({ endMs }) => endMs);
+    const startMs = Math.min(elapsedMs, Math.max(Date.parse(startedAt) - Date.parse(createdAt), ...ends));
+    const order = stageOrder.findIndex((each) => each === stage);
+    const label = t('{0}, running', stage);
+    return [{ label, stage: order, startMs, endMs: elapsedMs, title: formatDuration(elapsedMs - startMs) }];
+  });
 }

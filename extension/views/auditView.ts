@@ -110,7 +110,10 @@ class AuditPanel implements RootPanel {
     const isKept = builds.some(({ buildId }) => buildId === this.#chosen);
     const audit = await ask(isKept ? this.#chosen : undefined);
     const before = audit?.previousBuildId === undefined ? null : await ask(audit.previousBuildId);
-    return { page: auditPage(name, builds, audit, before, l10n.t), isInWork: audit?.scheduler !== undefined };
+    return {
+      page: auditPage(name, builds, audit, before, Date.now(), l10n.t),
+      isInWork: audit?.scheduler !== undefined,
+    };
   }
 
   async #send(message: AuditToView): Promise<void> {

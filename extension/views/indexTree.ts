@@ -2,7 +2,7 @@
 
 import { byteText, progressText, type NextSnapshot, type RootStatus, type SkippedFile } from '../../server/protocol';
 import { filesText, formatCount, formatDuration, formatTime, reasonText, stageText, stateText } from '../format';
-import { isBusy, type Translate } from '../serverState';
+import { bytesOnDisk, isBusy, type Translate } from '../serverState';
 
 export interface IndexRow {
   /** Stable while the row means the same thing. */
@@ -139,11 +139,11 @@ function contentRows(root: RootStatus, t: Translate): readonly IndexRow[] {
 
 function storeRows(root: RootStatus, t: Translate): readonly IndexRow[] {
   const row = rowMaker(root);
-  const { journal, snapshot, search } = root.sizes;
+  const { journal, snapshot, search, sqlite } = root.sizes;
   const verify = root.lastVerify;
   const rows: IndexRow[] = [
     {
-      ...row('store', t('On disk'), byteText(journal + snapshot + search), 'save'),
+      ...row('store', t('On disk'), byteText(bytesOnDisk(root)), 'save'),
       kind: 'store',
       rows: [
         row('store/generation', t('Generation'), formatCount(root.generation)),
@@ -155,6 +155,7 @@ function storeRows(root: RootStatus, t: Translate): readonly IndexRow[] {
           ? []
           : [row('store/next', t('Next snapshot'), nextSnapshotText(root.unsaved.next, t))]),
         row('store/search', t('Search index'), byteText(search)),
+        ...(sqlite === undefined ? [] : [row('store/sqlite', t('SQLite database'), byteText(sqlite))]),
         { ...row('store/folder', t('Folder'), root.indexFolder), command: 'almagest.openIndexFolder' },
       ],
     },

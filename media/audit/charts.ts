@@ -192,7 +192,7 @@ function timeAxis(elapsedMs: number) {
     ticks: {
       color: color('descriptionForeground'),
       maxRotation: 0,
-      callback: (ms: number | string) => seconds(Number(ms)),
+      callback: (ms: number | string) => clock(Number(ms)),
     },
     // Chart.js takes a step for one that divides the axis evenly when it is off by a thousandth of the step.
     afterBuildTicks: (axis: { width: number; ticks: { value: number }[] }): void => {
@@ -223,8 +223,11 @@ function tooltip<C>(label: (context: C) => string) {
   };
 }
 
-function seconds(ms: number): string {
-  return ms >= 60_000 ? `${Math.round(ms / 6_000) / 10} min` : `${Math.round(ms / 10) / 100} s`;
+/** `1.5 s`, and from a minute on `1:15 min`: no step of the axis is rounded to another time. */
+function clock(ms: number): string {
+  if (ms < 60_000) return `${Math.round(ms / 10) / 100} s`;
+  const seconds = Math.round(ms / 1_000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')} min`;
 }
 
 /** A colour of the theme; of several names the first that the theme has. */

@@ -31,7 +31,7 @@ owner?                         { pid, answers } of the process that owns the ind
 answeredBy                     owner, or stores: read from the disk
 counts                         { files, bytes, symbols, imports, callSites, typeRefs, chunks, textOnly, partial,
                                  skipped, limited, languages }; the last three by reason or name
-sizes, indexFolder             { journal, snapshot, search }, in bytes, and where they lie
+sizes, indexFolder             { journal, snapshot, search, sqlite? }, in bytes, and where they lie
 unsaved                        { files, since?, next? }: what is in the journal only
 quarantine                     { items, bytes } that were damaged and are kept
 opening                        { at, elapsedMs, rungs, repaired }: how it was opened

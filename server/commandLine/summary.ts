@@ -34,6 +34,7 @@ export function contentTable(
     ['Partial', limitedBy(counts.limited, (reason) => partialReasons.includes(reason))],
     ['Skipped', spelled(topCounts(counts.skipped, Infinity))],
     ['Index', `${byteText(index)}${ratio} (${parts})`],
+    ['SQLite', sizes.sqlite === undefined ? '' : `${byteText(sizes.sqlite)}, for SQL queries`],
     ['Unsaved', unsavedText(unsaved)],
     ['Quarantine', quarantine.items === 0 ? '' : `${counted(quarantine.items, 'item')}, ${byteText(quarantine.bytes)}`],
     ['Time', lastBuild === undefined ? '' : stageTimes(lastBuild.stages)],

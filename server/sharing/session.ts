@@ -91,8 +91,10 @@ export class Session implements RootAnswers {
     const derived = this.#exporting?.snapshot ?? this.#sql.progress;
     const shown = progress ?? (derived && { ...derived, scheduler: this.#index.schedulerStats });
     const slowed = this.#slowed();
+    const sqlite = this.#sql.bytes;
     return {
       ...status,
+      ...(sqlite !== undefined && { sizes: { ...status.sizes, sqlite } }),
       ...(slowed && { slowed }),
       ...(shown && { progress: shown }),
       root: this.root.uri,

@@ -56,6 +56,11 @@ export class SqlForm {
     return this.#meter?.snapshot;
   }
 
+  /** Bytes of the database; undefined where there is none. */
+  get bytes(): number | undefined {
+    return this.#form.bytes;
+  }
+
   /** Brings a database that exists up to date, and keeps it so. */
   follow(): void {
     this.#form.follow();

@@ -2,7 +2,7 @@
 // it and kept up to date from then on. Derived: recovery never reads it, it may be deleted at any time, and what is
 // wrong with it ends in a new one.
 
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { ByteBudgetError } from '../../model/byteBudget';
 import type { SqlParams, SqlResult } from '../../protocol';
 import { untilCancelled, type CancellationToken } from '../../util/cancellation';
@@ -83,6 +83,12 @@ export class SqliteForm {
     const source = this.#options.source();
     const file = source && placeOf(source).file;
     return file !== undefined && existsSync(file) ? file : undefined;
+  }
+
+  /** Bytes of the database; undefined where there is none. */
+  get bytes(): number | undefined {
+    const source = this.#options.source();
+    return source && statSync(placeOf(source).file, { throwIfNoEntry: false })?.size;
   }
 
   /** Resolves when the database, where there is one, holds every change that was told of. */

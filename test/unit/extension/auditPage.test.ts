@@ -136,7 +136,7 @@ const info: BuildInfo = {
 };
 
 describe('the page of the Audit', () => {
-  const page = auditPage('app', [info], audit, before, format);
+  const page = auditPage('app', [info], audit, before, 0, format);
   const print = (id: string): string[] => {
     const table = page.build?.tables.find((one: Table) => one.id === id);
     return table?.rows.map((cells) => cells.map(({ text }) => text).join(' | ')) ?? [];
@@ -215,7 +215,7 @@ describe('the page of the Audit', () => {
     const scheduler = new Scheduler({ tokens: { cpu: 2, io: 4, mem: 3 << 20 }, now: () => 7_000 });
     void scheduler.run('stage1.files', { cpu: 2, mem: 1 << 20, bytes: 2048 }, () => new Promise(() => undefined));
     void scheduler.run('stage1.postings', { cpu: 1, bytes: 2048 }, () => Promise.resolve());
-    const running = auditPage('app', [info], { ...audit, scheduler: scheduler.stats() }, null, format).build?.tables;
+    const running = auditPage('app', [info], { ...audit, scheduler: scheduler.stats() }, null, 0, format).build?.tables;
     assert.deepEqual(
       running?.slice(0, 2).map(({ id }) => id),
       ['stages', 'scheduler'],
@@ -236,19 +236,28 @@ describe('the page of the Audit', () => {
     assert.ok(!page.build?.tables.some(({ id }) => id === 'scheduler'));
   });
 
-  it('claims no duration of a build that is running', () => {
-    const running = { ...audit, state: { ...audit.state, status: 'running' } } as const;
-    const { builds, build } = auditPage('app', [{ ...info, status: 'running' }], running, null, format);
+  it('draws a build that is running until now', () => {
+    const { createdAt, phases } = audit.state;
+    const startedAt = createdAt;
+    const stage1 = { ...phase, status: 'running', startedAt } as const;
+    const running = { ...audit, state: { ...audit.state, status: 'running', phases: { ...phases, stage1 } } } as const;
+    const now = Date.parse(createdAt) + 75_000;
+    const { builds, build } = auditPage('app', [{ ...info, status: 'running' }], running, null, now, format);
     assert.equal(builds[0]?.description, 'running, 4 files, rebuild');
-    assert.ok(!build?.facts.some(({ label }) => label === 'Took'));
+    const { facts, waterfall } = build ?? assert.fail('there is no build');
+    assert.ok(!facts.some(({ label }) => label === 'Took'));
+    assert.equal(facts.find(({ label }) => label === 'Running for')?.value, '1 min 15 s');
     assert.equal(
-      build?.waterfall.timeSummary,
+      waterfall.timeSummary,
       'Still running; the longest steps so far: processing 950 ms, discovery 100 ms.',
     );
+    assert.equal(waterfall.elapsedMs, 75_000);
+    const last = { label: 'stage1, running', stage: 0, startMs: 1000, endMs: 75_000, title: '1 min 14 s' };
+    assert.deepEqual(waterfall.bars.at(-1), last);
   });
 
   it('says what to do when there is no build', () => {
-    assert.match(auditPage('app', [], null, null, format).empty ?? '', /"Rebuild" makes one/);
+    assert.match(auditPage('app', [], null, null, 0, format).empty ?? '', /"Rebuild" makes one/);
   });
 });
 

@@ -21,6 +21,7 @@ describe('index rows', () => {
       safeMode: 'the server stopped three times',
       unsaved: { files: 2, since, next: { at: since + 300_000, why: 'age' } },
       quarantine: { items: 2, bytes: 3072 },
+      sizes: { journal: 1024, snapshot: 1024, search: 1024, sqlite: 4096 },
       opening: {
         at: since,
         elapsedMs: 12,
@@ -53,7 +54,7 @@ describe('index rows', () => {
     Call sites: 2
     Type references: 3
     Chunks: 4
-  On disk: 3.0 KiB
+  On disk: 7.0 KiB
     Generation: 3
     Last durable batch: 17
     Snapshot: 1.0 KiB
@@ -61,6 +62,7 @@ describe('index rows', () => {
     Files in the journal only: 2, since 2026-01-02 03:03
     Next snapshot: 2026-01-02 03:08 at the latest, for the age of the first change
     Search index: 1.0 KiB
+    SQLite database: 4.0 KiB
     Folder: /cache/almagest/1
   Opened: 2026-01-02 03:03, in 12 ms
     snapshot: generation 2 instead of 3, 5 ms
