@@ -37,7 +37,7 @@ export const explainCommand: Command = {
 summary    one sentence                       reason?   of a verdict that is a restriction
 details    [{ label, value }]                 rule?     { text, source, line? } that ignores it
 ledger     [{ step, status, at?, ms?, bytes?, detail }], the way into the index; status is done, limited, waiting,
-           skipped or notReached
+           skipped or notReached; at is when it was done, ms of extracted what all steps from reading on took
 With --symbol:
 name       as asked                           verdict   found, otherCase or missing
 summary    one sentence                       places    [{ path, uri, line }], lines count from 1

@@ -85,8 +85,9 @@ export class ExtractorWorker {
     const segment = Buffer.concat(pieces);
     const tally = tallyOf(rows, paths, rows.micros);
     const skipped = skippedOf(rows, paths);
+    const micros = rows.micros.slice();
     release([...arraysOf(rows), ...pieces]);
-    return { paths, segment, skipped, tally, rss: process.memoryUsage.rss() };
+    return { paths, segment, skipped, tally, micros, rss: process.memoryUsage.rss() };
   }
 
   #fail(id: number, error: unknown): void {

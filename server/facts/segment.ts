@@ -95,6 +95,12 @@ export class Segment {
     return pathBytes.toString('utf8', pathOffsets[file], pathOffsets[file + 1]);
   }
 
+  /** The same as UTF-8. */
+  pathBytes(file: number): Buffer {
+    const { pathBytes, pathOffsets } = this.hot;
+    return pathBytes.subarray(pathOffsets[file], pathOffsets[file + 1]);
+  }
+
   hash(file: number): Buffer {
     return this.hot.hashes.subarray(file * 32, file * 32 + 32);
   }

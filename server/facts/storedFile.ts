@@ -28,7 +28,7 @@ const namesOffset = hashOffset + 32;
 /** What is stored of a file, `block` being its block. */
 export function storedFile({ segment, file }: RowRef, block: FileBlock): Buffer {
   const { hot } = segment;
-  const path = hot.pathBytes.subarray(hot.pathOffsets[file], hot.pathOffsets[file + 1]);
+  const path = segment.pathBytes(file);
   const [name, version] = hot.languages[segment.byte(file, 'language')] ?? ['', 0];
   const language = Buffer.from(name);
   const headLength = align8(namesOffset + language.length + path.length);

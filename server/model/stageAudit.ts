@@ -176,8 +176,9 @@ export const ledgerSteps = ['discovered', 'hashed', 'parsed', 'extracted', 'jour
 export interface LedgerEntry {
   readonly step: (typeof ledgerSteps)[number];
   readonly status: 'done' | 'limited' | 'waiting' | 'skipped' | 'notReached';
-  /** When, ISO 8601, where it is known. */
+  /** When it was done, ISO 8601, where that is known; of `hashed`, when reading it began. */
   readonly at?: string;
+  /** Of `extracted`: how long reading, hashing, parsing and extracting it took. */
   readonly ms?: number;
   readonly bytes?: number;
   /** What came of it, or why it stopped here; one phrase. */

@@ -8,6 +8,7 @@ import type { Tally } from '../facts/tally';
 import type { ExtractedPiece } from '../extraction/messages';
 import type { ExtractorPool } from '../extraction/pool';
 import type { IndexStore } from '../store/indexStore';
+import type { LedgerFile, LedgerGroup } from '../store/ledgerFile';
 import type { CancellationToken } from '../util/cancellation';
 import { CancellationError } from '../util/cancellation';
 import { contentHashes } from '../workspace/contentHashes';
@@ -24,6 +25,8 @@ export interface IndexerOptions {
   readonly facts: FactStore;
   readonly store: IndexStore;
   readonly feeder: () => SearchFeeder;
+  /** Hears when files were found, read and made durable. */
+  readonly ledger: LedgerFile;
   readonly pool: ExtractorPool;
   readonly scheduler: Scheduler;
   readonly maxFileBytes: number;
@@ -46,6 +49,8 @@ export interface IndexPlan {
   readonly removed: readonly string[];
   /** Files that were touched, with the same content. */
   readonly unchanged: number;
+  /** When the changes were known, ms since the epoch. */
+  readonly foundMs: number;
 }
 
 /** Follows what a run of the indexer does, for the account of a build. */
@@ -81,6 +86,7 @@ export class Indexer {
 
   /** Settles by their hashes which of these changes are some, and notes the new metadata of the others. */
   async plan(changes: readonly FileChange[], meter: ProgressMeter, token?: CancellationToken): Promise<IndexPlan> {
+    const foundMs = Date.now();
     const candidates = changes.filter((change) => change.kind !== 'deleted');
     meter.extend(candidates.length);
     const files = await this.#withoutUntouched(candidates, meter, token);
@@ -88,6 +94,7 @@ export class Indexer {
       files,
       removed: changes.flatMap((change) => (change.kind === 'deleted' ? [change.path] : [])),
       unchanged: candidates.length - files.length,
+      foundMs,
     };
   }
 
@@ -96,18 +103,18 @@ export class Indexer {
    * @returns what was done; `again` lists paths that changed while they were in work
    */
   async apply(
-    { files, removed, unchanged }: IndexPlan,
+    { files, removed, unchanged, foundMs }: IndexPlan,
     meter: ProgressMeter,
     token?: CancellationToken,
     observer?: IndexObserver,
   ): Promise<IndexOutcome & { readonly again: readonly string[] }> {
     const gone = this.#readOrder.begin(removed);
-    if (removed.length > 0) await this.#commit([], removed).finally(() => this.#readOrder.end(gone));
+    if (removed.length > 0) await this.#commit([], removed, foundMs).finally(() => this.#readOrder.end(gone));
     const bulk = files.length > bulkFiles;
     const again: string[] = [];
     if (bulk && this.#bulkRuns++ === 0) this.#options.feeder().bulk = true;
     try {
-      await this.#extractAll(files, bulk, meter, again, token, observer);
+      await this.#extractAll(files, foundMs, bulk, meter, again, token, observer);
     } finally {
       if (bulk && --this.#bulkRuns === 0) this.#options.feeder().bulk = false;
     }
@@ -145,6 +152,7 @@ export class Indexer {
 
   async #extractAll(
     files: readonly PlannedFile[],
+    foundMs: number,
     bulk: boolean,
     meter: ProgressMeter,
     again: string[],
@@ -155,7 +163,7 @@ export class Indexer {
     const unfinished = new Set<Reading>();
     const commit = async (): Promise<void> => {
       const { pieces, readings } = group.take();
-      await this.#commit(pieces, []);
+      await this.#commit(pieces, [], foundMs);
       for (const { tally, paths } of pieces) observer?.processed(tally, paths.length);
       for (const reading of readings) {
         unfinished.delete(reading);
@@ -208,18 +216,27 @@ export class Indexer {
   }
 
   /** Durable first, then visible, then fed to the search index. */
-  async #commit(pieces: readonly ExtractedPiece[], removed: readonly string[]): Promise<void> {
-    const { store, facts, feeder } = this.#options;
+  async #commit(pieces: readonly ExtractedPiece[], removed: readonly string[], foundMs: number): Promise<void> {
+    const { store, facts, feeder, ledger } = this.#options;
     const batches = pieces.map(({ segment }) => ({ segment, removed: [] as readonly string[] }));
     if (removed.length > 0) batches.push({ segment: new Uint8Array(0), removed });
     if (batches.length === 0) return;
     const places = await store.appendBatches(batches);
+    const journaledMs = Date.now();
+    const groups: LedgerGroup[] = [];
     places.forEach((place, index) => {
       this.#appliedSeq = place.seq;
       const piece = pieces[index];
-      if (piece === undefined) facts.remove(removed);
-      else facts.apply(new Segment(this.open(place.file).range(place.offset, place.length)));
+      if (piece === undefined) {
+        facts.remove(removed);
+        return;
+      }
+      const segment = new Segment(this.open(place.file).range(place.offset, place.length));
+      facts.apply(segment);
+      const readMs = segment.hot.checkedMs[0] ?? 0;
+      groups.push({ seq: place.seq, foundMs, readMs, journaledMs, files: ledgerFiles(piece, facts) });
     });
+    if (groups.length > 0) ledger.add(groups);
     const paths = [...pieces.flatMap((piece) => piece.paths), ...removed];
     this.#options.onApplied(paths);
     await feeder().add(this.#appliedSeq, paths);
@@ -234,6 +251,16 @@ export class Indexer {
     this.#files.set(path, file);
     return file;
   }
+}
+
+/** What of a piece is in the index, with the time that each file took. */
+function ledgerFiles({ paths, micros }: ExtractedPiece, facts: FactStore): LedgerGroup['files'] {
+  return paths.flatMap((path, index) => {
+    const row = facts.findStored(path);
+    if (row === undefined) return []; // gone when it was read
+    const { segment, file } = row;
+    return [{ path: segment.pathBytes(file), hash: segment.hash(file), micros: micros[index] ?? 0 }];
+  });
 }
 
 /** Pieces that become durable together. */

@@ -10,6 +10,7 @@ import type { SearchStore } from '../search/searchStore';
 import { CrashGuard } from '../store/crashGuard';
 import { StoreError } from '../store/errors';
 import type { IndexStore } from '../store/indexStore';
+import { LedgerFile, type LedgerKey } from '../store/ledgerFile';
 import { openStore } from '../store/openStore';
 import { takeWriterLock, type WriterLock } from '../store/lock';
 import { manifestFormat } from '../store/manifest';
@@ -54,6 +55,8 @@ export class OpenIndex {
   readonly store: IndexStore;
   readonly facts = new FactStore();
   readonly indexer: Indexer;
+  /** When files took the steps of their way into the index. */
+  readonly ledger: LedgerFile;
   /** The search index in use, and how it is replaced. */
   readonly searchIndex: SearchInUse;
   /** Knows whether processes died over this index; only where that was asked for. */
@@ -73,13 +76,16 @@ export class OpenIndex {
     this.#options = options;
     this.store = store;
     const { root, scheduler, onChanged, onSearchFailure: onFailure, onProgress } = options;
-    const feeding = { root, scheduler, onChanged, onFailure, onProgress };
+    this.ledger = new LedgerFile(store.folder, options.warn);
+    const onCommitted = (seq: number): void => this.ledger.noteSearchable(seq);
+    const feeding = { root, scheduler, onChanged, onFailure, onCommitted, onProgress };
     this.searchIndex = new SearchInUse({ store, facts: this.facts, opened, feeding });
     this.indexer = new Indexer({
       root: options.root,
       facts: this.facts,
       store,
       feeder: () => this.feeder,
+      ledger: this.ledger,
       pool: options.pool,
       scheduler: options.scheduler,
       maxFileBytes: options.maxFileBytes,
@@ -185,6 +191,7 @@ export class OpenIndex {
 
   async #closeFacts(): Promise<void> {
     await this.searchIndex.close();
+    await this.ledger.close();
     this.facts.close();
     await this.guard?.end();
   }
@@ -214,6 +221,7 @@ export class OpenIndex {
       // The symbol index comes into memory only where somebody asks for symbols: it is as large as all else of a build.
       if (facts.segments().some(({ segment }) => segment.isWarm)) await base.warmUp();
       facts.replaceMerged(lease, base);
+      if (this.ledger.isWorn(base.files)) await this.ledger.compact(contentsOf(base), seq);
     } finally {
       await aside.close();
       lease.release();
@@ -252,4 +260,8 @@ export class OpenIndex {
     searchIndex.feeder.filled();
     this.#mustBeSaved = store.state === 'damaged' || store.rungs.repairs.length > 0;
   }
+}
+
+function* contentsOf(segment: Segment): Generator<LedgerKey> {
+  for (let file = 0; file < segment.files; file++) yield { path: segment.pathBytes(file), hash: segment.hash(file) };
 }

@@ -8,11 +8,12 @@ import type { SchedulerStats } from '../model/schedulerStats';
 import { explainReason, skipReasons } from '../model/skipReason';
 import type { BuildAudit, BuildInfo, CommandResult, RootStatus } from '../protocol';
 import type { SearchStore } from '../search/searchStore';
+import type { FileTimes } from '../store/ledgerFile';
 import type { CancellationToken } from '../util/cancellation';
 import { pathRule } from '../workspace/pathRule';
 import { locate, type Root } from '../workspace/roots';
 import { compare, type ScanOptions, type ScanSkipped } from '../workspace/scan';
-import { listBuilds, readBuild, readNewestCosts } from './audit/builds';
+import { listBuilds, readBuild } from './audit/builds';
 import { Builds } from './builds';
 import { Commands } from './commands';
 import { HintRuns } from './hintRuns';
@@ -199,12 +200,12 @@ export class RootIndex {
     return !open.behind.has(path) && !open.feeder.pending.has(path);
   }
 
-  /** What a file cost the newest build, ms; undefined where it was among the cheaper ones. */
-  async tookMs(path: string): Promise<number | undefined> {
-    const { open } = this.#context;
-    const costs = open && (await readNewestCosts(open.store.folder));
-    const cost = costs?.slowest.find((each) => each.path === path);
-    return cost && cost.micros / 1000;
+  /** When the facts of a path took the steps of their way into the index; undefined where that is not known. */
+  async times(path: string): Promise<FileTimes | undefined> {
+    const row = this.facts.findStored(path);
+    if (row === undefined) return undefined;
+    const { segment, file } = row;
+    return this.#context.open?.ledger.find({ path: segment.pathBytes(file), hash: segment.hash(file) });
   }
 
   /** The root-relative path of a URI that is spelled below this root. */

@@ -23,6 +23,8 @@ export interface SearchFeederOptions {
   readonly onChanged: (paths: readonly string[]) => void;
   /** The search index failed; nothing is fed any more until it is opened again. */
   readonly onFailure: (error: unknown) => void;
+  /** Every batch up to `seq` is committed, which was not so before. */
+  readonly onCommitted: (seq: number) => void;
   /** A group was applied, or a commit was made. */
   readonly onProgress: () => void;
 }
@@ -268,6 +270,7 @@ export class SearchFeeder {
     if (this.#waiting.size === 0) this.#dirty = false;
     await this.#options.search.commit({ indexId: this.#options.indexId, seq: Math.max(seq, this.#committed) });
     this.#uncommitted.clear();
+    if (seq > this.#committed) this.#options.onCommitted(seq);
     this.#committed = Math.max(seq, this.#committed);
     this.#lastCommit = performance.now();
   }

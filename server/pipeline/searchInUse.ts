@@ -18,7 +18,7 @@ export interface SearchInUseOptions {
   readonly facts: FactStore;
   readonly opened: OpenedSearch;
   /** What every feeder is told. */
-  readonly feeding: Pick<SearchFeederOptions, 'root' | 'scheduler' | 'onChanged' | 'onFailure' | 'onProgress'>;
+  readonly feeding: Omit<SearchFeederOptions, 'search' | 'facts' | 'indexId' | 'watermark' | 'filling'>;
 }
 
 /**

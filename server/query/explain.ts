@@ -6,6 +6,7 @@ import { encodings, FileFlag } from '../model/columns';
 import { modes } from '../model/mode';
 import { explainReason, limitReasons, skipReasons, type LimitReason, type SkipReason } from '../model/skipReason';
 import type { FileExplanation } from '../protocol';
+import type { FileTimes } from '../store/ledgerFile';
 import { contentHashes } from '../workspace/contentHashes';
 import { pathRule, type PathRule } from '../workspace/pathRule';
 import type { Root } from '../workspace/roots';
@@ -22,8 +23,8 @@ export interface ExplainedIndex {
   readonly isBeyondLimit: (path: string) => boolean;
   /** Whether the search index has committed the newest facts of a path. */
   readonly isSearchable: (path: string) => boolean;
-  /** What a file cost the newest build, ms; undefined where it was among the cheaper ones. */
-  readonly tookMs: (path: string) => Promise<number | undefined>;
+  /** When the facts of a path took the steps of their way into the index; undefined where that is not known. */
+  readonly times: (path: string) => Promise<FileTimes | undefined>;
 }
 
 type Details = FileExplanation['details'];
@@ -68,17 +69,18 @@ export async function explainFile(
   }
   if (row === undefined) return unknownFile(rule, index.isBeyondLimit(path), explain);
   const details = detailsOf(row, facts);
+  const times = await index.times(path);
   const skip = skipReasons[row.segment.byte(row.file, 'skip')] ?? 'none';
   if (skip !== 'none') {
     const detail = row.segment.block(row.file).wholeText;
-    const ledger = ledgerOfSkipped(row, skip, detail, checkedMsOf(row, facts));
+    const ledger = ledgerOfSkipped(row, skip, detail, { checkedMs: checkedMsOf(row, facts), times });
     return explain('skipped', skipSummary(skip, detail), { reason: skip, details, ledger });
   }
   const [now] = await contentHashes(root.path, [path], maxFileBytes);
   const hasChanged = now === undefined || !row.segment.hash(row.file).equals(now.hash);
   const ledger = ledgerOfIndexed(row, {
     checkedMs: checkedMsOf(row, facts),
-    tookMs: await index.tookMs(path),
+    times,
     isSearchable: index.isSearchable(path),
     hasChanged,
   });

@@ -1,19 +1,24 @@
 // The way of one file into the index, step by step: how far it came, what each step made of it, and why it stopped where
-// it did. Told from its facts and from what the explanation of the file has found; nothing is recorded for it.
+// it did. Told from its facts, from when it took the steps, and from what the explanation of the file has found.
 
 import type { RowRef } from '../facts/merge';
 import { explainReason, limitReasons, type LimitReason, type SkipReason } from '../model/skipReason';
 import { ledgerSteps, type LedgerEntry } from '../model/stageAudit';
+import type { FileTimes } from '../store/ledgerFile';
 import { counted } from '../util/counted';
 
 type Step = LedgerEntry['step'];
 
-/** What is known of a file besides its facts. */
-export interface FileStanding {
-  /** When its bytes were last looked at, ms since the epoch. */
+/** When a file was looked at. */
+export interface FileMoments {
+  /** When its bytes were last compared with its facts, ms since the epoch. */
   readonly checkedMs: number;
-  /** Time to read, hash, parse and extract it, ms; only of files that cost the newest build most. */
-  readonly tookMs: number | undefined;
+  /** When its facts were made and stored; undefined where that is not known. */
+  readonly times: FileTimes | undefined;
+}
+
+/** What is known of a file besides its facts. */
+export interface FileStanding extends FileMoments {
   /** Whether the search index has committed its newest facts. */
   readonly isSearchable: boolean;
   /** Whether its bytes are no longer those of the facts. */
@@ -35,11 +40,11 @@ export function ledgerOfSkipped(
   { segment, file }: RowRef,
   reason: SkipReason,
   detail: string,
-  checkedMs: number,
+  moments: FileMoments,
 ): readonly LedgerEntry[] {
-  const at = timeOf(checkedMs);
+  const at = readTime(moments);
+  const discovered = discoveredEntry({ segment, file }, moments);
   const bytes = segment.hot.sizes[file] as number;
-  const discovered: LedgerEntry = { step: 'discovered', status: 'done', bytes, detail: 'listed by a scan' };
   const why = detail === '' ? explainReason(reason) : `${explainReason(reason)} (${detail})`;
   if (!stopsParsing.includes(reason)) return stoppedAt('hashed', [discovered], 'skipped', why, at);
   const hashed: LedgerEntry = { step: 'hashed', status: 'done', ...at, bytes, detail: hashOf({ segment, file }) };
@@ -51,22 +56,34 @@ export function ledgerOfIndexed(row: RowRef, standing: FileStanding): readonly L
   const { segment, file } = row;
   const bytes = segment.hot.sizes[file] as number;
   const limit = limitReasons[segment.byte(file, 'limit')] ?? 'none';
-  const discovered: LedgerEntry = { step: 'discovered', status: 'done', bytes, detail: 'listed by a scan' };
+  const discovered = discoveredEntry(row, standing);
   if (standing.hasChanged) {
     return stoppedAt('hashed', [discovered], 'waiting', 'it changed since, and is read again shortly');
   }
-  const took = standing.tookMs === undefined ? {} : { ms: standing.tookMs };
+  const { times } = standing;
+  const took = times === undefined ? {} : { ms: times.micros / 1000 };
   const rows = ['symbols', 'imports', 'callSites', 'typeRefs', 'chunks'] as const;
   const extracted = rows.map((table) => counted(segment.rowCount(file, table), rowNames[table]));
   const extractedPhrase = `${extracted.join(', ')}${limit === 'rowLimit' ? `; ${explainReason(limit)}` : ''}`;
   return [
     discovered,
-    { step: 'hashed', status: 'done', ...timeOf(standing.checkedMs), bytes, detail: hashOf(row) },
+    { step: 'hashed', status: 'done', ...readTime(standing), bytes, detail: hashOf(row) },
     { step: 'parsed', ...parsing(row, limit) },
     { step: 'extracted', status: limit === 'rowLimit' ? 'limited' : 'done', ...took, detail: extractedPhrase },
-    { step: 'journaled', status: 'done', bytes: segment.block(file).bytes.length, detail: 'its facts are on the disk' },
+    {
+      step: 'journaled',
+      status: 'done',
+      ...timeOf(times?.journaledMs),
+      bytes: segment.block(file).bytes.length,
+      detail: 'its facts are on the disk',
+    },
     standing.isSearchable
-      ? { step: 'searchable', status: 'done', detail: 'its text is in the search index' }
+      ? {
+          step: 'searchable',
+          status: 'done',
+          ...timeOf(times?.searchableMs),
+          detail: 'its text is in the search index',
+        }
       : {
           step: 'searchable',
           status: 'waiting',
@@ -110,8 +127,18 @@ function stoppedAt(
   ];
 }
 
-function timeOf(ms: number): Pick<LedgerEntry, 'at'> {
-  return ms === 0 ? {} : { at: new Date(ms).toISOString() };
+function discoveredEntry({ segment, file }: RowRef, { times }: FileMoments): LedgerEntry {
+  const bytes = segment.hot.sizes[file] as number;
+  return { step: 'discovered', status: 'done', ...timeOf(times?.foundMs), bytes, detail: 'listed by a scan' };
+}
+
+/** When it was read for its facts or, where that is not known, last looked at. */
+function readTime({ checkedMs, times }: FileMoments): Pick<LedgerEntry, 'at'> {
+  return timeOf(times?.readMs ?? checkedMs);
+}
+
+function timeOf(ms: number | undefined): Pick<LedgerEntry, 'at'> {
+  return ms === undefined || ms === 0 ? {} : { at: new Date(ms).toISOString() };
 }
 
 function hashOf({ segment, file }: RowRef): string {

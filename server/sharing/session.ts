@@ -141,7 +141,7 @@ export class Session implements RootAnswers {
         excludes: this.#index.excludes,
         isBeyondLimit: (wanted: string) => this.#index.isBeyondLimit(wanted),
         isSearchable: (wanted: string) => this.#index.isSearchable(wanted),
-        tookMs: (wanted: string) => this.#index.tookMs(wanted),
+        times: (wanted: string) => this.#index.times(wanted),
       };
       return explainFile(explained, path, uri, limits.maxFileBytes);
     },

@@ -81,7 +81,7 @@ async function leaveHalfRebuilt({ root, indexDir }: Place, path: string): Promis
     onProgress: nothing,
   });
   await index.searchIndex.beginRebuild();
-  const plan = { files: [{ path, size: 1 }], removed: [], unchanged: 0 };
+  const plan = { files: [{ path, size: 1 }], removed: [], unchanged: 0, foundMs: Date.now() };
   await index.indexer.apply(plan, new ProgressMeter('extracting', 1));
   await index.feeder.flush();
   const { folder } = index.store;

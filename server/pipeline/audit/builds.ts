@@ -132,12 +132,6 @@ export async function readBuild(indexFolder: string, buildId?: string): Promise<
   };
 }
 
-/** The files that cost the newest build most; undefined when there is none. */
-export async function readNewestCosts(indexFolder: string): Promise<FileCosts | undefined> {
-  const [newest] = await buildIds(indexFolder);
-  return newest === undefined ? undefined : readCosts(indexFolder, newest);
-}
-
 function readModeAudit(indexFolder: string, buildId: string, mode: Mode): Promise<StageAudit | undefined> {
   return readAudit(join(metricsFolder(indexFolder, buildId), auditFileName(mode)));
 }

@@ -151,7 +151,10 @@ export function quarantined(indexFolder: string): { readonly name: string; reado
 const mib = 1 << 20;
 const quarantineBytes = 64 * mib;
 const auditBytes = 3 * mib;
+const ledgerBytes = 1 * mib;
 const keptBuilds = 10;
+const known =
+  /^(LOCK|audit(\.\d+)?\.log|ledger\.log|quarantine|ballast|builds|artifacts|sqlite|verify\.json|manifest-\d+\.json)$/;
 
 /** O5: an index that is closed in order holds nothing that its manifests do not name, and keeps within its budgets. */
 export function checkNoOrphans(indexFolder: string, where: string): void {
@@ -163,9 +166,7 @@ export function checkNoOrphans(indexFolder: string, where: string): void {
     if (journal !== undefined) return Number(journal) < oldestJournal;
     if (name.startsWith('snapshot-')) return !manifests.some(({ snapshot }) => snapshot?.file === name);
     if (name.startsWith('search-')) return name !== search;
-    return !/^(LOCK|audit(\.\d+)?\.log|quarantine|ballast|builds|artifacts|sqlite|verify\.json|manifest-\d+\.json)$/.test(
-      name,
-    );
+    return !known.test(name);
   });
   assert.deepEqual(orphans, [], `${where}: O5: orphans in ${indexFolder}`);
   assert.ok(manifests.length <= 2, `${where}: O5: ${manifests.length} generations are kept`);
@@ -180,6 +181,8 @@ export function checkNoOrphans(indexFolder: string, where: string): void {
   assert.ok(inQuarantine <= quarantineBytes + newest, `${where}: O5: ${inQuarantine} bytes lie in quarantine`);
   const inAudit = bytesBelow(join(indexFolder, 'audit.log'));
   assert.ok(inAudit <= auditBytes, `${where}: O5: the audit log has ${inAudit} bytes`);
+  const inLedger = bytesBelow(join(indexFolder, 'ledger.log'));
+  assert.ok(inLedger <= ledgerBytes, `${where}: O5: the times of files have ${inLedger} bytes`);
 }
 
 /** Legal steps between states, as the specification draws them. */

@@ -259,6 +259,7 @@ describe('a search', () => {
 
   describe('for the reason why a file is (not) in the index', () => {
     const unfed = 'doc/lock.md';
+    const times = { foundMs: 1e12, readMs: 1e12 + 1, micros: 1500, journaledMs: 1e12 + 20, searchableMs: 1e12 + 300 };
 
     function explain(path: string) {
       const known = {
@@ -267,7 +268,7 @@ describe('a search', () => {
         excludes: ['/not-indexed.ts'],
         isBeyondLimit: () => false,
         isSearchable: (each: string) => each !== unfed,
-        tookMs: (each: string) => Promise.resolve(each === 'src/lock.ts' ? 1.5 : undefined),
+        times: (each: string) => Promise.resolve(each === 'src/lock.ts' ? times : undefined),
       };
       return explainFile(known, path, `file:///${path}`, maxFileBytes);
     }
@@ -294,8 +295,14 @@ describe('a search', () => {
       assert.equal(await way('new.ts'), `waiting notReached ${rest}: a scan has still to reach it`);
       assert.match(await way('not-indexed.ts'), /^skipped (notReached ?){5}: ignored by the rule/);
       assert.equal(await way('nowhere.ts'), ': nothing');
-      const [, hashed, , extracted, journaled] = (await explain('src/lock.ts')).ledger;
-      assert.match(hashed?.at ?? '', /^\d{4}-/);
+      const { ledger } = await explain('src/lock.ts');
+      const [discovered, hashed, , extracted, journaled, searchable] = ledger;
+      assert.deepEqual(
+        [discovered, hashed, journaled, searchable].map((entry) => entry?.at?.slice(11, -1)),
+        ['01:46:40.000', '01:46:40.001', '01:46:40.020', '01:46:40.300'],
+      );
+      const unknown = (await explain(unfed)).ledger.map(({ step, at }) => (at === undefined ? '' : step));
+      assert.deepEqual(unknown.join(' ').trim(), 'hashed');
       assert.match(extracted?.detail ?? '', /^3 symbols, 0 imports, /);
       assert.equal(extracted?.ms, 1.5);
       assert.ok((journaled?.bytes ?? 0) > 0);
