@@ -6,7 +6,7 @@ use super::{macros, Dialect, ExportRule, Language, Mode, PLAIN};
 pub static LANGUAGE: Language = Language {
     name: "C",
     id: "c",
-    version: 8,
+    version: 9,
     mode: Mode::Code,
     grammar: Some(tree_sitter_c::LANGUAGE),
     query: include_str!("c.scm"),

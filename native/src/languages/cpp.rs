@@ -6,7 +6,7 @@ use super::{macros, Constructors, ExportRule, Language, Mode, Tests, PLAIN};
 pub static LANGUAGE: Language = Language {
     name: "C++",
     id: "cpp",
-    version: 9,
+    version: 10,
     mode: Mode::Code,
     grammar: Some(tree_sitter_cpp::LANGUAGE),
     query: concat!(include_str!("c.scm"), include_str!("cpp.scm")),

@@ -6,7 +6,7 @@ use super::{macros, Constructors, ExportRule, Language, Mode, Tests, Visibility,
 pub static LANGUAGE: Language = Language {
     name: "C#",
     id: "csharp",
-    version: 3,
+    version: 4,
     mode: Mode::Code,
     grammar: Some(tree_sitter_c_sharp::LANGUAGE),
     query: include_str!("csharp.scm"),

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::edits::{apply, Edit, Plain};
+use super::edits::{pattern, Edits};
 use super::{Language, Mode, PLAIN};
 
 /// CSS.
@@ -22,15 +22,12 @@ pub static LANGUAGE: Language = Language {
 
 /// Paths without quotes (`url(../image.svg)`) as names, which the grammar knows.
 fn plain(text: &str) -> Option<String> {
-    static URL: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"\burl\([ \t]*(\.[^\s"'()]*)[ \t]*\)"#).ok());
-    let paths = URL.iter().flat_map(|url| url.captures_iter(text));
-    let edits = paths.filter_map(|found| {
-        Some(Edit {
-            range: found.get(1)?.range(),
-            to: Plain::Underscores,
-        })
-    });
-    apply(text, edits.collect())
+    static URL: LazyLock<Regex> = LazyLock::new(|| pattern(r#"\burl\([ \t]*(\.[^\s"'()]*)[ \t]*\)"#));
+    let mut edits = Edits::default();
+    for path in URL.captures_iter(text).filter_map(|found| found.get(1)) {
+        edits.name(path.range());
+    }
+    edits.apply(text)
 }
 
 #[cfg(test)]

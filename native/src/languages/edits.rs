@@ -3,52 +3,63 @@
 
 use std::ops::Range;
 
-/// Begins and ends between characters.
-pub struct Edit {
-    pub range: Range<usize>,
-    pub to: Plain,
-}
+use regex::Regex;
 
-/// Each as long as what it replaces.
-pub enum Plain {
-    Spaces,
-    /// A name of some kind.
-    Underscores,
-    /// This, which is not longer than what it replaces, and spaces behind it.
-    Word(&'static str),
-}
+/// What is to be changed in a text, in ranges that begin and end between characters.
+#[derive(Default)]
+pub struct Edits(Vec<(Range<usize>, &'static str, u8)>);
 
-pub fn spaces(range: Range<usize>) -> Edit {
-    Edit {
-        range,
-        to: Plain::Spaces,
+impl Edits {
+    /// Leaves this out.
+    pub fn blank(&mut self, range: Range<usize>) {
+        self.word(range, "");
     }
-}
 
-/// The text after all edits, of which later ones win; `None` if there are none.
-pub fn apply(text: &str, edits: Vec<Edit>) -> Option<String> {
-    if edits.is_empty() {
-        return None;
+    /// A name of some kind is here.
+    pub fn name(&mut self, range: Range<usize>) {
+        self.0.push((range, "", b'_'));
     }
-    let mut bytes = text.as_bytes().to_vec();
-    for Edit { range, to } in edits {
-        let (word, filler) = match to {
-            Plain::Spaces => ("", b' '),
-            Plain::Underscores => ("", b'_'),
-            Plain::Word(word) => (word, b' '),
-        };
-        bytes[range.start..range.start + word.len()].copy_from_slice(word.as_bytes());
-        for at in range.start + word.len()..range.end {
-            if !is_end_of_line(&bytes[at..]) {
-                bytes[at] = filler;
+
+    /// This word is here, which is not longer than what it replaces.
+    pub fn word(&mut self, range: Range<usize>, word: &'static str) {
+        self.0.push((range, word, b' '));
+    }
+
+    /// The text after all edits, of which later ones win; `None` if there are none.
+    pub fn apply(self, text: &str) -> Option<String> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let mut bytes = text.as_bytes().to_vec();
+        for (range, word, filler) in self.0 {
+            bytes[range.start..range.start + word.len()].copy_from_slice(word.as_bytes());
+            for at in range.start + word.len()..range.end {
+                if !is_end_of_line(&bytes[at..]) {
+                    bytes[at] = filler;
+                }
             }
         }
+        String::from_utf8(bytes).ok()
     }
-    String::from_utf8(bytes).ok()
 }
 
 /// Also one behind which a directive of C goes on.
 fn is_end_of_line(bytes: &[u8]) -> bool {
     let bytes = bytes.strip_prefix(b"\\").unwrap_or(bytes);
     bytes.starts_with(b"\n") || bytes.starts_with(b"\r\n")
+}
+
+/// A pattern of this crate's own, to be kept in a static.
+pub fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("each pattern is constant, and a test runs it")
+}
+
+/// Where the lines are, without their ends.
+pub fn lines(text: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
+    let mut start = 0;
+    memchr::memchr_iter(b'\n', text).chain([text.len()]).map(move |end| {
+        let line = start..end;
+        start = end + 1;
+        line
+    })
 }

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::edits::{apply, spaces, Edit};
+use super::edits::{lines, pattern, Edits};
 use super::{Language, Mode, PLAIN};
 
 /// SQL.
@@ -22,27 +22,28 @@ pub static LANGUAGE: Language = Language {
 
 /// SQL without what is psql's (`\\echo …`, `COPY … FROM stdin;` and its rows), and without modes of parameters.
 fn plain(text: &str) -> Option<String> {
-    static MODE: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r#"(?i)[(,]\s*((?:in|out|inout|variadic)[ \t])[ \t]*[a-z_"]"#).ok());
-    let modes = MODE.iter().flat_map(|mode| mode.captures_iter(text));
-    let mut edits: Vec<Edit> = modes.filter_map(|found| Some(spaces(found.get(1)?.range()))).collect();
-    let mut start = 0;
-    let mut in_rows = false;
-    for line in text.split_inclusive('\n') {
-        let begins = begins_rows(line);
-        if in_rows || begins || line.starts_with('\\') {
-            edits.push(spaces(start..start + line.trim_end().len()));
-        }
-        in_rows = if in_rows { !line.starts_with("\\.") } else { begins };
-        start += line.len();
+    static MODE: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r#"(?i)[(,]\s*((?:in|out|inout|variadic)[ \t])[ \t]*[a-z_"]"#));
+    let mut edits = Edits::default();
+    for mode in MODE.captures_iter(text).filter_map(|found| found.get(1)) {
+        edits.blank(mode.range());
     }
-    apply(text, edits)
+    let mut in_rows = false;
+    for range in lines(text.as_bytes()) {
+        let line = text[range.clone()].trim_ascii_end().as_bytes();
+        let begins = begins_rows(line);
+        if in_rows || begins || line.starts_with(b"\\") {
+            edits.blank(range.start..range.start + line.len());
+        }
+        in_rows = if in_rows { !line.starts_with(b"\\.") } else { begins };
+    }
+    edits.apply(text)
 }
 
-fn begins_rows(line: &str) -> bool {
-    let line = line.trim_end();
-    let is_copy = line.get(..5).is_some_and(|word| word.eq_ignore_ascii_case("copy "));
-    is_copy && line.len() > 11 && line.as_bytes()[line.len() - 11..].eq_ignore_ascii_case(b"from stdin;")
+fn begins_rows(line: &[u8]) -> bool {
+    let has = |part: Option<&[u8]>, words: &str| part.is_some_and(|part| part.eq_ignore_ascii_case(words.as_bytes()));
+    has(line.first_chunk::<5>().map(|part| &part[..]), "copy ")
+        && has(line.last_chunk::<11>().map(|part| &part[..]), "from stdin;")
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{closing, in_directive, spaces, Edit};
+use super::{closing, pattern, Edits, Source};
 
 /// Annotations of declarations, as Linux and those who learned from it write them; some have arguments.
 const ANNOTATIONS: &str = concat!(
@@ -20,15 +20,13 @@ const ANNOTATIONS: &str = concat!(
 
 /// Annotations with their arguments, and what makes a loop look like a call: `do_each_task(t) {`, `} while_each_task(t);`.
 /// But not in lines of the preprocessor, which define them.
-pub fn find(text: &str, edits: &mut Vec<Edit>) {
-    static WORD: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(&format!(r"\b(?:(?:do|while)_each_\w+|{ANNOTATIONS})\b")).ok());
-    let bytes = text.as_bytes();
-    for word in WORD.iter().flat_map(|word| word.find_iter(text)) {
-        if in_directive(bytes, word.start()) {
+pub fn find(source: &Source, edits: &mut Edits) {
+    static WORD: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"\b(?:(?:do|while)_each_\w+|{ANNOTATIONS})\b")));
+    for word in WORD.find_iter(source.text) {
+        if source.in_directive(word.start()) {
             continue;
         }
-        let arguments = &bytes[word.end()..];
+        let arguments = &source.bytes()[word.end()..];
         let keyword = ["do", "while"]
             .into_iter()
             .find(|keyword| word.as_str().starts_with(keyword));
@@ -38,8 +36,9 @@ pub fn find(text: &str, edits: &mut Vec<Edit>) {
         } else {
             Some(0)
         };
-        let start = word.start() + keyword.map_or(0, str::len);
-        edits.extend(end.map(|end| spaces(start..word.end() + end)));
+        if let Some(end) = end {
+            edits.blank(word.start() + keyword.map_or(0, str::len)..word.end() + end);
+        }
     }
 }
 

@@ -7,23 +7,23 @@ use std::sync::LazyLock;
 use memchr::memmem;
 use regex::Regex;
 
-use super::{arguments_of, is_word, spaces, start_of_line, Edit, Plain};
+use super::{arguments_of, is_word, pattern, Edits, Source};
 
 /// What follows the dots of a range of cases has fewer bytes.
 const MAX_CASE: usize = 100;
 
-pub fn find(text: &str, edits: &mut Vec<Edit>) {
-    tags(text, edits);
-    types(text, edits);
-    members(text, edits);
-    ranges(text, edits);
-    names(text, edits);
+pub fn find(source: &Source, edits: &mut Edits) {
+    tags(source.text, edits);
+    types(source.text, edits);
+    members(source.bytes(), edits);
+    ranges(source.bytes(), edits);
+    names(source.text, edits);
 }
 
 /// The keywords in `f(p, struct page, list)`: without them it is a list of names.
-fn tags(text: &str, edits: &mut Vec<Edit>) {
-    static TAG: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\b(struct|union|enum)[ \t]+\w+\s*([,)])").ok());
-    let captures = TAG.iter().flat_map(|tag| tag.captures_iter(text));
+fn tags(text: &str, edits: &mut Edits) {
+    static TAG: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(struct|union|enum)[ \t]+\w+\s*([,)])"));
+    let captures = TAG.captures_iter(text);
     for (keyword, end) in captures.filter_map(|found| Some((found.get(1)?, found.get(2)?.as_str()))) {
         let before = text[..keyword.start()].trim_ascii_end();
         let is_argument = match before.strip_suffix('(') {
@@ -32,7 +32,7 @@ fn tags(text: &str, edits: &mut Vec<Edit>) {
             None => before.ends_with(','),
         };
         if is_argument {
-            edits.push(spaces(keyword.range()));
+            edits.blank(keyword.range());
         }
     }
 }
@@ -49,9 +49,9 @@ fn takes_type(before: &str) -> bool {
 }
 
 /// The type in `min_t(unsigned int, a, b)` and `va_arg(list, char *)`.
-fn types(text: &str, edits: &mut Vec<Edit>) {
-    static MACRO: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\b(?:(?:min|max|clamp)_t|(va_arg))\(").ok());
-    for found in MACRO.iter().flat_map(|name| name.captures_iter(text)) {
+fn types(text: &str, edits: &mut Edits) {
+    static MACRO: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(?:(?:min|max|clamp)_t|(va_arg))\("));
+    for found in MACRO.captures_iter(text) {
         let Some(open) = found.get(0).map(|whole| whole.end() - 1) else {
             continue;
         };
@@ -65,15 +65,13 @@ fn types(text: &str, edits: &mut Vec<Edit>) {
         };
         let range = trimmed(text, open + bounds.start..open + bounds.end);
         if !range.is_empty() && !text[range.clone()].contains('\n') {
-            let to = Plain::Underscores;
-            edits.push(Edit { range, to });
+            edits.name(range);
         }
     }
 }
 
 /// The path behind the first member in `offsetof(struct page, first.inner[1])`.
-fn members(text: &str, edits: &mut Vec<Edit>) {
-    let bytes = text.as_bytes();
+fn members(bytes: &[u8], edits: &mut Edits) {
     for at in memmem::find_iter(bytes, "offsetof(") {
         let open = at + "offsetof".len();
         let Some(arguments) = arguments_of(&bytes[open..]) else {
@@ -84,34 +82,37 @@ fn members(text: &str, edits: &mut Vec<Edit>) {
         };
         let path = open + comma..open + arguments.end - 1;
         if let Some(dot) = bytes[path.clone()].iter().position(|byte| matches!(byte, b'.' | b'[')) {
-            let range = path.start + dot..path.end;
-            let to = Plain::Underscores;
-            edits.push(Edit { range, to });
+            edits.name(path.start + dot..path.end);
         }
     }
 }
 
 /// The argument in `typedef LIB_WITHOUT_CONST(T) Plain;`.
-fn names(text: &str, edits: &mut Vec<Edit>) {
-    static TYPEDEF: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"\btypedef[ \t]+(?:typename[ \t]+)?[A-Z][A-Z0-9_]+(\([^()\n;]*\))[ \t]+\w").ok());
-    let found = TYPEDEF.iter().flat_map(|typedef| typedef.captures_iter(text));
-    edits.extend(found.filter_map(|found| Some(spaces(found.get(1)?.range()))));
+fn names(text: &str, edits: &mut Edits) {
+    static TYPEDEF: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"\btypedef[ \t]+(?:typename[ \t]+)?[A-Z][A-Z0-9_]+(\([^()\n;]*\))[ \t]+\w"));
+    for argument in TYPEDEF.captures_iter(text).filter_map(|found| found.get(1)) {
+        edits.blank(argument.range());
+    }
 }
 
 /// The second half of `case 1 ... 9:`, which standard C does not have.
-fn ranges(text: &str, edits: &mut Vec<Edit>) {
-    let bytes = text.as_bytes();
+fn ranges(bytes: &[u8], edits: &mut Edits) {
+    let (mut looked_at, mut is_case) = (0, false);
     for at in memmem::find_iter(bytes, "...") {
-        let line = start_of_line(bytes, at);
-        let value = bytes[line..at].trim_ascii_start().strip_prefix(b"case");
-        if value.and_then(<[u8]>::first).is_none_or(|byte| is_word(*byte)) {
+        let line = memchr::memrchr(b'\n', &bytes[looked_at..at]).map(|end| looked_at + end + 1);
+        if looked_at == 0 || line.is_some() {
+            let value = bytes[line.unwrap_or(0)..at].trim_ascii_start().strip_prefix(b"case");
+            is_case = value.and_then(<[u8]>::first).is_some_and(|byte| !is_word(*byte));
+        }
+        looked_at = at;
+        if !is_case {
             continue;
         }
         let rest = bytes[at..].iter().take(MAX_CASE);
         let end = rest.enumerate().find(|(_, byte)| matches!(byte, b':' | b';' | b'{'));
         if let Some((length, b':')) = end {
-            edits.push(spaces(at..at + length));
+            edits.blank(at..at + length);
         }
     }
 }

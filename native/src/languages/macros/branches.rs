@@ -4,61 +4,67 @@
 
 use std::ops::Range;
 
-use super::directives::{end_of_directive, is_continued};
-use super::{in_directive, is_word, spaces, start_of_line, Edit};
+use super::directives::{end_of_directive, start_of_directive, Source};
+use super::{is_word, start_of_line, Edits};
 
 /// Larger ones are whole declarations, which the grammars know.
 const MAX_GROUP: usize = 8192;
+
+/// Groups with more groups within each other than these are nobody's code, and each would be looked through again.
+const MAX_LEVELS: usize = 16;
 
 /// How many lines back what stands before a group is looked for.
 const MAX_LINES: usize = 40;
 
 /// The parts that a grammar of C could not read.
-pub fn find(text: &str, edits: &mut Vec<Edit>) {
-    groups(text.as_bytes(), |group| {
-        if !group.is_whole() {
-            group.flatten(edits);
+pub fn find(source: &Source, edits: &mut Edits) {
+    groups(source, |group| {
+        let shapes = group.shapes();
+        if !group.is_whole(&shapes) {
+            group.flatten(&shapes, edits);
         }
     });
 }
 
 /// All parts.
-pub fn find_all(text: &str, edits: &mut Vec<Edit>) {
-    groups(text.as_bytes(), |group| group.flatten(edits));
+pub fn find_all(source: &Source, edits: &mut Edits) {
+    groups(source, |group| group.flatten(&group.shapes(), edits));
 }
 
 /// From an `#if` to its `#endif`.
 struct Group<'a> {
-    text: &'a [u8],
-    /// Lines without their ends, two at least.
+    source: &'a Source<'a>,
+    /// Two at least.
     directives: Vec<Range<usize>>,
+    /// How many groups are within each other here, from 1.
+    levels: usize,
 }
 
 /// Each group that is closed, inner ones first.
-fn groups(text: &[u8], mut visit: impl FnMut(&Group)) {
+fn groups(source: &Source, mut visit: impl FnMut(&Group)) {
     let mut open: Vec<Group> = Vec::new();
-    for at in memchr::memchr_iter(b'#', text) {
-        let start = start_of_line(text, at);
-        if !text[start..at].trim_ascii().is_empty() || is_continued(text, start) {
-            continue;
-        }
-        let line = || start..end_of_directive(text, start);
-        match directive(&text[at..]) {
+    for line in &source.directives {
+        match directive(source.bytes()[line.clone()].trim_ascii_start()) {
             b"if" | b"ifdef" | b"ifndef" => open.push(Group {
-                text,
-                directives: vec![line()],
+                source,
+                directives: vec![line.clone()],
+                levels: 1,
             }),
             b"elif" | b"else" => {
                 if let Some(group) = open.last_mut() {
-                    group.directives.push(line());
+                    group.directives.push(line.clone());
                 }
             }
             b"endif" => {
-                if let Some(mut group) = open.pop() {
-                    group.directives.push(line());
-                    if group.range().len() <= MAX_GROUP {
-                        visit(&group);
-                    }
+                let Some(mut group) = open.pop() else {
+                    continue;
+                };
+                group.directives.push(line.clone());
+                if let Some(outer) = open.last_mut() {
+                    outer.levels = outer.levels.max(group.levels + 1);
+                }
+                if group.range().len() <= MAX_GROUP && group.levels <= MAX_LEVELS {
+                    visit(&group);
                 }
             }
             _ => {}
@@ -66,9 +72,10 @@ fn groups(text: &[u8], mut visit: impl FnMut(&Group)) {
     }
 }
 
-/// The word behind a `#`.
+/// The word behind a `#` and blanks.
 fn directive(text: &[u8]) -> &[u8] {
-    let rest = text[1..].trim_ascii_start();
+    let blanks = text[1..].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    let rest = &text[1 + blanks..];
     let length = rest.iter().take_while(|byte| is_word(**byte)).count();
     &rest[..length]
 }
@@ -82,40 +89,42 @@ impl Group<'_> {
         self.directives.windows(2).map(|pair| pair[0].end..pair[1].start)
     }
 
+    fn shapes(&self) -> Vec<Shape> {
+        self.parts().map(|part| Shape::of(&self.source.bytes()[part])).collect()
+    }
+
     /// Whether each part is a list of statements or declarations, between such.
-    fn is_whole(&self) -> bool {
+    fn is_whole(&self, shapes: &[Shape]) -> bool {
         let range = self.range();
-        let shapes: Vec<Shape> = self.parts().map(|part| Shape::of(&self.text[part])).collect();
         let ends_whole = |shape: &Shape| match shape.last {
             None | Some(b';' | b'}' | b':') => true,
-            Some(b')') => !self.text[range.end..].trim_ascii_start().starts_with(b"{"),
+            Some(b')') => !self.source.bytes()[range.end..].trim_ascii_start().starts_with(b"{"),
             _ => false,
         };
-        shapes.iter().all(|shape| shape.is_balanced() && ends_whole(shape)) && begins_whole(self.text, range.start)
+        shapes.iter().all(|shape| shape.is_balanced() && ends_whole(shape)) && begins_whole(self.source, range.start)
     }
 
     /// Removes the directives, and what does not go together with the first part.
-    fn flatten(&self, edits: &mut Vec<Edit>) {
-        let shapes: Vec<Shape> = self.parts().map(|part| Shape::of(&self.text[part])).collect();
+    fn flatten(&self, shapes: &[Shape], edits: &mut Edits) {
         let ends = |mark: &[u8]| {
             let mut shapes = shapes.iter();
             shapes.all(|shape| shape.is_balanced() && shape.last.is_none_or(|last| mark.contains(&last)))
         };
         if shapes.len() == 1 || ends(b",") || ends(b";}") {
-            edits.extend(self.directives.iter().cloned().map(spaces));
+            self.directives.iter().for_each(|line| edits.blank(line.clone()));
             if self.is_never() {
-                edits.extend(self.parts().map(spaces));
+                self.parts().for_each(|part| edits.blank(part));
             }
             return;
         }
         let kept = usize::from(self.is_never());
-        edits.push(spaces(self.directives[0].start..self.directives[kept].end));
-        edits.push(spaces(self.directives[kept + 1].start..self.range().end));
+        edits.blank(self.directives[0].start..self.directives[kept].end);
+        edits.blank(self.directives[kept + 1].start..self.range().end);
     }
 
     /// `#if 0`, and what C++ reads of a header for both.
     fn is_never(&self) -> bool {
-        let line = &self.text[self.directives[0].clone()];
+        let line = &self.source.bytes()[self.directives[0].clone()];
         let condition = line.trim_ascii_start()[1..].trim_ascii_start();
         condition.strip_prefix(b"if").is_some_and(|rest| {
             let rest = rest.strip_prefix(b"def").unwrap_or(rest).trim_ascii();
@@ -144,7 +153,7 @@ impl Shape {
         while let Some(&byte) = text.get(at) {
             let rest = &text[at..];
             let length = match byte {
-                b'#' if text[start_of_line(text, at)..at].trim_ascii().is_empty() => {
+                b'#' if start_of_directive(text, at).is_some() => {
                     match directive(rest) {
                         b"if" | b"ifdef" | b"ifndef" => depth += 1,
                         b"elif" | b"else" => skipped = skipped.or(Some(depth)),
@@ -204,7 +213,8 @@ fn quoted(text: &[u8]) -> usize {
 }
 
 /// Whether a statement or declaration can begin here.
-pub fn begins_whole(text: &[u8], at: usize) -> bool {
+pub fn begins_whole(source: &Source, at: usize) -> bool {
+    let text = source.bytes();
     let (mut end, mut in_comment) = (at, false);
     for _ in 0..MAX_LINES {
         let Some(line_end) = text[..end].strip_suffix(b"\n").map(<[u8]>::len) else {
@@ -213,7 +223,7 @@ pub fn begins_whole(text: &[u8], at: usize) -> bool {
         end = start_of_line(text, line_end);
         let line;
         (line, in_comment) = code_of(text[end..line_end].trim_ascii(), in_comment);
-        if line.is_empty() || in_directive(text, end) {
+        if line.is_empty() || source.in_directive(end) {
             continue;
         }
         let first = line.iter().take_while(|byte| is_word(**byte)).count();
@@ -294,6 +304,7 @@ mod tests {
             "F(a)\n#ifdef A\nint b;\n#endif",
             "int a; /* b\n c,\n */\n#ifdef A\nint b;\n#endif",
             "#endif\n#else\n#if A\n",
+            "int a = b\n#\nif\n#\nendif\n;",
         ] {
             assert_eq!(plain_c(text), None, "{text}");
         }

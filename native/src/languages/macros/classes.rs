@@ -5,19 +5,15 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{closing, is_word, spaces, Edit, MAX_HEAD};
+use super::{closing, is_word, pattern, Edits, Source, MAX_HEAD};
 
-pub fn find(text: &str, edits: &mut Vec<Edit>) {
-    static HEAD: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"\b(class|struct)[ \t]+[A-Z_][A-Z0-9_]+[ \t\n(]").ok());
-    for keyword in HEAD
-        .iter()
-        .flat_map(|head| head.captures_iter(text))
-        .filter_map(|found| found.get(1))
-    {
+pub fn find(source: &Source, edits: &mut Edits) {
+    static HEAD: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(class|struct)[ \t]+[A-Z_][A-Z0-9_]+[ \t\n(]"));
+    for keyword in HEAD.captures_iter(source.text).filter_map(|found| found.get(1)) {
         let at = keyword.end();
-        let found = words_before_name(&text.as_bytes()[at..], keyword.as_str() == "class");
-        edits.extend(found.into_iter().map(|word| spaces(at + word.start..at + word.end)));
+        for word in words_before_name(&source.bytes()[at..], keyword.as_str() == "class") {
+            edits.blank(at + word.start..at + word.end);
+        }
     }
 }
 

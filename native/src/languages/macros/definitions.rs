@@ -1,22 +1,21 @@
 //! Definitions that macros make: `SYSCALL_DEFINE2(name, int, a, int, b) {` is a function, `static DEFINE_MUTEX(name);` a
 //! variable. The parser gets them as such: `int             name( int  a, int  b) {`, `static int          name ;`.
 
-use super::{arguments_of, is_word, spaces, Arguments, Edit, Plain};
+use std::ops::Range;
+
+use super::{arguments_of, is_word, lines, Arguments, Edits, Source};
 
 /// The shortest of such names of macros have room for the type that takes their place.
 const TYPE: &str = "int";
 
-pub fn find(text: &str, edits: &mut Vec<Edit>) {
-    let mut start = 0;
-    for end in memchr::memchr_iter(b'\n', text.as_bytes()).chain([text.len()]) {
-        if let Some(call) = Call::of_line(text, start, &text[start..end]) {
+pub fn find(source: &Source, edits: &mut Edits) {
+    let text = source.text;
+    for line in lines(source.bytes()) {
+        if let Some(call) = Call::of_line(text, line.start, &text[line.clone()]) {
             call.define(text, edits);
-        } else if text[start..end].starts_with("STATIC ") {
-            let range = start..start + "STATIC".len();
-            let to = Plain::Word("static");
-            edits.push(Edit { range, to });
+        } else if text[line.clone()].starts_with("STATIC ") {
+            edits.word(line.start..line.start + "STATIC".len(), "static");
         }
-        start = end + 1;
     }
 }
 
@@ -55,7 +54,7 @@ impl<'a> Call<'a> {
         })
     }
 
-    fn define(&self, text: &str, edits: &mut Vec<Edit>) {
+    fn define(&self, text: &str, edits: &mut Edits) {
         let open = self.at + self.name.len();
         let rest = text[open + self.arguments.end..].trim_ascii_start();
         match rest.bytes().next() {
@@ -83,49 +82,45 @@ impl<'a> Call<'a> {
     }
 
     /// Some macros take the types and the names of parameters in turn, which one sees by the number at their ends.
-    fn define_function(&self, text: &str, open: usize, edits: &mut Vec<Edit>) {
+    fn define_function(&self, text: &str, open: usize, edits: &mut Edits) {
         let [first, others @ ..] = self.arguments.commas.as_slice() else {
             return;
         };
         if !is_name(text[open + 1..open + first].trim_ascii()) {
             return;
         }
-        edits.push(self.word(TYPE));
-        edits.push(spaces(open..open + 1));
-        edits.push(Edit {
-            range: open + first..open + first + 1,
-            to: Plain::Word("("),
-        });
+        edits.word(self.range(), TYPE);
+        edits.blank(open..open + 1);
+        edits.word(open + first..open + first + 1, "(");
         if self.name.ends_with(|last: char| last.is_ascii_digit()) && others.len() % 2 == 1 {
-            let between = others.iter().step_by(2);
-            edits.extend(between.map(|comma| spaces(open + comma..open + comma + 1)));
+            for comma in others.iter().step_by(2) {
+                edits.blank(open + comma..open + comma + 1);
+            }
         }
     }
 
-    fn define_variable(&self, text: &str, open: usize, edits: &mut Vec<Edit>) {
+    fn define_variable(&self, text: &str, open: usize, edits: &mut Edits) {
         let close = self.arguments.end - 1;
         let behind = self.arguments.commas.first().copied().unwrap_or(close);
         if is_name(text[open + 1..open + behind].trim_ascii()) {
-            edits.push(self.word(TYPE));
-            edits.push(spaces(open..open + 1));
-            edits.push(spaces(open + behind..open + close + 1));
+            edits.word(self.range(), TYPE);
+            edits.blank(open..open + 1);
+            edits.blank(open + behind..open + close + 1);
         }
     }
 
     /// `DEFINE_PER_CPU(type, name)`.
-    fn define_typed(&self, open: usize, edits: &mut Vec<Edit>) {
+    fn define_typed(&self, open: usize, edits: &mut Edits) {
         let is_declaration = self.name.starts_with("DECLARE_PER_CPU");
-        edits.push(self.word(if is_declaration { "extern" } else { "" }));
-        let marks = [0, self.arguments.commas[0], self.arguments.end - 1];
-        edits.extend(marks.map(|mark| spaces(open + mark..open + mark + 1)));
+        edits.word(self.range(), if is_declaration { "extern" } else { "" });
+        for mark in [0, self.arguments.commas[0], self.arguments.end - 1] {
+            edits.blank(open + mark..open + mark + 1);
+        }
     }
 
-    /// A word instead of the macro's name.
-    fn word(&self, word: &'static str) -> Edit {
-        Edit {
-            range: self.at..self.at + self.name.len(),
-            to: Plain::Word(word),
-        }
+    /// The macro's name.
+    fn range(&self) -> Range<usize> {
+        self.at..self.at + self.name.len()
     }
 }
 

@@ -1,57 +1,78 @@
-//! Lines of the preprocessor that the grammar loses its way in: a comment in the middle of a macro, after which it takes the
+//! Where the directives of the preprocessor are. And those that the grammar loses its way in: a comment in the middle of a macro, after which it takes the
 //! rest, and the macros that follow, for something else; and a named rest of parameters (`#define LOG(format...)`).
 
 use std::ops::Range;
 
 use memchr::memmem;
 
-use super::{is_word, spaces, start_of_line, Edit};
+use super::{is_word, start_of_line, Edits};
 
-pub fn find(text: &str, edits: &mut Vec<Edit>) {
-    let bytes = text.as_bytes();
-    let mut start = 0;
-    while start < bytes.len() {
-        let indent = bytes[start..]
-            .iter()
-            .take_while(|byte| matches!(byte, b' ' | b'\t'))
-            .count();
-        let is_directive = bytes.get(start + indent) == Some(&b'#');
-        let end = if is_directive {
-            end_of_directive(bytes, start)
-        } else {
-            end_of_line(bytes, start)
-        };
-        if is_directive {
-            edits.extend(inner_comments(bytes, start..end).map(spaces));
-            edits.extend(named_rest(bytes, start..end).map(spaces));
+/// A text with the places of its directives, which define what else is looked for.
+pub struct Source<'a> {
+    pub text: &'a str,
+    /// In their order, without the ends of their lines.
+    pub directives: Vec<Range<usize>>,
+}
+
+impl<'a> Source<'a> {
+    pub fn new(text: &'a str) -> Self {
+        let bytes = text.as_bytes();
+        let mut directives: Vec<Range<usize>> = Vec::new();
+        let mut end = 0;
+        for at in memchr::memchr_iter(b'#', bytes) {
+            if let Some(start) = start_of_directive(bytes, at).filter(|_| at >= end) {
+                end = end_of_directive(bytes, at);
+                directives.push(start..end);
+            }
         }
-        start = end + 1;
+        Self { text, directives }
+    }
+
+    pub fn bytes(&self) -> &'a [u8] {
+        self.text.as_bytes()
+    }
+
+    pub fn in_directive(&self, at: usize) -> bool {
+        let next = self.directives.partition_point(|directive| directive.end <= at);
+        self.directives.get(next).is_some_and(|directive| directive.start <= at)
     }
 }
 
-fn end_of_line(bytes: &[u8], start: usize) -> usize {
-    memchr::memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |length| start + length)
-}
-
-/// A directive goes on behind a backslash at the end of a line.
-pub fn end_of_directive(bytes: &[u8], start: usize) -> usize {
-    let mut line = start;
-    loop {
-        let end = end_of_line(bytes, line);
-        if end == bytes.len() || !goes_on(&bytes[line..end]) {
-            return end;
+pub fn find(source: &Source, edits: &mut Edits) {
+    for directive in &source.directives {
+        for comment in inner_comments(source.bytes(), directive.clone()) {
+            edits.blank(comment);
         }
-        line = end + 1;
+        if let Some(name) = named_rest(source.bytes(), directive.clone()) {
+            edits.blank(name);
+        }
     }
 }
 
-/// Whether the line that starts there belongs to the one before: then nothing in it is a directive.
-pub fn is_continued(bytes: &[u8], start: usize) -> bool {
-    start > 0 && goes_on(&bytes[start_of_line(bytes, start - 1)..start - 1])
+/// The start of this `#`'s line, if nothing but blanks stands before it, and the line before does not go on in it.
+pub fn start_of_directive(text: &[u8], at: usize) -> Option<usize> {
+    let is_blank = |byte: &&u8| matches!(byte, b' ' | b'\t');
+    let start = at - text[..at].iter().rev().take_while(is_blank).count();
+    let Some(before) = start.checked_sub(1) else {
+        return Some(start);
+    };
+    (text[before] == b'\n' && !goes_on(&text[start_of_line(text, before)..before])).then_some(start)
 }
 
 fn goes_on(line: &[u8]) -> bool {
     line.trim_ascii_end().ends_with(b"\\")
+}
+
+/// A directive goes on behind a backslash at the end of a line.
+pub fn end_of_directive(text: &[u8], at: usize) -> usize {
+    let mut start = at;
+    loop {
+        let end = memchr::memchr(b'\n', &text[start..]).map_or(text.len(), |length| start + length);
+        if end == text.len() || !goes_on(&text[start..end]) {
+            return end;
+        }
+        start = end + 1;
+    }
 }
 
 /// The comments that something follows in the same directive.

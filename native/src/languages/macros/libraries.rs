@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{closing, in_directive, is_word, spaces, Edit};
+use super::{closing, is_word, pattern, Edits, Source};
 
 /// Ends of words that stand before a type, where nothing else of that name could.
 const BEFORE_TYPES: [&str; 8] = [
@@ -54,26 +54,29 @@ const BRACKETS: [(&str, [&str; 2]); 3] = [
     ("WARNINGS_", ["PUSH", "POP"]),
 ];
 
-pub fn find(text: &str, edits: &mut Vec<Edit>) {
+pub fn find(source: &Source, edits: &mut Edits) {
     // Looking for their ends is much faster than for whole words, whose beginnings may be anything.
-    static END: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    static END: LazyLock<Regex> = LazyLock::new(|| {
         let ends = BEFORE_TYPES
             .iter()
             .chain(&ANYWHERE)
             .chain(&WITHOUT_ARGUMENTS)
             .chain([&ATTRIBUTE]);
         let all: Vec<&str> = ends.copied().chain(BRACKETS.map(|(word, _)| word)).collect();
-        Regex::new(&all.join("|")).ok()
+        pattern(&all.join("|"))
     });
     let mut after = 0;
-    for found in END.iter().flat_map(|end| end.find_iter(text)) {
+    for found in END.find_iter(source.text) {
         if found.start() < after {
             continue;
         }
-        let word = word_around(text.as_bytes(), found.range());
+        let word = word_around(source.bytes(), found.range());
         after = word.end;
-        if !in_directive(text.as_bytes(), word.start) {
-            edits.extend(annotation(text, word).map(spaces));
+        if source.in_directive(word.start) {
+            continue;
+        }
+        if let Some(annotation) = annotation(source.text, word) {
+            edits.blank(annotation);
         }
     }
 }

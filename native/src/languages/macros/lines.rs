@@ -1,28 +1,27 @@
 //! Macros that are a line of their own without a semicolon: `Q_OBJECT`, `LIB_TEMPLATE_HEAD`, `module_init(start)`. And
 //! what Qt adds to C++: `public slots:`, `signals:`.
 
-use super::branches::begins_whole;
-use super::{closing, in_directive, is_word, spaces, Edit, Plain};
+use std::ops::Range;
 
-pub fn find(text: &str, edits: &mut Vec<Edit>) {
-    let bytes = text.as_bytes();
-    let mut start = 0;
-    for end in memchr::memchr_iter(b'\n', bytes).chain([bytes.len()]) {
-        let line = bytes[start..end].trim_ascii_end();
+use super::branches::begins_whole;
+use super::{closing, is_word, lines, Edits, Source};
+
+pub fn find(source: &Source, edits: &mut Edits) {
+    for Range { start, end } in lines(source.bytes()) {
+        let line = source.bytes()[start..end].trim_ascii_end();
         let indent = line.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
         let word = &line[indent..];
-        let range = start + indent..start + line.len();
+        let at = start + indent;
         let is_macro = match word.first() {
-            Some(b'A'..=b'Z' | b'_') => is_word_alone(word) && has_own_type(&bytes[end..]),
+            Some(b'A'..=b'Z' | b'_') => is_word_alone(word) && has_own_type(&source.bytes()[end..]),
             Some(b'a'..=b'z') if indent == 0 => is_initializer(word),
             _ => false,
         };
-        if is_macro && begins_whole(bytes, start) && !in_directive(bytes, start) {
-            edits.push(spaces(range));
+        if is_macro && begins_whole(source, start) && !source.in_directive(start) {
+            edits.blank(at..at + word.len());
         } else if indent < 4 && word.ends_with(b":") {
-            edits.extend(section(word, range.start));
+            section(word, at, edits);
         }
-        start = end + 1;
     }
 }
 
@@ -50,19 +49,16 @@ fn is_initializer(line: &[u8]) -> bool {
 }
 
 /// `public slots:` and `signals:` as sections of C++.
-fn section(line: &[u8], at: usize) -> Option<Edit> {
-    let word = line.strip_suffix(b":")?.trim_ascii_end();
+fn section(line: &[u8], at: usize, edits: &mut Edits) {
+    let word = line[..line.len() - 1].trim_ascii_end();
     if matches!(word, b"signals" | b"Q_SIGNALS") {
-        return Some(Edit {
-            range: at..at + word.len(),
-            to: Plain::Word("public"),
-        });
+        edits.word(at..at + word.len(), "public");
+    } else if let Some(access) = word.strip_suffix(b"Q_SLOTS").or(word.strip_suffix(b"slots")) {
+        let access = access.trim_ascii_end();
+        if matches!(access, b"public" | b"protected" | b"private") {
+            edits.blank(at + access.len()..at + word.len());
+        }
     }
-    let access = word
-        .strip_suffix(b"Q_SLOTS")
-        .or(word.strip_suffix(b"slots"))?
-        .trim_ascii_end();
-    matches!(access, b"public" | b"protected" | b"private").then(|| spaces(at + access.len()..at + word.len()))
 }
 
 #[cfg(test)]

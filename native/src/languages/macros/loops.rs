@@ -3,33 +3,33 @@
 
 use memchr::memmem;
 
-use super::{arguments_of, in_directive, is_word, Edit, Plain};
+use super::{arguments_of, is_word, Edits, Source};
 
-pub fn find(text: &str, edits: &mut Vec<Edit>) {
-    let bytes = text.as_bytes();
+pub fn find(source: &Source, edits: &mut Edits) {
+    let bytes = source.bytes();
+    let mut after = 0;
     for at in memmem::find_iter(bytes, "each") {
         let before = &bytes[..at];
-        if !before.ends_with(b"for_") && !before.ends_with(b"for") {
+        if at < after || !before.ends_with(b"for_") && !before.ends_with(b"for") {
             continue;
         }
         let open = at + bytes[at..].iter().take_while(|byte| is_word(**byte)).count();
-        if bytes.get(open) != Some(&b'(') || in_directive(bytes, at) {
+        after = open;
+        if bytes.get(open) != Some(&b'(') || source.in_directive(at) {
             continue;
         }
-        if let Some(arguments) = arguments_of(&bytes[open..]) {
-            edits.extend(semicolon(bytes, open + arguments.end));
+        let end = arguments_of(&bytes[open..]).map(|arguments| open + arguments.end);
+        if let Some(blank) = end.and_then(|end| blank_before_statement(bytes, end)) {
+            edits.word(blank..blank + 1, ";");
         }
     }
 }
 
-/// A semicolon instead of the first blank behind this place, if a statement begins behind it.
-fn semicolon(text: &[u8], at: usize) -> Option<Edit> {
+/// The first blank behind this place, if a statement begins behind it.
+fn blank_before_statement(text: &[u8], at: usize) -> Option<usize> {
     let blank = at + text[at..].iter().position(|byte| !matches!(byte, b'\r' | b'\n'))?;
     let next = *text[blank..].trim_ascii_start().first()?;
-    (matches!(text[blank], b' ' | b'\t') && (is_word(next) || next == b'*')).then(|| Edit {
-        range: blank..blank + 1,
-        to: Plain::Word(";"),
-    })
+    (matches!(text[blank], b' ' | b'\t') && (is_word(next) || next == b'*')).then_some(blank)
 }
 
 #[cfg(test)]

@@ -3,50 +3,52 @@
 
 use memchr::memmem;
 
-use super::{arguments_of, is_word, spaces, Edit, Plain};
+use super::{arguments_of, is_word, Edits, Source};
 
 const MOCK: &[u8] = b"MOCK_METHOD(";
 
-pub fn find(text: &str, edits: &mut Vec<Edit>) {
-    let bytes = text.as_bytes();
+pub fn find(source: &Source, edits: &mut Edits) {
+    let bytes = source.bytes();
     for at in memmem::find_iter(bytes, MOCK) {
-        edits.extend(mocked(bytes, at).into_iter().flatten());
+        mocked(bytes, at, edits);
     }
     // Microsoft's `__try` goes with `__except` and `__finally`, which the grammar knows.
     if memmem::find(bytes, b"__catch(").is_some() {
         for (word, plain) in [("__try", "try"), ("__catch", "catch")] {
-            let found = memmem::find_iter(bytes, word).map(|at| at..at + word.len());
-            let whole = found.filter(|range| !is_word(bytes[range.start - 1]) && !is_word(bytes[range.end]));
-            edits.extend(whole.map(|range| Edit {
-                range,
-                to: Plain::Word(plain),
-            }));
+            for at in memmem::find_iter(bytes, word) {
+                let end = at + word.len();
+                let goes_on = bytes[..at].last().is_some_and(|byte| is_word(*byte))
+                    || bytes.get(end).is_some_and(|byte| is_word(*byte));
+                if !goes_on {
+                    edits.word(at..end, plain);
+                }
+            }
         }
     }
 }
 
 /// Removes what is not of the method's head.
-fn mocked(text: &[u8], at: usize) -> Option<Vec<Edit>> {
+fn mocked(text: &[u8], at: usize, edits: &mut Edits) {
     let open = at + MOCK.len() - 1;
-    let arguments = arguments_of(&text[open..])?;
+    let Some(arguments) = arguments_of(&text[open..]) else {
+        return;
+    };
     let [first, second, rest @ ..] = arguments.commas.as_slice() else {
-        return None;
+        return;
     };
     let close = open + arguments.end - 1;
-    let mut edits = vec![
-        spaces(at..open + 1),
-        spaces(open + first..open + first + 1),
-        spaces(open + second..open + second + 1),
-        spaces(rest.first().map_or(close, |third| open + third)..close + 1),
-    ];
+    edits.blank(at..open + 1);
+    edits.blank(open + first..open + first + 1);
+    edits.blank(open + second..open + second + 1);
+    edits.blank(rest.first().map_or(close, |third| open + third)..close + 1);
     // A type with commas stands in parentheses.
-    let result = text[open + 1..open + first].trim_ascii();
+    let before = &text[open + 1..open + first];
+    let result = before.trim_ascii();
     if result.starts_with(b"(") && result.ends_with(b")") {
-        let start = open + 1 + memchr::memchr(b'(', &text[open + 1..])?;
-        edits.push(spaces(start..start + 1));
-        edits.push(spaces(start + result.len() - 1..start + result.len()));
+        let start = open + 1 + before.len() - before.trim_ascii_start().len();
+        edits.blank(start..start + 1);
+        edits.blank(start + result.len() - 1..start + result.len());
     }
-    Some(edits)
 }
 
 #[cfg(test)]
@@ -70,7 +72,10 @@ mod tests {
 
     #[test]
     fn exceptions_that_may_be_switched_off_are_exceptions() {
-        let cases = [(" __try { f(); } __catch(...) { }", " try   { f(); } catch  (...) { }")];
+        let cases = [
+            ("__try { f(); } __catch(...) { }", "try   { f(); } catch  (...) { }"),
+            ("__catch(__try", "catch  (try  "),
+        ];
         assert_plain(plain_cpp, &cases);
         for text in [" __try { } __except(1) { }", " a__try(__catch) "] {
             assert_eq!(plain_cpp(text), None, "{text}");

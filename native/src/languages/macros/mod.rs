@@ -14,19 +14,17 @@ mod lines;
 mod loops;
 mod methods;
 
-use super::edits::{apply, spaces, Edit, Plain};
+use super::edits::{lines, pattern, Edits};
+use directives::Source;
 
 /// The head of a class, and what stands in parentheses behind an annotation, have fewer bytes.
 const MAX_HEAD: usize = 400;
 
-/// A directive has fewer lines.
-const MAX_DIRECTIVE: usize = 200;
-
 /// C# without the directives of conditional parts, of which those are left out that do not go together with the first.
 pub fn plain_csharp(text: &str) -> Option<String> {
-    let mut edits = Vec::new();
-    branches::find_all(text, &mut edits);
-    apply(text, edits)
+    let mut edits = Edits::default();
+    branches::find_all(&Source::new(text), &mut edits);
+    edits.apply(text)
 }
 
 /// C as it looks without annotations, with plain loops, arguments and definitions; `None` where nothing is to be
@@ -41,7 +39,7 @@ pub fn plain_cpp(text: &str) -> Option<String> {
 }
 
 /// Adds what is to be changed in a text.
-type Find = fn(&str, &mut Vec<Edit>);
+type Find = fn(&Source, &mut Edits);
 
 /// What both languages have in common.
 const COMMON: [Find; 6] = [
@@ -54,32 +52,18 @@ const COMMON: [Find; 6] = [
 ];
 
 fn plain(text: &str, own: &[Find]) -> Option<String> {
-    let mut edits = Vec::new();
+    let source = Source::new(text);
+    let mut edits = Edits::default();
     for find in COMMON.iter().chain(own) {
-        find(text, &mut edits);
+        find(&source, &mut edits);
     }
     // What is left out wins.
-    branches::find(text, &mut edits);
-    apply(text, edits)
+    branches::find(&source, &mut edits);
+    edits.apply(text)
 }
 
 fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
-}
-
-/// Whether this place is in a directive of the preprocessor, which defines such words; it may go on over several lines.
-fn in_directive(text: &[u8], at: usize) -> bool {
-    let mut line = start_of_line(text, at);
-    for _ in 0..MAX_DIRECTIVE {
-        let Some(before) = text[..line].strip_suffix(b"\n") else {
-            break;
-        };
-        if !before.strip_suffix(b"\r").unwrap_or(before).ends_with(b"\\") {
-            break;
-        }
-        line = start_of_line(text, line - 1);
-    }
-    text[line..].trim_ascii_start().starts_with(b"#")
 }
 
 fn start_of_line(text: &[u8], at: usize) -> usize {
