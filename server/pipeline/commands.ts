@@ -7,7 +7,7 @@ import { CancelSource } from '../util/cancelSource';
 import { messageOf } from '../util/messageOf';
 import { counted } from '../util/counted';
 import { compare, scanHints, type FileChange } from '../workspace/scan';
-import type { IndexOutcome } from './indexer';
+import type { IndexWork } from './indexer';
 import type { IndexRuns } from './indexRuns';
 import { done, findProblems, openingActions, repair, type MaintenanceContext } from './maintenance';
 import type { OpenIndex } from './openIndex';
@@ -25,9 +25,11 @@ export class Commands {
   /**
    * Makes all facts and the search index anew; the old ones answer until their replacement is there and was checked. A
    * crash or a cancellation before that leaves the old search index, and of each file the facts that were last made.
+   * Says what it did itself: another one may run before it, and saves beside it.
    */
-  rebuild(token?: CancellationToken): Promise<CommandResult> {
-    return this.#command('rebuild', token, async (cancel) => {
+  async rebuild(token?: CancellationToken): Promise<CommandResult & IndexWork> {
+    let { indexed, removed, bytes }: IndexWork = { indexed: 0, removed: 0, bytes: 0 };
+    const result = await this.#command('rebuild', token, async (cancel) => {
       const started = performance.now();
       await this.#ensureOpen('rebuild');
       const index = this.#context.writable;
@@ -38,17 +40,17 @@ export class Commands {
       for (let i = 0; i < result.count; i++) all.push({ kind: 'created', path: result.path(i), size: result.size(i) });
       const found = { startedMs: started, files: result.count, isBuild: true, fillsSearch: true };
       await index.searchIndex.beginRebuild();
-      let outcome: IndexOutcome;
       try {
-        outcome = await this.#runs.index([...gone, ...all], 'rebuild', cancel, found);
+        ({ indexed, removed, bytes } = await this.#runs.index([...gone, ...all], 'rebuild', cancel, found));
       } finally {
         await index.searchIndex.abandonRebuild();
       }
       await index.searchIndex.dropReplaced();
       return done(
-        `Rebuilt the index: ${counted(outcome.indexed, 'file')} in ${((performance.now() - started) / 1000).toFixed(1)} s.`,
+        `Rebuilt the index: ${counted(indexed, 'file')} in ${((performance.now() - started) / 1000).toFixed(1)} s.`,
       );
     });
+    return { ...result, indexed, removed, bytes };
   }
 
   /** Checks both stores and a sample of the sources; changes nothing. */
@@ -84,7 +86,7 @@ export class Commands {
       const mended = await repair(this.#maintenance(index, 'repairing', cancel), async (paths) => {
         const startedMs = performance.now();
         const changes = await scanHints(context.scanOptions, paths, context.known, cancel);
-        return this.#runs.index(changes, 'repair', cancel, { startedMs });
+        this.#runs.noteWork(await this.#runs.index(changes, 'repair', cancel, { startedMs }));
       });
       actions.push(...mended);
       if (actions.length > 0) {

@@ -85,7 +85,8 @@ export class HintRuns {
       const cause = `${changes.length} files changed`;
       const run = async (): Promise<void> => {
         if (!context.mayWork) return; // the scan after it finds them
-        await this.#runs.index(changes, 'files changed', context.newToken(), { startedMs: performance.now() });
+        const found = { startedMs: performance.now() };
+        this.#runs.noteWork(await this.#runs.index(changes, 'files changed', context.newToken(), found));
       };
       context.queue.add({ cause, run });
       return;
@@ -103,6 +104,7 @@ export class HintRuns {
     const meter = new ProgressMeter('extracting', 0);
     const { again, ...outcome } = await indexer.apply(await indexer.plan(changes, meter), meter);
     this.#runs.noteChanges(outcome);
+    this.#runs.noteWork(outcome);
     this.add(again);
   }
 }

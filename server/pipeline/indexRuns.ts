@@ -10,7 +10,7 @@ import { comparePaths } from '../util/pathOrder';
 import { count, counted } from '../util/counted';
 import { compare, scan, type FileChange, type ScanResult, type ScanSkipped } from '../workspace/scan';
 import type { Builds, Stage1 } from './builds';
-import { bulkFiles, type IndexOutcome, type IndexPlan } from './indexer';
+import { bulkFiles, type IndexOutcome, type IndexPlan, type IndexWork } from './indexer';
 import { outdatedFiles } from './outdated';
 import type { ProgressMeter } from './progress';
 import type { RootContext } from './rootContext';
@@ -59,8 +59,8 @@ export class IndexRuns {
     return this.#scanSkipped;
   }
 
-  /** Files indexed and removed, and bytes of the indexed ones, since this object was made. */
-  get work(): { readonly indexed: number; readonly removed: number; readonly bytes: number } {
+  /** What was done to files since this object was made, but for rebuilds, which tell it themselves. */
+  get work(): IndexWork {
     return this.#work;
   }
 
@@ -203,11 +203,15 @@ export class IndexRuns {
     return last !== undefined && comparePaths(path, last) > 0;
   }
 
-  /** Counts what was made durable, here or beside the queue. */
-  noteChanges({ indexed, removed, bytes }: IndexOutcome): void {
+  /** Counts what was done to files. */
+  noteWork({ indexed, removed, bytes }: IndexWork): void {
     this.#work.indexed += indexed;
     this.#work.removed += removed;
     this.#work.bytes += bytes;
+  }
+
+  /** Remembers that there is more to save: what was made durable, here or beside the queue. */
+  noteChanges({ indexed, removed }: IndexWork): void {
     this.#changedFiles += indexed + removed;
     const { facts, options } = this.#context;
     if (facts.size > options.maxFiles) this.requestScan('more files than an index takes');
@@ -307,7 +311,9 @@ export class IndexRuns {
   async #renew(token: CancellationToken): Promise<void> {
     if (this.#isRenewed) return;
     const changes = outdatedFiles(this.#context.facts, languageVersions());
-    if (changes.length > 0) await this.index(changes, 'newer extractors', token, { startedMs: performance.now() });
+    if (changes.length > 0) {
+      this.noteWork(await this.index(changes, 'newer extractors', token, { startedMs: performance.now() }));
+    }
     this.#isRenewed = true;
   }
 
@@ -326,7 +332,8 @@ export class IndexRuns {
       context.open?.store.rungs.note('scan', `${result.count} files`, said, performance.now() - started);
     }
     if (changes.length > 0) {
-      await this.index(changes, cause, token, { startedMs: started, files: result.count, isBuild: isFirst });
+      const found = { startedMs: started, files: result.count, isBuild: isFirst };
+      this.noteWork(await this.index(changes, cause, token, found));
       return;
     }
     if (isFirst) pool.release();

@@ -34,13 +34,18 @@ export interface IndexerOptions {
   readonly onApplied: (paths: readonly string[]) => void;
 }
 
-export interface IndexOutcome {
+/** What was done to files. */
+export interface IndexWork {
   /** Files whose facts were made anew. */
   readonly indexed: number;
+  readonly removed: number;
+  /** Of the indexed files. */
+  readonly bytes: number;
+}
+
+export interface IndexOutcome extends IndexWork {
   /** Files that were touched, with the same content. */
   readonly unchanged: number;
-  readonly removed: number;
-  readonly bytes: number;
 }
 
 /** What there is to do. */

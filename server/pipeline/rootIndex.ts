@@ -17,6 +17,7 @@ import { listBuilds, readBuild } from './audit/builds';
 import { Builds } from './builds';
 import { Commands } from './commands';
 import { HintRuns } from './hintRuns';
+import type { IndexWork } from './indexer';
 import { IndexRuns } from './indexRuns';
 import { done } from './maintenance';
 import { RootContext, type RootIndexOptions } from './rootContext';
@@ -120,8 +121,8 @@ export class RootIndex {
     return this.#context.scanOptions;
   }
 
-  /** Files indexed and removed, and bytes of the indexed ones, since this object was made. */
-  get work(): { readonly indexed: number; readonly removed: number; readonly bytes: number } {
+  /** What was done to files since this object was made, but for rebuilds, which tell it themselves. */
+  get work(): IndexWork {
     return this.#runs.work;
   }
 
@@ -251,7 +252,7 @@ export class RootIndex {
   }
 
   /** Makes all facts and the search index anew; the old ones answer until their replacement is there. */
-  rebuild(token?: CancellationToken): Promise<CommandResult> {
+  rebuild(token?: CancellationToken): Promise<CommandResult & IndexWork> {
     return this.#commands.rebuild(token);
   }
 

@@ -165,9 +165,9 @@ export class Session implements RootAnswers {
       this.#index.hint(paths);
       return null;
     },
-    update: (_, token) => this.#measured(() => this.#update(token)),
+    update: (_, token) => this.#update(token),
     reindex: ({ path }) => this.#index.reindex(path),
-    rebuild: (_, token) => this.#measured(() => this.#index.rebuild(token)),
+    rebuild: (_, token) => this.#index.rebuild(token),
     repair: (_, token) => this.#index.repair(token),
     verify: (_, token) => this.#index.verify(token),
     clear: () => this.#index.clear(),
@@ -193,7 +193,20 @@ export class Session implements RootAnswers {
     await this.#overlay.set(this.#facts, this.root.path, path, this.#texts.changed(path));
   }
 
-  async #update(token: CancellationToken | undefined): Promise<CommandResult> {
+  /** Its work is what was done while it waited: scans that several asked for are one. */
+  async #update(token: CancellationToken | undefined): Promise<UpdateResult> {
+    const before = { ...this.#index.work };
+    const result = await this.#broughtUpToDate(token);
+    const { indexed, removed, bytes } = this.#index.work;
+    return {
+      ...result,
+      indexed: indexed - before.indexed,
+      removed: removed - before.removed,
+      bytes: bytes - before.bytes,
+    };
+  }
+
+  async #broughtUpToDate(token: CancellationToken | undefined): Promise<CommandResult> {
     const index = this.#index;
     index.requestScan(index.facts.size === 0 ? 'first build' : 'asked for');
     await unlessCancelled(index.indexed(), token);
@@ -202,19 +215,6 @@ export class Session implements RootAnswers {
     if (state === 'corrupted') return { ok: false, message: cause, findings: [] };
     if (paused) return { ok: false, message: 'Indexing is paused; resume it first.', findings: [] };
     return index.save(token);
-  }
-
-  /** What is done to files while something runs, by whatever. */
-  async #measured(run: () => Promise<CommandResult>): Promise<UpdateResult> {
-    const before = { ...this.#index.work };
-    const result = await run();
-    const { indexed, removed, bytes } = this.#index.work;
-    return {
-      ...result,
-      indexed: indexed - before.indexed,
-      removed: removed - before.removed,
-      bytes: bytes - before.bytes,
-    };
   }
 
   async #export({ out, artifacts, budgets }: Params<'export'>, token?: CancellationToken): Promise<Answer<'export'>> {

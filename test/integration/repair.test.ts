@@ -247,6 +247,23 @@ describe('rebuild', function () {
       assert.deepEqual([...seen], [40], 'never a part of it');
     }));
 
+  it('tells what it did itself, whatever runs before it and beside it', () =>
+    withIndex(workspace.tree.root, workspace.place.root, async (index) => {
+      const before = { ...index.work };
+      rmSync(join(workspace.tree.root, 'm39.ts'));
+      const rebuilds = Promise.all([index.rebuild(), index.rebuild()]);
+      workspace.tree.write('m0.ts', 'export const saved = 0;\n');
+      index.hint(['m0.ts']);
+      const told = (await rebuilds).map(({ ok, indexed, removed }) => ({ ok, indexed, removed }));
+      assert.deepEqual(told, [
+        { ok: true, indexed: 39, removed: 1 },
+        { ok: true, indexed: 39, removed: 0 },
+      ]);
+      await index.settled();
+      assert.ok(index.work.indexed - before.indexed <= 1, 'no more than the save');
+      assert.deepEqual((await index.verify()).findings, []);
+    }));
+
   it('that is cancelled leaves the search index that was there, and nothing beside it', () =>
     withIndex(workspace.tree.root, workspace.place.root, async (index) => {
       const folder = index.status.indexFolder;
