@@ -12,7 +12,7 @@ import {
   workspace,
   type QuickPickItem,
 } from 'vscode';
-import { isAbsolute } from 'node:path';
+import { isAbsolute, posix } from 'node:path';
 import { ExplainFileRequest, ReindexFileRequest } from '../../server/protocol';
 import type { FileExplanation } from '../../server/protocol';
 import { registerCommand, type FeatureContext } from './context';
@@ -32,6 +32,9 @@ export function register(context: FeatureContext): Disposable {
     }),
   );
 }
+
+/** More files of one name are not offered. */
+const mostNamesakes = 20;
 
 interface FileItem extends QuickPickItem {
   readonly uri?: Uri;
@@ -90,7 +93,9 @@ interface ExplanationItem extends QuickPickItem {
 async function showExplanation(context: FeatureContext, uri: Uri): Promise<void> {
   const explanation = await context.server.request(ExplainFileRequest, { uri: uri.toString() });
   context.log.info(`${explanation.path}: ${explanation.summary}`);
-  const picked = await window.showQuickPick(explanationItems(context, uri, explanation), {
+  const namesakes = explanation.verdict === 'missing' ? await findNamesakes(uri) : [];
+  const items = [...explanationItems(context, uri, explanation), ...namesakeItems(context, namesakes)];
+  const picked = await window.showQuickPick(items, {
     title: explanation.path === '' ? uri.fsPath : explanation.path,
     placeHolder: explanation.summary,
     matchOnDescription: true,
@@ -124,6 +129,23 @@ function explanationItems(context: FeatureContext, uri: Uri, explanation: FileEx
   }
   items.push({ label: `$(output) ${l10n.t('Show Log')}`, act: () => context.log.show() });
   return items;
+}
+
+/** Files of the workspace, ignored ones too, with the name of a file that is not there. */
+async function findNamesakes(missing: Uri): Promise<readonly Uri[]> {
+  // In brackets, what stands for other letters in a pattern stands for itself.
+  const name = posix.basename(missing.path).replace(/[*?[\]{}]/g, '[$&]');
+  return await workspace.findFiles(`**/${name}`, null, mostNamesakes);
+}
+
+function namesakeItems(context: FeatureContext, files: readonly Uri[]): readonly ExplanationItem[] {
+  if (files.length === 0) return [];
+  const title = { label: l10n.t('Files of this name elsewhere'), kind: QuickPickItemKind.Separator };
+  const toItem = (uri: Uri): ExplanationItem => ({
+    label: `$(file) ${workspace.asRelativePath(uri)}`,
+    act: () => showExplanation(context, uri),
+  });
+  return [title, ...files.map(toItem)];
 }
 
 /** Opens the place of a rule: a file of the workspace or of the user, or the setting of that name. */

@@ -35,9 +35,10 @@ export function sqlPage(
       ${button('save', t('Save'))}
       ${number('limit', t('Rows'), 1000, limits.rows)}
       ${number('seconds', t('Seconds'), 10, limits.seconds)}
-      <span class="gap"></span>
-      ${button('csv', t('Export CSV'), 'disabled')}
-      ${button('json', t('Export JSON'), 'disabled')}
+      <span class="exports">
+        ${button('csv', t('Export CSV'), 'disabled')}
+        ${button('json', t('Export JSON'), 'disabled')}
+      </span>
     </div>
     <div id="error" role="alert" hidden></div>
     <div id="status" role="status" data-running="${text(t('Running'))}"

@@ -223,11 +223,12 @@ function tooltip<C>(label: (context: C) => string) {
   };
 }
 
-/** `1.5 s`, and from a minute on `1:15 min`: no step of the axis is rounded to another time. */
+/** `1.5 s`, `1 min`, `1:15 min`: no step of the axis is rounded to another time. */
 function clock(ms: number): string {
   if (ms < 60_000) return `${Math.round(ms / 10) / 100} s`;
   const seconds = Math.round(ms / 1_000);
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')} min`;
+  const rest = seconds % 60;
+  return `${Math.floor(seconds / 60)}${rest === 0 ? '' : `:${String(rest).padStart(2, '0')}`} min`;
 }
 
 /** A colour of the theme; of several names the first that the theme has. */

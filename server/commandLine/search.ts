@@ -44,7 +44,7 @@ export const searchCommand: Command = {
   ],
   json: `hits       [{ path, line, column, text, ranges, before, after, mode, symbol?, score? }]; lines and columns
            count from 1; ranges are [start, end) UTF-16 offsets of the matches in text
-total      matches in all     files   that have one     cut   whether hits are left out
+total      matches found      files   that have one     cut   whether there are more, which are left out
 elapsedMs  of the search      notice?  why the answer may be incomplete
 ${provenanceJson}`,
   async run(context) {
