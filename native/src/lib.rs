@@ -3,6 +3,7 @@
 //! every failure has a stable code (see `error`).
 
 pub mod allocator;
+pub mod checksums;
 pub mod clock;
 pub mod decode;
 pub mod error;

@@ -12,116 +12,34 @@ pub mod query;
 mod salvage;
 pub mod schema;
 mod search;
+mod shared;
 mod store;
 pub mod tokenizer;
+mod values;
 mod vocabulary;
 mod writer;
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use napi::bindgen_prelude::{Buffer, Either};
+use napi::bindgen_prelude::Either;
 use napi_derive::napi;
 
 use crate::error::{Code, NativeError, Result, Thrown};
-use crate::failpoint::reach;
 use crate::read::Root;
 use crate::task::{guarded, off_thread, throwing, Promised};
 pub use document::FileEntry;
-use ledger::Seal;
+use shared::Shared;
 use store::Readable;
+pub use values::{
+    ApplyResult, IndexStats, OpenOptions, RankedHit, SearchOptions, SearchResult, StoredContents, StoredFacts,
+};
 pub use vocabulary::WordCounts;
-use writer::Writer;
-
-/// How to open an index.
-#[napi(object, object_to_js = false)]
-pub struct OpenOptions {
-    /// Makes an index where the folder has none.
-    pub create: bool,
-    /// Takes Tantivy's writer lock; a reader takes no lock.
-    pub writable: bool,
-    /// The writer's memory budget; at least 15 MB are used.
-    pub memory_bytes: f64,
-    /// What the numbers of paths depend on: the same each time that the index is written, and foreseen by nobody.
-    pub secret: String,
-}
-
-/// What `apply` did.
-#[napi(object, object_from_js = false)]
-pub struct ApplyResult {
-    /// Paths whose bytes on disk no longer have the hash, or cannot be read: indexed without text.
-    pub changed: Vec<String>,
-    pub documents: u32,
-}
-
-/// A ranked search.
-#[napi(object, object_to_js = false)]
-pub struct SearchOptions {
-    /// Words, `"phrases"`, `-word`, `OR`; at most 1 KiB and 64 of them.
-    pub query: String,
-    pub limit: u32,
-    pub offset: u32,
-    /// Numbers of modes; all when missing or empty. The same holds for the next two.
-    pub modes: Option<Vec<u32>>,
-    pub languages: Option<Vec<String>>,
-    /// Beginnings of root-relative paths.
-    pub path_prefixes: Option<Vec<String>>,
-    /// Where the files are, to verify phrases: the index knows no word order, so that without it a phrase counts as its words.
-    pub root: Option<String>,
-}
-
-/// A chunk that matches; lines from 0, both included.
-#[napi(object, object_from_js = false)]
-pub struct RankedHit {
-    pub path: String,
-    pub mode: u32,
-    pub start_line: u32,
-    pub end_line: u32,
-    pub score: f64,
-}
-
-/// `total` counts all chunks that match; for phrases, those among the best 1,000 candidates that were verified.
-#[napi(object, object_from_js = false)]
-pub struct SearchResult {
-    pub hits: Vec<RankedHit>,
-    pub total: u32,
-}
-
-/// What a file's document stores.
-#[napi(object, object_from_js = false)]
-pub struct StoredFacts {
-    pub path: String,
-    pub seq: f64,
-    pub facts: Buffer,
-}
-
-/// Which content of which file is held.
-#[napi(object, object_from_js = false)]
-pub struct StoredContents {
-    pub paths: Vec<String>,
-    /// Per path the first 8 bytes of the BLAKE3 hash of the file's bytes.
-    pub hashes: Buffer,
-}
-
-/// Counts as of the last commit or merge; `bytes` are those of the segments' files.
-#[napi(object, object_from_js = false)]
-pub struct IndexStats {
-    pub segments: u32,
-    pub documents: f64,
-    pub deleted: f64,
-    pub bytes: f64,
-}
 
 /// An open search index. One object at a time may be writable, readers see whole commits.
 #[napi]
 pub struct SearchIndex {
     shared: Arc<Shared>,
-}
-
-struct Shared {
-    /// Or why it is closed.
-    readable: Mutex<Result<Readable, String>>,
-    writer: Mutex<Option<Writer>>,
 }
 
 #[napi]
@@ -137,11 +55,9 @@ impl SearchIndex {
                 _ => error,
             });
             let (readable, writer) = opened?;
-            let shared = Arc::new(Shared {
-                readable: Mutex::new(Ok(readable)),
-                writer: Mutex::new(writer),
-            });
-            Ok(SearchIndex { shared })
+            Ok(SearchIndex {
+                shared: Arc::new(Shared::new(readable, writer)),
+            })
         })
     }
 
@@ -277,81 +193,10 @@ impl SearchIndex {
     pub fn close(&self) -> Promised<()> {
         let shared = self.shared.clone();
         off_thread("SearchIndex.close", move || {
-            let writer = lock(&shared.writer).take();
-            shared.close("it was closed");
-            drop(writer);
+            shared.end();
             Ok(())
         })
     }
-}
-
-impl Shared {
-    fn readable(&self) -> Result<Readable> {
-        let closed = |why: &String| {
-            NativeError::new(
-                Code::IndexClosed,
-                format!("the search index has to be opened again: {why}"),
-            )
-        };
-        lock(&self.readable).as_ref().map(Readable::clone).map_err(closed)
-    }
-
-    fn reading<T>(&self, work: impl FnOnce(&Readable) -> Result<T>) -> Result<T> {
-        let readable = self.readable()?;
-        let result = guarded(|| {
-            reach("reading the search index");
-            work(&readable)
-        });
-        self.close_after(&result);
-        result
-    }
-
-    fn writing<T>(&self, work: impl FnOnce(&Readable, &mut Writer) -> Result<T>) -> Result<T> {
-        let mut writer = lock(&self.writer);
-        let readable = self.readable()?;
-        let Some(open) = writer.as_mut() else {
-            return Err(NativeError::invalid("the search index was opened for reading only"));
-        };
-        let result = guarded(|| {
-            let done = work(&readable, open);
-            // Where the caller does not learn that it was done.
-            reach("writing the search index");
-            done
-        });
-        if self.close_after(&result) {
-            *writer = None;
-        }
-        result
-    }
-
-    /// Closes for good after a failure that leaves memory and disk in doubt.
-    fn close_after<T>(&self, result: &Result<T>) -> bool {
-        match result {
-            Err(error) if !matches!(error.code, Code::InvalidArgument | Code::Query | Code::Cancelled) => {
-                self.close(&error.message);
-                true
-            }
-            _ => false,
-        }
-    }
-
-    fn close(&self, why: &str) {
-        let mut readable = lock(&self.readable);
-        if readable.is_ok() {
-            *readable = Err(why.to_owned());
-        }
-    }
-
-    fn set_seal(&self, seal: Seal) {
-        if let Ok(readable) = lock(&self.readable).as_mut() {
-            readable.seal = Some(seal);
-        }
-    }
-}
-
-/// A panic in work under the lock closes the index (`close_after`), so the mutex's own poison says nothing more.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The words under which a text is indexed: each identifier, then its parts.

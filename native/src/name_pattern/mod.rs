@@ -1,6 +1,7 @@
 //! What a symbol query asks of a name, compiled once: a name matches when it has the query's letters in this order, case
 //! and separators aside; how well it matches is its tier. Works on UTF-8 bytes and allocates nothing per name.
 
+mod places;
 mod table;
 #[cfg(target_arch = "x86_64")]
 mod wide;
@@ -12,6 +13,7 @@ use napi_derive::napi;
 
 use crate::error::{NativeError, Result, Thrown};
 use crate::task::throwing;
+use places::{Places, BIT_SET_LETTERS};
 use table::View;
 pub use table::{NameTable, RequiredSets};
 
@@ -27,9 +29,6 @@ const NO_MATCH: u8 = 255;
 
 /// So many candidates ahead of the one in hand, the bytes of a name are asked for.
 const AHEAD: usize = 12;
-
-/// Letters that fit the bit sets of `Places`; longer patterns match as subsequences only.
-const BIT_SET_LETTERS: usize = 31;
 
 /// The longest names that are still worth finding with a tier; longer ones are left out.
 #[napi(object, object_to_js = false)]
@@ -56,12 +55,6 @@ pub struct NamePattern {
     #[cfg(target_arch = "x86_64")]
     wide: Option<wide::WideLetters>,
     required: RequiredSets,
-}
-
-/// Per byte of a name: the letters of the pattern that it can stand for, as bits.
-struct Places {
-    of_byte: [u32; 256],
-    last: u32,
 }
 
 #[napi]
@@ -201,99 +194,9 @@ impl NamePattern {
     }
 }
 
-impl Places {
-    fn new(letters: &[u8]) -> Self {
-        let mut of_byte = [0; 256];
-        for (index, letter) in letters.iter().enumerate() {
-            of_byte[usize::from(letter.to_ascii_uppercase())] |= 1 << index;
-            if letter.is_ascii_lowercase() {
-                of_byte[usize::from(*letter)] |= 1 << index;
-            }
-        }
-        Self {
-            of_byte,
-            last: 1 << (letters.len() - 1),
-        }
-    }
-
-    /// Bit j of a set says that letters 0 to j have been found: ending at the last byte (`chain`, `run`) or anywhere
-    /// (`reached`). In a chain each letter follows the one before or begins a word; in a run they all follow.
-    fn tier(&self, name: &[u8]) -> u8 {
-        let (mut chain, mut run, mut reached) = (0_u32, 0_u32, 0_u32);
-        let mut is_substring = false;
-        let mut before = Class::Separator;
-        for (index, byte) in name.iter().enumerate() {
-            let here = self.of_byte[usize::from(*byte)];
-            let class = CLASSES[usize::from(*byte)];
-            if here == 0 && class == Class::Separator {
-                before = class;
-                continue;
-            }
-            let next = || name.get(index + 1).map(|byte| CLASSES[usize::from(*byte)]);
-            let jump = match index == 0 || class.begins_word(before, next) {
-                true => reached << 1 | 1,
-                false => 0,
-            };
-            chain = here & (chain << 1 | jump);
-            run = here & (run << 1 | 1);
-            reached |= chain;
-            if chain & self.last != 0 {
-                return WORD_STARTS;
-            }
-            is_substring |= run & self.last != 0;
-            before = class;
-        }
-        match is_substring {
-            true => SUBSTRING,
-            false => SUBSEQUENCE,
-        }
-    }
-}
-
-/// What a byte is to the words of a name.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Class {
-    Upper,
-    Lower,
-    Digit,
-    Separator,
-    /// Other punctuation: a word may begin with it and after it.
-    Mark,
-    Beyond,
-}
-
-/// By byte: asked for each byte of millions of names.
-static CLASSES: [Class; 256] = classes();
-
-const fn classes() -> [Class; 256] {
-    let mut classes = [Class::Beyond; 256];
-    let mut byte = 0;
-    while byte < 128 {
-        classes[byte] = match byte as u8 {
-            b'A'..=b'Z' => Class::Upper,
-            b'a'..=b'z' => Class::Lower,
-            b'0'..=b'9' => Class::Digit,
-            b' ' | b'_' | b'-' | b'.' | b':' | b'/' | b'#' => Class::Separator,
-            _ => Class::Mark,
-        };
-        byte += 1;
-    }
-    classes
-}
-
-impl Class {
-    /// Whether a word begins here: after a separator, at a hump, at the end of an acronym, at a number.
-    fn begins_word(self, before: Self, next: impl FnOnce() -> Option<Self>) -> bool {
-        match self {
-            Self::Upper => before != Self::Upper || next() == Some(Self::Lower),
-            Self::Digit => before != Self::Digit,
-            _ => !matches!(before, Self::Upper | Self::Lower | Self::Beyond),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::places::{Class, CLASSES};
     use super::*;
 
     const NO_SETS: RequiredSets = RequiredSets {

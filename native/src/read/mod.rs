@@ -1,12 +1,21 @@
 //! Reading the files of a workspace: relative to its root, following no symbolic link, regular files only, bounded.
 //! Whatever cannot be read is a reason to skip that file, never a failure of the batch.
 
+#[cfg(not(unix))]
+mod elsewhere;
+#[cfg(unix)]
+mod unix;
+
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use crate::error::{NativeError, Result};
 use crate::skip_reason::SkipReason;
+#[cfg(not(unix))]
+use elsewhere as platform;
+#[cfg(unix)]
+use unix as platform;
 
 /// A file that changes while it is read is read again this often before it is given up as unstable.
 const READ_ATTEMPTS: usize = 3;
@@ -167,143 +176,6 @@ impl Skip {
             reason: SkipReason::TooLarge,
             detail: format!("{size} bytes, the limit is {limit}"),
         }
-    }
-}
-
-#[cfg(unix)]
-mod platform {
-    use std::fs::{File, Metadata};
-    use std::io;
-    use std::os::fd::OwnedFd;
-    use std::os::unix::fs::MetadataExt;
-    use std::path::Path;
-
-    use rustix::fs::{openat, Mode, OFlags, CWD};
-    use rustix::io::Errno;
-
-    use super::{FileStat, Root, SkipReason};
-
-    /// Never blocks (a FIFO without a writer), never becomes the controlling terminal, follows no final link.
-    pub const FILE: OFlags = OFlags::RDONLY
-        .union(OFlags::NOFOLLOW)
-        .union(OFlags::NONBLOCK)
-        .union(OFlags::NOCTTY)
-        .union(OFlags::CLOEXEC);
-    const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
-
-    pub type Folder = OwnedFd;
-
-    pub fn open_folder(path: &Path) -> io::Result<OwnedFd> {
-        Ok(openat(CWD, path, FOLDER, Mode::empty())?)
-    }
-
-    pub fn open_file(root: &Root, path: &str) -> io::Result<File> {
-        Ok(open_below(root, path, FILE)?.into())
-    }
-
-    pub fn open_subfolder(root: &Root, path: &str) -> io::Result<OwnedFd> {
-        open_below(
-            root,
-            if path.is_empty() { "." } else { path },
-            FOLDER | OFlags::NOFOLLOW,
-        )
-    }
-
-    #[cfg(target_os = "linux")]
-    fn open_below(root: &Root, path: &str, flags: OFlags) -> io::Result<OwnedFd> {
-        use rustix::fs::{openat2, ResolveFlags};
-
-        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
-        match openat2(&root.folder, path, flags, Mode::empty(), resolve) {
-            Ok(descriptor) => Ok(descriptor),
-            // Kernels before 5.6, and sandboxes that do not know the call.
-            Err(Errno::NOSYS | Errno::PERM) => open_by_component(root, path, flags),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    fn open_below(root: &Root, path: &str, flags: OFlags) -> io::Result<OwnedFd> {
-        open_by_component(root, path, flags)
-    }
-
-    pub fn open_by_component(root: &Root, path: &str, flags: OFlags) -> io::Result<OwnedFd> {
-        let mut folder = root.folder.try_clone()?;
-        let (parents, name) = path.rsplit_once('/').unwrap_or(("", path));
-        for part in parents.split('/').filter(|part| !part.is_empty()) {
-            folder = openat(&folder, part, FOLDER | OFlags::NOFOLLOW, Mode::empty())?;
-        }
-        Ok(openat(&folder, name, flags, Mode::empty())?)
-    }
-
-    pub fn file_stat(metadata: &Metadata) -> FileStat {
-        let nanoseconds = |seconds: i64, rest: i64| seconds.wrapping_mul(1_000_000_000).wrapping_add(rest);
-        FileStat::new(
-            metadata.len(),
-            nanoseconds(metadata.mtime(), metadata.mtime_nsec()),
-            nanoseconds(metadata.ctime(), metadata.ctime_nsec()),
-            metadata.ino(),
-            metadata.dev(),
-        )
-    }
-
-    pub fn reason(error: &io::Error) -> Option<SkipReason> {
-        match Errno::from_io_error(error)? {
-            Errno::LOOP => Some(SkipReason::Symlink),
-            // What open(2) says of a socket.
-            Errno::NXIO => Some(SkipReason::NotRegular),
-            _ => None,
-        }
-    }
-}
-
-#[cfg(not(unix))]
-mod platform {
-    use std::fs::{self, File, Metadata};
-    use std::io;
-    use std::path::PathBuf;
-    use std::time::{SystemTime, UNIX_EPOCH};
-
-    use super::{FileStat, Root, SkipReason};
-
-    /// Windows' own words for a reparse point that may not be followed.
-    const ERROR_CANT_ACCESS_FILE: i32 = 1920;
-
-    pub type Folder = PathBuf;
-
-    pub fn open_file(root: &Root, path: &str) -> io::Result<File> {
-        File::open(open_subfolder(root, path)?)
-    }
-
-    pub fn open_subfolder(root: &Root, path: &str) -> io::Result<PathBuf> {
-        let mut whole = root.path.clone();
-        for part in path.split('/').filter(|part| !part.is_empty()) {
-            whole.push(part);
-            if fs::symlink_metadata(&whole)?.is_symlink() {
-                return Err(io::Error::from_raw_os_error(ERROR_CANT_ACCESS_FILE));
-            }
-        }
-        Ok(whole)
-    }
-
-    pub fn file_stat(metadata: &Metadata) -> FileStat {
-        let nanoseconds = |time: io::Result<SystemTime>| {
-            time.ok()
-                .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
-                .map_or(0, |span| span.as_nanos() as i64)
-        };
-        FileStat::new(
-            metadata.len(),
-            nanoseconds(metadata.modified()),
-            nanoseconds(metadata.created()),
-            0,
-            0,
-        )
-    }
-
-    pub fn reason(error: &io::Error) -> Option<SkipReason> {
-        // `open_file` makes this error itself, when it comes upon a link.
-        (error.raw_os_error() == Some(ERROR_CANT_ACCESS_FILE)).then_some(SkipReason::Symlink)
     }
 }
 

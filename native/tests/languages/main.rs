@@ -1,6 +1,9 @@
 //! Checks the fixtures in test/fixtures/languages: source files whose comments assert what is extracted from them. The
 //! form of an assertion is described in src/languages/README.md.
 
+mod assertions;
+mod words;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +12,9 @@ use std::time::Duration;
 use almagest_native::extract::facts::{FileFacts, Limit};
 use almagest_native::extract::{Extractor, Limits};
 use almagest_native::languages::ALL;
-use regex::Regex;
+
+use assertions::{in_comments, in_sidecar, Assertion};
+use words::{describe, name, optional, owner, text, FLAGS, KINDS, VISIBILITIES};
 
 const LIMITS: Limits = Limits {
     deadline: Duration::from_secs(20),
@@ -18,42 +23,6 @@ const LIMITS: Limits = Limits {
     max_rows: 50_000,
 };
 
-/// LSP's numbers in the words of `@definition.<kind>`; where two words share a number, both are listed.
-const KINDS: &[(&str, u32)] = &[
-    ("module", 2),
-    ("namespace", 3),
-    ("package", 4),
-    ("class", 5),
-    ("type", 5),
-    ("method", 6),
-    ("property", 7),
-    ("field", 8),
-    ("constructor", 9),
-    ("enum", 10),
-    ("interface", 11),
-    ("function", 12),
-    ("macro", 12),
-    ("variable", 13),
-    ("constant", 14),
-    ("section", 15),
-    ("object", 19),
-    ("key", 20),
-    ("enumMember", 22),
-    ("struct", 23),
-    ("union", 23),
-    ("event", 24),
-    ("operator", 25),
-];
-const FLAGS: &[(&str, u32)] = &[
-    ("exported", 1),
-    ("deprecated", 2),
-    ("test", 4),
-    ("static", 8),
-    ("abstract", 16),
-    ("declaration", 32),
-    ("reexport", 64),
-];
-const VISIBILITIES: &[&str] = &["default", "public", "protected", "private", "internal"];
 const ROLES: &[&str] = &[
     "none",
     "extends",
@@ -65,15 +34,6 @@ const ROLES: &[&str] = &[
     "variable",
 ];
 const IMPORTS: &[&str] = &["none", "import", "reexport", "include", "require", "export"];
-
-/// What a comment says of a place.
-struct Assertion {
-    line: u32,
-    column: u32,
-    /// `None` for `<-`.
-    end: Option<u32>,
-    words: Vec<String>,
-}
 
 #[test]
 fn every_fixture_says_what_is_extracted() {
@@ -283,86 +243,6 @@ fn check_rows(facts: &FileFacts, text: &str) -> Vec<String> {
         problems.push(format!("chunks end at byte {end} of {}", text.len()));
     }
     problems
-}
-
-fn in_comments(text: &str) -> Vec<Assertion> {
-    let pattern = Regex::new(r#"^(\s*)(?://|#|--|;|%|"|/\*|<!--)\s*(\^+|<-)\s+(\S.*?)\s*(?:\*/|-->)?$"#).unwrap();
-    let mut target = 0;
-    let mut found = Vec::new();
-    for (number, line) in text.lines().enumerate() {
-        let Some(parts) = pattern.captures(line) else {
-            target = number as u32;
-            continue;
-        };
-        let carets = parts.get(2).unwrap();
-        let is_arrow = carets.as_str() == "<-";
-        let column = if is_arrow { parts[1].len() } else { carets.start() } as u32;
-        let end = (!is_arrow).then_some(carets.end() as u32);
-        found.push(Assertion {
-            line: target,
-            column,
-            end,
-            words: words(&parts[3]),
-        });
-    }
-    found
-}
-
-fn in_sidecar(text: &str) -> Vec<Assertion> {
-    let lines = text
-        .lines()
-        .filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
-    let parse = |line: &str| {
-        let (place, rest) = line.split_once(' ')?;
-        let (line, column) = place.split_once(':')?;
-        let number = |text: &str| text.parse::<u32>().ok()?.checked_sub(1);
-        Some(Assertion {
-            line: number(line)?,
-            column: number(column)?,
-            end: None,
-            words: words(rest),
-        })
-    };
-    lines
-        .map(|line| parse(line).unwrap_or_else(|| panic!("not line:column words: {line}")))
-        .collect()
-}
-
-fn words(text: &str) -> Vec<String> {
-    text.split_whitespace().map(str::to_owned).collect()
-}
-
-fn describe(facts: &FileFacts, row: usize) -> String {
-    let symbol = &facts.symbols[row];
-    let flags = FLAGS
-        .iter()
-        .filter(|(_, bit)| symbol[2] & bit != 0)
-        .map(|(flag, _)| *flag);
-    let visibility = VISIBILITIES[(symbol[2] >> 8 & 7) as usize];
-    let words: Vec<&str> = flags.chain([visibility]).collect();
-    let (parent, container) = (owner(facts, symbol[3]), optional(facts, symbol[4]));
-    format!(
-        "{} parent={parent} container={container} complexity={}",
-        words.join(" "),
-        symbol[16]
-    )
-}
-
-fn name(facts: &FileFacts, id: u32) -> String {
-    String::from_utf8(facts.names.get(id as usize).to_vec()).unwrap()
-}
-
-fn optional(facts: &FileFacts, id: u32) -> String {
-    id.checked_sub(1).map_or(String::new(), |id| name(facts, id))
-}
-
-fn owner(facts: &FileFacts, row: u32) -> String {
-    row.checked_sub(1)
-        .map_or(String::new(), |row| name(facts, facts.symbols[row as usize][0]))
-}
-
-fn text(facts: &FileFacts, start: u32, length: u32) -> String {
-    String::from_utf8(facts.text[start as usize..(start + length) as usize].to_vec()).unwrap()
 }
 
 fn same(actual: String, wanted: &str) -> Result<(), String> {
