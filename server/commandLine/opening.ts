@@ -16,6 +16,7 @@ import { defaultIndexDir, identifyRoot } from '../store/indexFolder';
 import { CancellationError, untilCancelled } from '../util/cancellation';
 import { messageOf } from '../util/messageOf';
 import { isRunning } from '../util/processes';
+import { systemReason } from '../util/systemReason';
 import { openRoot, type Root } from '../workspace/roots';
 import { counted } from '../util/counted';
 import type { CommandContext } from './command';
@@ -38,6 +39,7 @@ export interface IndexPlace {
   readonly above?: string;
 }
 
+const indexedFolderAdvice = 'Name the folder that is (to be) indexed.';
 /** More threads than this only fight for the disk. */
 const maxThreads = 4;
 
@@ -46,11 +48,13 @@ export async function placeOf(context: CommandContext, folder = '.'): Promise<In
   const path = resolve(context.workingFolder, folder);
   const status = await stat(path).catch((error: NodeJS.ErrnoException) => error);
   if (status instanceof Error) {
-    const why = status.code === 'ENOENT' ? 'there is no such folder' : status.message;
-    throw new CommandError(ExitCode.usage, `${path} cannot be opened: ${why}.`);
+    if (status.code === 'ENOENT')
+      throw new CommandError(ExitCode.usage, `${path} cannot be opened: there is no such folder.`);
+    const why = systemReason(status) ?? status.message;
+    throw new CommandError(ExitCode.usage, `${path} cannot be opened: ${why}.`, indexedFolderAdvice);
   }
   if (!status.isDirectory()) {
-    throw new CommandError(ExitCode.usage, `${path} is not a folder.`, 'Name the folder that is (to be) indexed.');
+    throw new CommandError(ExitCode.usage, `${path} is not a folder.`, indexedFolderAdvice);
   }
   const root = await openRoot(URI.file(path).toString());
   const given = context.args.text('index-dir');
@@ -264,7 +268,10 @@ async function holdsIndex(folder: string): Promise<boolean> {
     return (await readdir(folder)).some((name) => /^(manifest|journal|snapshot)-/.test(name));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    const message = `The index folder ${folder} cannot be read: ${(error as Error).message}.`;
-    throw new CommandError(ExitCode.failed, message, 'Allow this user to read it, or name another place: --index-dir.');
+    const reason = systemReason(error);
+    const message = `The index folder ${folder} cannot be read: ${reason ?? messageOf(error)}.`;
+    const mayBeAllowed = reason === undefined || /\((EACCES|EPERM)\)$/.test(reason);
+    const advice = mayBeAllowed ? 'Allow this user to read it, or name' : 'Name';
+    throw new CommandError(ExitCode.failed, message, `${advice} another place: --index-dir.`);
   }
 }

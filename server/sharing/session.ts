@@ -23,7 +23,7 @@ import { searchRoot, type OpenTexts } from '../query/search';
 import { skippedFiles, type SkippingIndex } from '../query/skipped';
 import { findSymbols, locateSymbol } from '../query/symbols';
 import { systemErrorCode } from '../store/errors';
-import { FolderTakenError } from '../store/partFolder';
+import { FolderRefusedError } from '../store/partFolder';
 import { CancelSource } from '../util/cancelSource';
 import { CancellationError, type CancellationToken } from '../util/cancellation';
 import { uriOf, type Root } from '../workspace/roots';
@@ -241,7 +241,7 @@ export class Session implements RootAnswers {
         });
       return await recordLateRun({ indexFolder: status.indexFolder, warn: this.#warn }, 'artifacts', write);
     } catch (error) {
-      if (error instanceof ByteBudgetError || error instanceof FolderTakenError) return { refusal: error.message };
+      if (error instanceof ByteBudgetError || error instanceof FolderRefusedError) return { refusal: error.message };
       throw error;
     } finally {
       this.#exporting = undefined;

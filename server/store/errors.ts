@@ -1,6 +1,8 @@
 // The errors of the store. Each has a stable code for programs, and a message for people: what failed, where, and what
 // to do.
 
+import { systemReason } from '../util/systemReason';
+
 /**
  * - `ERR_DISK_FULL`: no space or quota left; nothing acknowledged is lost, the store is read-only until there is space
  * - `ERR_LOCKED`: another process owns the index
@@ -48,7 +50,7 @@ export function toStoreError(error: unknown, doing: string): Error {
   if (error instanceof StoreError) return error;
   const code = systemErrorCode(error);
   if (code === undefined) return error instanceof Error ? error : new Error(String(error));
-  const reason = `${doing} failed: ${(error as Error).message}.`;
+  const reason = `${doing} failed: ${systemReason(error) ?? (error as Error).message}.`;
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':

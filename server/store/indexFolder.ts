@@ -6,7 +6,9 @@ import { chmod, lstat, mkdir, readdir, realpath, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { blake3, networkFileSystem, syncFolder } from '../../native';
-import { StoreError, systemErrorCode, toStoreError } from './errors';
+import { isDiskFull, StoreError, systemErrorCode, toStoreError } from './errors';
+import { makeFolders } from './folders';
+import { systemReason } from '../util/systemReason';
 
 /** The root that an index belongs to. */
 export interface RootIdentity {
@@ -55,14 +57,19 @@ export async function prepareIndexFolder(root: RootIdentity, indexDir: string): 
   try {
     const existing = await realpath(await existingAncestor(indexDir));
     refuseUnfit(root, indexDir, existing);
-    await makeFolders(indexDir);
+    // An index is lost with any of them.
+    await makeFolders(indexDir, 0o700);
     const parent = await realpath(indexDir);
     refuseIfOpenToOthers(parent, await lstat(parent));
     const folder = join(parent, root.id);
     await makePrivateFolder(folder);
     return folder;
   } catch (error) {
-    throw toStoreError(error, `Making the index folder in ${indexDir}`);
+    const reason = error instanceof StoreError ? undefined : systemReason(error);
+    if (reason === undefined || isDiskFull(error)) throw toStoreError(error, `Making the index folder in ${indexDir}`);
+    throw new StoreError('ERR_PERMISSIONS', `The index folder ${indexDir} cannot be made: ${reason}. ${remedy}`, {
+      cause: error,
+    });
   }
 }
 
@@ -94,13 +101,6 @@ function refuseUnfit(root: RootIdentity, indexDir: string, existing: string): vo
   }
 }
 
-/** Makes a folder and those above it that are missing, each 0700 and durable: an index is lost with any of them. */
-async function makeFolders(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true, mode: 0o700 });
-  if (first === undefined) return;
-  for (let made = path; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
-}
-
 /**
  * Removes an index from the disk; only for the holder of its lock. The lock file stays: two processes could hold the
  * lock of one that was removed and made again, each of its own file.
@@ -129,7 +129,7 @@ async function existingAncestor(path: string): Promise<string> {
     return path;
   } catch (error) {
     const above = dirname(path);
-    if (systemErrorCode(error) !== 'ENOENT' || above === path) throw toStoreError(error, `Opening ${path}`);
+    if (systemErrorCode(error) !== 'ENOENT' || above === path) throw error;
     return existingAncestor(above);
   }
 }

@@ -6,9 +6,11 @@ import { lstat, mkdir, open, readdir, rm, rmdir, type FileHandle } from 'node:fs
 import { basename, dirname, join } from 'node:path';
 import { Blake3, syncFolder } from '../../native';
 import { isRunning } from '../util/processes';
+import { systemReason } from '../util/systemReason';
 import type { PartSink } from './budgetedRows';
 import { writeFully } from './durableFile';
-import { systemErrorCode } from './errors';
+import { isDiskFull, systemErrorCode } from './errors';
+import { makeFolders } from './folders';
 import { patientRename } from './patientRename';
 
 /** A finished part. */
@@ -20,12 +22,21 @@ export interface Part {
   readonly blake3: string;
 }
 
-/** A place for a folder that holds something else already. */
-export class FolderTakenError extends Error {
-  override readonly name = 'FolderTakenError';
-  readonly code = 'ERR_FOLDER_TAKEN';
+/** A place where the folder cannot be: something else is there, or the system refuses it. Says which, why and what to do. */
+export class FolderRefusedError extends Error {
+  override readonly name = 'FolderRefusedError';
+
+  /** @param code of the system's error */
+  constructor(
+    message: string,
+    readonly code = 'ERR_FOLDER_TAKEN',
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
 }
 
+const remedy = 'Name an empty folder, or one that is not there.';
 /** Tries to put a folder in its place while others do the same. */
 const installTries = 10;
 
@@ -47,15 +58,17 @@ export class PartFolder {
   /**
    * Begins a new content for `target`, which must be absent, empty, or a folder of before, which has the file `marker`.
    * What processes left that died in an attempt is removed.
-   * @throws FolderTakenError when something else is there
+   * @throws FolderRefusedError, as do all that write
    */
-  static async create(target: string, marker: string): Promise<PartFolder> {
-    const folder = new PartFolder(target, marker);
-    await folder.#requireOwn(target);
-    await mkdir(dirname(target), { recursive: true });
-    await folder.#sweep();
-    await mkdir(folder.#staging, { mode: 0o700 });
-    return folder;
+  static create(target: string, marker: string): Promise<PartFolder> {
+    return placing(target, async () => {
+      const folder = new PartFolder(target, marker);
+      await folder.#requireOwn(target);
+      await makeFolders(dirname(target), 0o777);
+      await folder.#sweep();
+      await mkdir(folder.#staging, { mode: 0o700 });
+      return folder;
+    });
   }
 
   /** Where the parts lie until `install`. */
@@ -65,22 +78,33 @@ export class PartFolder {
 
   /** The sink of one artifact; finished parts are added to `parts`. */
   sink(artifact: string, parts: Part[]): PartSink {
-    return new FilePartSink(this.#staging, artifact, parts);
+    return new FilePartSink(this.#target, this.#staging, artifact, parts);
   }
 
   /** Writes a small file. */
-  async write(name: string, text: string): Promise<void> {
-    const file = await open(join(this.#staging, name), 'wx', 0o600);
-    try {
-      await writeFully(file, Buffer.from(text), 0);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+  write(name: string, text: string): Promise<void> {
+    return placing(this.#target, async () => {
+      const file = await open(join(this.#staging, name), 'wx', 0o600);
+      try {
+        await writeFully(file, Buffer.from(text), 0);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+    });
   }
 
   /** Puts the folder in its place. A crash in between leaves the old content beside it, which the next one removes. */
-  async install(): Promise<void> {
+  install(): Promise<void> {
+    return placing(this.#target, () => this.#install());
+  }
+
+  /** Gives up: removes what was written. */
+  async discard(): Promise<void> {
+    await this.#remove(this.#staging);
+  }
+
+  async #install(): Promise<void> {
     await syncFolder(this.#staging);
     for (let tries = 1; ; tries++) {
       await this.#requireOwn(this.#target);
@@ -103,11 +127,6 @@ export class PartFolder {
     await this.#remove(this.#old);
   }
 
-  /** Gives up: removes what was written. */
-  async discard(): Promise<void> {
-    await this.#remove(this.#staging);
-  }
-
   async #sweep(): Promise<void> {
     const parent = dirname(this.#target);
     const prefix = `.${basename(this.#target)}.`;
@@ -120,9 +139,7 @@ export class PartFolder {
   async #requireOwn(path: string): Promise<void> {
     const names = await entriesOf(path);
     if (names === undefined || names.length === 0 || names.includes(this.#marker)) return;
-    throw new FolderTakenError(
-      `${path} holds something else (${names[0]}). Name an empty folder, or one that is not there.`,
-    );
+    throw new FolderRefusedError(`${path} holds something else (${names[0]}). ${remedy}`);
   }
 
   /** Removes a folder of ours: files directly in it, no folder below. */
@@ -137,7 +154,7 @@ export class PartFolder {
 /** The names in a folder; `undefined` when there is none. */
 async function entriesOf(path: string): Promise<string[] | undefined> {
   try {
-    if (!(await lstat(path)).isDirectory()) throw new FolderTakenError(`${path} is not a folder.`);
+    if (!(await lstat(path)).isDirectory()) throw new FolderRefusedError(`${path} is not a folder. ${remedy}`);
     return await readdir(path);
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return undefined;
@@ -145,7 +162,21 @@ async function entriesOf(path: string): Promise<string[] | undefined> {
   }
 }
 
+/** Runs `work`; what the system refuses of it is told with its place. */
+async function placing<T>(target: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const reason = systemReason(error);
+    if (reason === undefined) throw error;
+    const advice = isDiskFull(error) ? 'Free some disk space, or name' : 'Name';
+    const message = `${target} cannot be written: ${reason}. ${advice} another folder.`;
+    throw new FolderRefusedError(message, systemErrorCode(error), { cause: error });
+  }
+}
+
 class FilePartSink implements PartSink {
+  readonly #target: string;
   readonly #folder: string;
   readonly #artifact: string;
   readonly #parts: Part[];
@@ -155,7 +186,8 @@ class FilePartSink implements PartSink {
   #rows = 0;
   #hash = new Blake3();
 
-  constructor(folder: string, artifact: string, parts: Part[]) {
+  constructor(target: string, folder: string, artifact: string, parts: Part[]) {
+    this.#target = target;
     this.#folder = folder;
     this.#artifact = artifact;
     this.#parts = parts;
@@ -166,20 +198,22 @@ class FilePartSink implements PartSink {
     this.#bytes = 0;
     this.#rows = 0;
     this.#hash = new Blake3();
-    this.#file = await open(join(this.#folder, this.#name), 'wx', 0o600);
+    this.#file = await placing(this.#target, () => open(join(this.#folder, this.#name), 'wx', 0o600));
   }
 
   async write(bytes: Buffer): Promise<void> {
-    if (this.#file === undefined) throw new Error('a part is written before it is begun');
-    await writeFully(this.#file, bytes, this.#bytes);
+    const file = this.#file;
+    if (file === undefined) throw new Error('a part is written before it is begun');
+    await placing(this.#target, () => writeFully(file, bytes, this.#bytes));
     this.#hash.update(bytes);
     this.#bytes += bytes.length;
     for (let at = bytes.indexOf(0x0a); at >= 0; at = bytes.indexOf(0x0a, at + 1)) this.#rows++;
   }
 
   async end(): Promise<void> {
-    await this.#file?.sync();
-    await this.#file?.close();
+    const file = this.#file;
+    await placing(this.#target, async () => file?.sync());
+    await file?.close();
     this.#file = undefined;
     const blake3 = this.#hash.digest().toString('hex');
     this.#parts.push({ file: this.#name, rows: this.#rows, bytes: this.#bytes, blake3 });

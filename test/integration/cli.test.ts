@@ -241,6 +241,44 @@ src/shapes.py:5:5: def needle(x):
     assert.match((await ended(elsewhere)).out, /^src\/app\.ts: Indexed with 1 symbol/);
   });
 
+  it('says of a place that cannot be which it is, why, and what to do', async () => {
+    await run(['index']);
+    const file = join(tree.root, 'notes.md');
+    const long = join(indexes.root, 'n'.repeat(300));
+    const isFile = 'a part of the path is a file, not a folder (ENOTDIR).';
+    const isLong = 'a name in the path is too long (ENAMETOOLONG).';
+    const nowhere: readonly (readonly [place: string, why: string])[] = [
+      [join(file, 'a'), isFile],
+      [long, isLong],
+      ...(process.platform === 'linux' ? [['/proc/nowhere/a', 'there is no such place (ENOENT).'] as const] : []),
+    ];
+    for (const [place, why] of nowhere) {
+      const message = `${place} cannot be written: ${why} Name another folder.`;
+      assert.deepEqual(await run(['export', '--out', place]), { code: 5, out: '', err: `almagest: ${message}\n` });
+      const told = JSON.parse((await run(['export', '--out', place, '--json'])).out) as unknown;
+      assert.deepEqual(told, { error: { code: 'failed', message } });
+      const opened = await run(['index'], place);
+      assert.equal(opened.code, 5);
+      assert.ok(opened.err.includes(`The index folder ${place}`) && opened.err.includes(why), opened.err);
+      assert.match(opened.err, /to another folder\.$|Name another place: --index-dir\.$/m);
+    }
+    const taken = `${file} is not a folder. Name an empty folder, or one that is not there.`;
+    assert.equal((await run(['export', '--out', file])).err, `almagest: ${taken}\n`);
+    for (const args of [['status'], ['dump'], ['audit'], ['sql', 'SELECT 1'], ['clear', '--yes'], ['pause']]) {
+      const { code, err } = await run(args, file);
+      assert.equal(code, 5, args.join(' '));
+      assert.match(
+        err,
+        /cannot be read: a part of the path .+\n {2}Name another place: --index-dir\.\n$/,
+        args.join(' '),
+      );
+    }
+    const { code, err } = await run(['status', join(file, 'a')]);
+    assert.deepEqual([code, err.includes(`cannot be opened: ${isFile}`)], [2, true]);
+    const { out } = await run(['export', '--out', join(indexes.root, 'deep/er/out')]);
+    assert.match(out, /Written to .+deep\/er\/out$/m);
+  });
+
   it('explains a symbol that is there, and one that is misspelled', async () => {
     await run(['index']);
     const known = await run(['explain', '--symbol', 'needle']);

@@ -15,7 +15,7 @@ import {
   type ArtifactName,
   type Overflow,
 } from '../../../server/model/byteBudget';
-import { FolderTakenError } from '../../../server/store/partFolder';
+import { FolderRefusedError } from '../../../server/store/partFolder';
 import { CancellationError } from '../../../server/util/cancellation';
 import { CancelSource } from '../../../server/util/cancelSource';
 import { createFileTree, type FileTree } from '../../support/fileTree';
@@ -283,7 +283,7 @@ describe('artifacts', () => {
     withTemporaryFolder(async (folder) => {
       mkdirSync(join(folder, 'mine'));
       writeFileSync(join(folder, 'mine', 'thesis.txt'), 'years of work');
-      await assert.rejects(exportTo(join(folder, 'mine'), facts, tree), FolderTakenError);
+      await assert.rejects(exportTo(join(folder, 'mine'), facts, tree), FolderRefusedError);
       assert.deepEqual(readdirSync(join(folder, 'mine')), ['thesis.txt']);
     }));
 
