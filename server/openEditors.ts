@@ -11,6 +11,7 @@ import type { CheckedConnection } from './checkedConnection';
 import { standardShapes } from './requestShapes';
 import type { SharedRoot } from './sharing/sharedRoot';
 import type { SharedRoots } from './sharing/sharedRoots';
+import { CancellationError } from './util/cancellation';
 import { messageOf } from './util/messageOf';
 import { OpenDocuments } from './workspace/documents';
 
@@ -67,6 +68,8 @@ export class OpenEditors {
     const tell = (): void => {
       this.#timers.delete(uri);
       this.#tell(uri).catch((error: unknown) => {
+        // It was closed meanwhile, or everything is.
+        if (error instanceof CancellationError) return;
         this.#log('warn', `${uri} is not followed while open: ${messageOf(error)}`);
       });
     };

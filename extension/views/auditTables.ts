@@ -146,7 +146,8 @@ function budgetTable(audit: BuildAudit, t: Translate): Table {
       plain(byteText(limitBytes)),
       plain(policies[artifact]?.overflow ?? ''),
       { text: action === '' ? t('not used') : action, tone: tones.get(action) ?? 'warning' },
-      ...(isTimed ? [plain(ms === undefined ? '' : formatDuration(ms))] : []),
+      // A pool is told of at the same moment as the last of its artifacts.
+      ...(isTimed ? [plain(ms === undefined || ms === 0 ? '' : formatDuration(ms))] : []),
     ]),
     isOpen: budgets.some(({ action }) => action !== ''),
   };

@@ -6,7 +6,12 @@ import { untilCancelled } from '../util/cancellation';
 export const lspCommand: Command = {
   name: 'lsp',
   summary: 'Serve an editor over standard input and output (LSP)',
-  details: 'Indexes the folders that the editor opens. Settings come with the initializationOptions.',
+  details: `Indexes the folders that the editor opens. Answers workspace/symbol and textDocument/documentSymbol.
+Settings come with the initializationOptions, by these names, each of which may be left out:
+  indexDir          folder of all indexes     exclude   list of globs: files that are not indexed
+  threads           that read files; 0: one per core, at most 4
+  outline           auto, always or never: whether documentSymbol is answered
+  snapshotFiles, snapshotSeconds, byteBudgets, byteBudgetStrict: as in the settings of the VS Code extension`,
   positionals: [],
   options: [{ name: 'stdio', help: 'speak over standard input and output (the only way, and the default)' }],
   examples: [
