@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { version } from '../../package.json';
 import type { BuildAudit } from '../../server/protocol';
@@ -157,6 +157,14 @@ describe('command line', function () {
     const { code, err } = await run(['status', 'src']);
     assert.equal(code, 3);
     assert.ok(err.includes(`or name ${tree.root}, which has one and contains it`), err);
+  });
+
+  it('knows the size of a file that is too large', async () => {
+    tree.write('huge.ts', '');
+    truncateSync(tree.at('huge.ts'), 65 << 20);
+    await run(['index']);
+    const { out } = await run(['explain', 'huge.ts']);
+    assert.match(out, /larger than the limit for indexed files[^]*Size +68,157,440 bytes/);
   });
 
   it('indexes once, and then only what changed', async () => {

@@ -178,8 +178,8 @@ impl Worker {
                 .or_else(|| panic.downcast_ref::<String>().cloned())
                 .unwrap_or_default();
             Outcome::skipped(Skip {
-                reason: SkipReason::Crashed,
                 detail,
+                ..Skip::because(SkipReason::Crashed)
             })
         });
         outcome.elapsed = start.elapsed();
@@ -191,8 +191,8 @@ impl Outcome {
     fn skipped(skip: Skip) -> Self {
         let facts = FileFacts::default();
         Self {
+            stat: skip.stat.unwrap_or(NO_STAT),
             skip: Some(skip),
-            stat: NO_STAT,
             hash: [0; 32],
             encoding: Encoding::Utf8,
             facts,

@@ -36,6 +36,8 @@ pub struct FileStat {
 pub struct Skip {
     pub reason: SkipReason,
     pub detail: String,
+    /// Of a file that was looked at but not read: as long as it stays the same, there is nothing new to find.
+    pub stat: Option<FileStat>,
 }
 
 /// An opened workspace root: the only way to reach the bytes of its files.
@@ -76,7 +78,7 @@ impl Root {
             let mut file = self.open_file(path)?;
             let before = FileStat::of_regular(&file)?;
             if before.size > max_bytes {
-                return Err(Skip::too_large(before.size, max_bytes));
+                return Err(Skip::too_large(before, max_bytes));
             }
             // Room for one byte more tells a file that has grown. Bytes of the file before are overwritten, not cleared.
             buffer.resize(before.size as usize + 1, 0);
@@ -157,8 +159,11 @@ impl FileStat {
 impl Skip {
     /// A reason that needs no detail.
     pub fn because(reason: SkipReason) -> Self {
-        let detail = String::new();
-        Self { reason, detail }
+        Self {
+            reason,
+            detail: String::new(),
+            stat: None,
+        }
     }
 
     /// The reason behind an error of the operating system.
@@ -167,14 +172,18 @@ impl Skip {
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => SkipReason::Vanished,
             _ => platform::reason(&error).unwrap_or(SkipReason::Unreadable),
         };
-        let detail = error.to_string();
-        Self { reason, detail }
+        Self {
+            detail: error.to_string(),
+            ..Self::because(reason)
+        }
     }
 
-    fn too_large(size: u64, limit: u64) -> Self {
+    fn too_large(stat: FileStat, limit: u64) -> Self {
         Self {
             reason: SkipReason::TooLarge,
-            detail: format!("{size} bytes, the limit is {limit}"),
+            detail: format!("{} bytes, the limit is {limit}", stat.size),
+            // Without a limit of its own nothing was found out about the file.
+            stat: (limit > 0).then_some(stat),
         }
     }
 }
@@ -257,5 +266,17 @@ mod tests {
             first.fingerprint,
             FileStat::of(&fs::metadata(&path).unwrap()).fingerprint
         );
+    }
+
+    #[test]
+    fn what_is_too_large_is_known_by_its_stat() {
+        let temp = tempfile::tempdir().unwrap();
+        fs::write(temp.path().join("big"), "0123456789").unwrap();
+        let root = Root::open(temp.path().to_str().unwrap()).unwrap();
+        let skip = |limit| root.read("big", limit, &mut Vec::new()).unwrap_err();
+        let stat = root.read("big", 10, &mut Vec::new()).unwrap();
+        assert_eq!(skip(9).stat, Some(stat));
+        assert_eq!(skip(0).stat, None);
+        assert_eq!(root.read("none", 10, &mut Vec::new()).unwrap_err().stat, None);
     }
 }

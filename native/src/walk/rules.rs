@@ -194,8 +194,8 @@ fn read_rules(root: &Root, folder: &str, name: &str) -> Result<Gitignore, Skip> 
         let _ = builder.add_line(Some(PathBuf::from(&path)), line);
     }
     builder.build().map_err(|error| Skip {
-        reason: crate::skip_reason::SkipReason::Unreadable,
         detail: error.to_string(),
+        ..Skip::because(crate::skip_reason::SkipReason::Unreadable)
     })
 }
 
