@@ -1,7 +1,7 @@
 // What the extension knows of the server process, as data: the one thing that the views, the status bar and the menus
 // are drawn from. Knows nothing of VS Code.
 
-import type { RootStatus, Status } from '../server/protocol';
+import type { RootStatus, Status, UnreachableFolder } from '../server/protocol';
 
 /**
  * - `idle`: no folder that could be indexed is open
@@ -20,6 +20,11 @@ export type ServerState =
 /** The roots that the server has told of; none while it is not running. */
 export function rootsOf(state: ServerState): readonly RootStatus[] {
   return state.kind === 'running' ? (state.status?.roots ?? []) : [];
+}
+
+/** Folders of the workspace that the server cannot open. */
+export function unreachableOf(state: ServerState): readonly UnreachableFolder[] {
+  return state.kind === 'running' ? (state.status?.unreachable ?? []) : [];
 }
 
 /** Whether a root has work in hand (paused ones have not). */

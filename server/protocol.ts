@@ -104,6 +104,8 @@ export interface RootStatus {
   readonly suggestions: readonly string[];
   /** Why this process cannot write to the index; absent when it can. */
   readonly readOnly?: string;
+  /** Why the folder could not be read when it was last looked at; what is indexed of it stays. Absent when it could. */
+  readonly unreadable?: string;
   /** The other process that owns the index; `answers` is false while it does not, and the stores are read instead. */
   readonly owner?: { readonly pid: number; readonly answers: boolean };
   readonly paused: boolean;
@@ -186,6 +188,16 @@ export interface BuildSummary {
 export interface Status {
   readonly version: string;
   readonly roots: readonly RootStatus[];
+  /** Folders of the workspace that cannot be opened, and so have no root yet; absent when there are none. */
+  readonly unreachable?: readonly UnreachableFolder[];
+}
+
+/** A workspace folder that is missing or locked; it is indexed as soon as it can be opened. */
+export interface UnreachableFolder {
+  readonly uri: string;
+  readonly name: string;
+  /** Why, one sentence. */
+  readonly reason: string;
 }
 
 /** A place in a file: 0-based lines, UTF-16 columns. */

@@ -18,11 +18,10 @@ import * as protocol from './protocol';
 import { answerRequests } from './requests';
 import { ownShapes, standardShapes } from './requestShapes';
 import { SharedRoots } from './sharing/sharedRoots';
-import { CancellationError } from './util/cancellation';
 import { messageOf } from './util/messageOf';
 import type { Shaped } from './util/shape';
 import { Throttle } from './util/throttle';
-import { openRoot } from './workspace/roots';
+import { WorkspaceFolders } from './workspaceFolders';
 
 export interface ServerOptions {
   /** Folder of the bundled programs: `extractor.js` and `watcher.js` lie there. */
@@ -60,6 +59,19 @@ export function startServer(connection: Connection, options: ServerOptions): voi
     onDidChange: () => status.request(),
   });
   const editors = new OpenEditors(client, roots, log);
+  const opened = new WorkspaceFolders({
+    share: async (root) => {
+      const shared = roots.add(root);
+      await editors.layOver(shared);
+      await shared.ready();
+    },
+    unshare: (uri) => roots.remove(uri),
+    log,
+    onDidChange: (unreachable) => {
+      roots.unreachable = unreachable;
+      status.request();
+    },
+  });
   let folders: readonly WorkspaceFolder[] = [];
   let canAskForFolders = false;
   let resolvesRanges = false;
@@ -92,29 +104,20 @@ export function startServer(connection: Connection, options: ServerOptions): voi
         DidChangeWorkspaceFoldersNotification.type,
         standardShapes.foldersChanged,
         async ({ event: { added, removed } }) => {
-          for (const { uri } of removed) await roots.remove(uri);
-          await Promise.all(added.map(addFolder));
+          for (const { uri } of removed) await opened.remove(uri);
+          await Promise.all(added.map((folder) => opened.add(folder)));
           status.request();
         },
       );
     }
-    await Promise.all(folders.map(addFolder));
+    await Promise.all(folders.map((folder) => opened.add(folder)));
     status.request();
   });
-
-  async function addFolder({ uri, name }: WorkspaceFolder): Promise<void> {
-    try {
-      const shared = roots.add(await openRoot(uri, name));
-      await editors.layOver(shared);
-      await shared.ready();
-    } catch (error) {
-      if (!(error instanceof CancellationError)) log('error', `${uri} is not indexed: ${messageOf(error)}`);
-    }
-  }
 
   connection.onShutdown(async () => {
     client.end();
     options.onShutdown?.();
+    opened.dispose();
     editors.dispose();
     status.dispose();
     await roots.close();

@@ -1,8 +1,14 @@
 // What the status bar item says in each state of the server and its roots. A pure function; statusBar.ts draws it.
 
-import { progressText, rateText, type RootStatus, type StageProgress } from '../../server/protocol';
+import {
+  progressText,
+  rateText,
+  type RootStatus,
+  type StageProgress,
+  type UnreachableFolder,
+} from '../../server/protocol';
 import { filesText, formatDuration, slowText, stageText, stateText, symbolsText } from '../format';
-import { isBusy, rootsOf, type ServerState, type Translate } from '../serverState';
+import { isBusy, rootsOf, unreachableOf, type ServerState, type Translate } from '../serverState';
 
 export interface StatusText {
   /** With an icon in front, as the status bar renders it. */
@@ -31,7 +37,7 @@ export function statusText(state: ServerState, t: Translate): StatusText {
     case 'failed':
       return { ...plain('$(error)', state.message, t), severity: 'error' };
     case 'running':
-      return runningText(rootsOf(state), t);
+      return runningText(rootsOf(state), unreachableOf(state), t);
   }
 }
 
@@ -45,8 +51,15 @@ function plain(icon: string, line: string, t: Translate): StatusText {
   };
 }
 
-function runningText(roots: readonly RootStatus[], t: Translate): StatusText {
-  const tooltip = roots.map((root) => ({ title: `${root.name}: ${stateText(root, t)}`, lines: rootLines(root, t) }));
+function runningText(
+  roots: readonly RootStatus[],
+  unreachable: readonly UnreachableFolder[],
+  t: Translate,
+): StatusText {
+  const tooltip = [
+    ...roots.map((root) => ({ title: `${root.name}: ${stateText(root, t)}`, lines: rootLines(root, t) })),
+    ...unreachable.map(({ name, reason }) => ({ title: `${name}: ${t('cannot be opened')}`, lines: [reason] })),
+  ];
   const label = [t('Almagest'), ...tooltip.map(({ title }) => title)].join(', ');
   const damaged = roots.some((root) => root.state === 'corrupted');
   if (damaged) return { text: `$(error) ${t('Index damaged')}`, label, severity: 'error', tooltip };
@@ -69,14 +82,16 @@ function runningText(roots: readonly RootStatus[], t: Translate): StatusText {
     const progress = paused.progress === undefined ? '' : progressText(paused.progress);
     return { text: `$(debug-pause) ${progress || t('Paused')}`, label, severity: 'none', tooltip };
   }
-  if (roots.length === 0) return plain('$(telescope)', t('No folder is indexed'), t);
+  if (tooltip.length === 0) return plain('$(telescope)', t('No folder is indexed'), t);
+  const isWhole = unreachable.length === 0 && roots.every((root) => root.unreadable === undefined);
+  const icon = isWhole ? '$(telescope)' : '$(warning)';
   // Everything answers meanwhile, so nothing turns.
   const following = roots.find(({ progress }) => progress !== undefined)?.progress;
   if (following !== undefined) {
     const text = workText(following, t);
-    return { text: `$(telescope) ${text}`, label: `${label}, ${text}`, severity: 'none', tooltip };
+    return { text: `${icon} ${text}`, label: `${label}, ${text}`, severity: 'none', tooltip };
   }
-  return { text: `$(telescope) ${t('Almagest')}`, label, severity: 'none', tooltip };
+  return { text: `${icon} ${t('Almagest')}`, label, severity: 'none', tooltip };
 }
 
 function workText(progress: StageProgress, t: Translate): string {
@@ -94,6 +109,7 @@ function rootLines(root: RootStatus, t: Translate): readonly string[] {
     if (root.slowed !== undefined) lines.push(slowText(root.slowed, t));
   }
   lines.push([filesText(counts.files, t), symbolsText(counts.symbols, t)].join(', '));
+  if (root.unreadable !== undefined && root.unreadable !== root.cause) lines.push(root.unreadable);
   if (root.safeMode !== undefined) lines.push(root.safeMode);
   lines.push(...(root.opening?.repaired ?? []));
   if (root.readOnly !== undefined) lines.push(t('Read-only: {0}', root.readOnly));

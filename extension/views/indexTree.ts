@@ -1,6 +1,13 @@
 // The rows of the Index view, from the status of the roots. Pure functions; indexView.ts draws the rows.
 
-import { byteText, progressText, type NextSnapshot, type RootStatus, type SkippedFile } from '../../server/protocol';
+import {
+  byteText,
+  progressText,
+  type NextSnapshot,
+  type RootStatus,
+  type SkippedFile,
+  type UnreachableFolder,
+} from '../../server/protocol';
 import { filesText, formatCount, formatDuration, formatTime, reasonText, stageText, stateText } from '../format';
 import { bytesOnDisk, isBusy, type Translate } from '../serverState';
 
@@ -37,6 +44,19 @@ export function indexRows(roots: readonly RootStatus[], t: Translate): readonly 
   }));
 }
 
+/** One row per folder that has no root because it cannot be opened, with the reason below it. */
+export function unreachableRows(folders: readonly UnreachableFolder[], t: Translate): readonly IndexRow[] {
+  return folders.map(({ uri, name, reason }) => ({
+    id: uri,
+    root: uri,
+    label: name,
+    description: t('cannot be opened'),
+    icon: 'warning',
+    expanded: true,
+    rows: [{ id: `${uri}/cause`, root: uri, label: t('Cause'), description: reason, icon: 'info' }],
+  }));
+}
+
 /** The row of a file that is skipped, or limited. */
 export function fileRow(root: string, { uri, path, reason, detail }: SkippedFile): IndexRow {
   return { id: `${root}/file/${reason}/${path}`, root, label: path, description: detail, kind: 'file', uri };
@@ -52,6 +72,7 @@ function stateIcon(root: RootStatus): string {
   if (root.state === 'corrupted') return 'error';
   if (root.paused) return 'debug-pause';
   if (isBusy(root)) return 'sync~spin';
+  if (root.unreadable !== undefined) return 'warning';
   return root.readOnly === undefined ? 'database' : 'lock';
 }
 
@@ -65,6 +86,9 @@ function stateRows(root: RootStatus, t: Translate): readonly IndexRow[] {
     const { stage, current } = root.progress;
     const progress = [progressText(root.progress), current ?? ''].filter((part) => part !== '').join('  ');
     rows.push(row('progress', stageText(stage, t), progress, 'sync'));
+  }
+  if (root.unreadable !== undefined && root.unreadable !== root.cause) {
+    rows.push(row('unreadable', t('Cannot be read'), root.unreadable, 'warning'));
   }
   if (root.readOnly !== undefined) rows.push(row('readOnly', t('Read-only'), root.readOnly, 'lock'));
   if (root.safeMode !== undefined) {

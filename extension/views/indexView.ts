@@ -18,8 +18,8 @@ import { visible } from '../../media/visible';
 import { SkippedFilesRequest } from '../../server/protocol';
 import { isCancellation, registerCommand, Throttle, type FeatureContext } from '../features/context';
 import type { RootArgument } from '../features/roots';
-import { rootsOf } from '../serverState';
-import { cutRow, fileRow, indexRows, type IndexRow } from './indexTree';
+import { rootsOf, unreachableOf } from '../serverState';
+import { cutRow, fileRow, indexRows, type IndexRow, unreachableRows } from './indexTree';
 
 /** A build changes the status up to ten times a second; a tree that often redrawn cannot be read. */
 const refreshDelayMs = 500;
@@ -66,7 +66,10 @@ class IndexView implements TreeDataProvider<IndexRow>, Disposable {
   }
 
   async getChildren(row?: IndexRow): Promise<IndexRow[]> {
-    if (row === undefined) return [...indexRows(rootsOf(this.#context.server.state), l10n.t)];
+    if (row === undefined) {
+      const { state } = this.#context.server;
+      return [...indexRows(rootsOf(state), l10n.t), ...unreachableRows(unreachableOf(state), l10n.t)];
+    }
     if (row.filesOf === undefined) return [...(row.rows ?? [])];
     const { root, filesOf: reason } = row;
     try {

@@ -38,6 +38,7 @@ opening                        { at, elapsedMs, rungs, repaired }: how it was op
 progress?                      { stage, done, total, unit?, current?, rate?, etaMs?, scheduler? } of what is in work;
                                total 0: not known yet; unit: files if absent, bytes, passes through files, or steps
 slowed?, safeMode?              why work makes room, or why nothing is indexed until it is resumed
+unreadable?                    why the folder could not be read when it was last looked at
 lastBuild?                     { cause, files, bytes, elapsedMs, stages, peakRss } of the process that answered
 lastVerify?                    { at, ok, summary } of the last verification; at in ms since 1970`,
   async run(context) {

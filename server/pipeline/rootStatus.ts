@@ -27,6 +27,7 @@ export function rootStatus(context: RootContext, runs: IndexRuns, builds: Builds
     cause: machine.cause,
     suggestions: machine.suggestions,
     ...(store?.readOnly === undefined ? {} : { readOnly: store.readOnly }),
+    ...(context.rootUnreadable === undefined ? {} : { unreadable: context.rootUnreadable }),
     paused,
     ...(meter && { progress: { ...meter.snapshot, scheduler: context.options.scheduler.stats() } }),
     generation: store?.generation ?? 0,

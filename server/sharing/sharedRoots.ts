@@ -2,7 +2,7 @@
 
 import type { Activity } from '../pipeline/governor';
 import { WorkspaceIndexes, type WorkspaceOptions } from '../pipeline/workspaceIndexes';
-import type { Settings, Status } from '../protocol';
+import type { Settings, Status, UnreachableFolder } from '../protocol';
 import { locateReal, type Located, type Root } from '../workspace/roots';
 import { buildStages } from './buildStages';
 import { SharedRoot, type SharedRootOptions } from './sharedRoot';
@@ -12,6 +12,8 @@ export class SharedRoots {
   readonly #indexes: WorkspaceIndexes;
   readonly #roots = new Map<string, SharedRoot>();
   #debugging = false;
+  /** Folders of the client that have no root, because they cannot be opened. */
+  unreachable: readonly UnreachableFolder[] = [];
 
   constructor(options: WorkspaceOptions) {
     this.#options = options;
@@ -50,7 +52,9 @@ export class SharedRoots {
   }
 
   get status(): Status {
-    return { version: this.#options.version, roots: this.all.map(({ status }) => status) };
+    const { unreachable } = this;
+    const roots = this.all.map(({ status }) => status);
+    return { version: this.#options.version, roots, ...(unreachable.length > 0 && { unreachable }) };
   }
 
   /** The user of this process changed a text; see `WorkspaceIndexes`. */

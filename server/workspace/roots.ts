@@ -4,7 +4,9 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { URI } from 'vscode-uri';
+import { messageOf } from '../util/messageOf';
 import { childOf } from '../util/paths';
+import { systemReason } from '../util/systemReason';
 
 /** A workspace folder that has an index. */
 export interface Root {
@@ -26,8 +28,11 @@ export interface Located {
 /** Resolves a workspace folder. Throws when it is no local folder, or cannot be reached. */
 export async function openRoot(uri: string, name?: string): Promise<Root> {
   const givenPath = filePathOf(uri);
-  if (givenPath === undefined) throw new Error(`${uri} is not a local folder; only file: URIs can be indexed`);
-  const path = await realpath(givenPath);
+  if (givenPath === undefined) throw new Error(`${uri} is not a local folder; only file: URIs can be indexed.`);
+  const path = await realpath(givenPath).catch((error: unknown) => {
+    const why = systemReason(error) ?? messageOf(error);
+    throw new Error(`The folder ${givenPath} cannot be opened: ${why}.`, { cause: error });
+  });
   return { uri, name: name ?? basename(path), path, givenPath };
 }
 

@@ -2,7 +2,7 @@
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
   createProtocolConnection,
@@ -44,6 +44,7 @@ export class ServerProcess {
     root: string,
     indexDir: string,
     program: readonly string[] = ['dist/server.js', '--stdio'],
+    moreFolders: readonly string[] = [],
   ): Promise<ServerProcess> {
     const child = spawn(process.execPath, program, {
       stdio: ['pipe', 'pipe', 'inherit'],
@@ -54,7 +55,10 @@ export class ServerProcess {
       processId: process.pid,
       rootUri: null,
       capabilities: {},
-      workspaceFolders: [{ uri: pathToFileURL(root).href, name: 'tree' }],
+      workspaceFolders: [
+        { uri: pathToFileURL(root).href, name: 'tree' },
+        ...moreFolders.map((path) => ({ uri: pathToFileURL(path).href, name: basename(path) })),
+      ],
       initializationOptions: settings,
     });
     await server.client.sendNotification(InitializedNotification.type, {});

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { cutRow, fileRow, indexRows, type IndexRow } from '../../../extension/views/indexTree';
+import { cutRow, fileRow, indexRows, type IndexRow, unreachableRows } from '../../../extension/views/indexTree';
 import { format, rootStatus } from './rootStatus';
 
 const print = (rows: readonly IndexRow[], indent = ''): string[] =>
@@ -94,6 +94,19 @@ describe('index rows', () => {
         ['Rebuild the index', ''],
       ],
     );
+  });
+
+  it('say which folders cannot be opened, or read', () => {
+    const reason = 'The folder /w/gone cannot be opened.';
+    const [gone] = unreachableRows([{ uri: 'file:///w/gone', name: 'gone', reason }], format);
+    assert.deepEqual([gone?.label, gone?.description, gone?.icon], ['gone', 'cannot be opened', 'warning']);
+    assert.deepEqual(
+      gone?.rows?.map(({ label, description }) => [label, description]),
+      [['Cause', reason]],
+    );
+    const [locked] = indexRows([rootStatus({ unreadable: 'It is locked.' })], format);
+    assert.equal(locked?.icon, 'warning');
+    assert.deepEqual([locked.rows?.[2]?.label, locked.rows?.[2]?.description], ['Cannot be read', 'It is locked.']);
   });
 
   it('offer to build an index that is not there', () => {

@@ -30,6 +30,19 @@ describe('status bar text', () => {
     assert.equal(text(running(rootStatus({ state: 'loading' }))), '$(sync~spin) Almagest');
   });
 
+  it('warns of a folder that cannot be opened, or read, and says why', () => {
+    const missing = { uri: 'file:///w/gone', name: 'gone', reason: 'The folder /w/gone cannot be opened.' };
+    const status = { version: '1', roots: [rootStatus()], unreachable: [missing] };
+    const shown = statusText({ kind: 'running', status }, format);
+    assert.equal(shown.text, '$(warning) Almagest');
+    assert.equal(shown.label, 'Almagest, app: ready, gone: cannot be opened');
+    assert.deepEqual(shown.tooltip[1], { title: 'gone: cannot be opened', lines: [missing.reason] });
+    assert.equal(text({ kind: 'running', status: { ...status, roots: [] } }), '$(warning) Almagest');
+    const locked = running(rootStatus({ unreadable: 'It cannot be read.' }));
+    assert.equal(text(locked), '$(warning) Almagest');
+    assert.ok(statusText(locked, format).tooltip[0]?.lines.includes('It cannot be read.'));
+  });
+
   it('names what follows a build without turning, as everything answers meanwhile', () => {
     const following = (progress: NonNullable<RootStatus['progress']>): string =>
       text(running(rootStatus(), rootStatus({ progress })));
