@@ -236,7 +236,8 @@ export class WorkspaceIndexes {
           onReady();
         } else {
           log('warn', event.detail);
-          index.requestScan(event.detail);
+          // What the scan found is said behind its cause.
+          index.requestScan(event.detail.replace(/\.$/, ''));
         }
       },
     });
