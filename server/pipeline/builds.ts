@@ -91,7 +91,8 @@ export class Builds {
     stage1: (stage: Stage1 | undefined) => Promise<IndexOutcome>,
   ): Promise<IndexOutcome> {
     await this.stopLater();
-    const recorder = await this.#begin(cause, discovery);
+    const goesOn = this.#isUnfinished && !discovery.isFull;
+    const recorder = await this.#begin(goesOn ? `${cause}, going on after an interruption` : cause, discovery);
     if (recorder === undefined) return stage1(undefined);
     this.#current = recorder;
     const isFull = discovery.isFull || this.#isUnfinished;

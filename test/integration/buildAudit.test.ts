@@ -259,7 +259,7 @@ describe('the account of a build', function () {
         indexDir,
         async (index) => {
           const { state: next } = await newestAudit(index);
-          assert.equal(next.cause, 'start');
+          assert.equal(next.cause, 'start, going on after an interruption');
           const names = await readdir(join(index.status.indexFolder, 'builds', next.buildId, 'artifacts'));
           assert.ok(names.includes('manifest.json'));
         },
