@@ -123,9 +123,11 @@ export declare function crc32c(bytes: Uint8Array, seed?: number | undefined | nu
 /** Which rule decides about one path, given root-relative, and what the path is. */
 export declare function explainPath(options: WalkOptions, path: string): Promise<PathExplanation>
 
-/** One batch. Per-file arrays have `files` entries in the order of the request. See server/model/columns.ts. */
+/** One batch. Files are in the order of their paths' bytes, and so are per-file arrays. See server/model/columns.ts. */
 export interface ExtractedBatch {
   files: number
+  /** Place of each file in the request. */
+  order: Uint32Array
   /** SkipReason number, 0 = indexed. */
   skips: Uint8Array
   /** Why, for a skipped file (operating system's message); '' otherwise. */
@@ -151,23 +153,22 @@ export interface ExtractedBatch {
   hashes: Buffer
   /** Time spent, volatile: never a fact. */
   micros: Uint32Array
-  /** Names, distinct over the batch, sorted by (length, ASCII-lowercased bytes, bytes). */
+  /** Rows of each table, 5 per file. */
+  rowCounts: Uint32Array
+  /** Of a file's chunks, those of comments. */
+  commentChunks: Uint32Array
+  /** Names that symbols have, distinct over the batch, sorted by (length, ASCII-lowercased bytes, bytes). */
   names: Buffer
   /** Names + 1. */
   nameOffsets: Uint32Array
-  /** Per file: its names (sorted the same way) as ids into `names`. */
-  nameMaps: Uint32Array
-  /** Files + 1. */
-  nameMapOffsets: Uint32Array
-  /** Per file: UTF-8 text block. */
-  texts: Buffer
-  /** Files + 1. */
-  textOffsets: Uint32Array
-  symbols: TableRows
-  imports: TableRows
-  callSites: TableRows
-  typeRefs: TableRows
-  chunks: TableRows
+  /** Per symbol, file after file: its name's place, its kind and its flags. */
+  symbolNames: Uint32Array
+  symbolKinds: Uint8Array
+  symbolFlags: Uint16Array
+  /** Each file's facts as server/facts/block.ts reads them. */
+  blocks: Buffer
+  /** Files + 1, in units of 8 bytes. */
+  blockOffsets: Uint32Array
 }
 
 /**
@@ -191,6 +192,7 @@ export interface ExtractOptions {
   maxLineBytes: number
   /** Per table and file. */
   maxRows: number
+  verdict?: KnownVerdict
 }
 
 /** The same for one text that is not on disk (an open editor); `path` decides the language. */
@@ -311,6 +313,16 @@ export interface IndexStats {
 
 /** Files being worked on right now in this process, for a watchdog. */
 export declare function inFlight(): Array<FileInFlight>
+
+/** What is known of the files beforehand, and stands for what extraction finds out. */
+export interface KnownVerdict {
+  /** SkipReason number, 0 = none. */
+  skip: number
+  /** Why, for a skipped file. */
+  detail: string
+  /** LimitReason number of a file that is not skipped. */
+  limit: number
+}
 
 /** A language as data. */
 export interface LanguageInfo {
@@ -490,15 +502,6 @@ export interface StoredFacts {
 
 /** Makes the names in a folder durable. Does nothing where the system has no such call. */
 export declare function syncFolder(path: string): Promise<void>
-
-/** Rows of one table for all files of a batch. */
-export interface TableRows {
-  columns: number
-  /** Files + 1: first row of each file. */
-  offsets: Uint32Array
-  /** Per file, column after column: file f's block starts at offsets[f] * columns, its column c at + c * rows(f). */
-  data: Uint32Array
-}
 
 /**
  * Lists the files of a workspace. Rejects with `ERR_IO` when the root cannot be read, with `ERR_INVALID_ARGUMENT` for an

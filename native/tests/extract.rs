@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use almagest_native::decode::Encoding;
-use almagest_native::extract::batch::{extract_files, in_flight, merge_names, Outcome, Start};
+use almagest_native::error::NativeError;
+use almagest_native::extract::batch::{self, in_flight, Outcome, Start, Threads};
 use almagest_native::extract::facts::Limit;
 use almagest_native::extract::Limits;
 use almagest_native::languages::ALL;
@@ -26,7 +27,19 @@ fn extract(files: &[(&str, Vec<u8>)], threads: usize, limits: &Limits) -> Vec<Ou
     }
     let root = Root::open(folder.path().to_str().unwrap()).unwrap();
     let paths: Vec<String> = files.iter().map(|(path, _)| (*path).to_owned()).collect();
-    extract_files(&root, &paths, 64 << 20, limits, threads, Start::InTurn, || false).unwrap()
+    extract_files(&root, &paths, limits, threads, || false).unwrap()
+}
+
+fn extract_files(
+    root: &Root,
+    paths: &[String],
+    limits: &Limits,
+    count: usize,
+    is_cancelled: impl Fn() -> bool + Sync,
+) -> Result<Vec<Outcome>, NativeError> {
+    let start = Start::InTurn;
+    let threads = Threads { count, start };
+    batch::extract_files(root, paths, 64 << 20, limits, threads, is_cancelled, |outcome| outcome)
 }
 
 fn one(path: &str, bytes: impl Into<Vec<u8>>, limits: &Limits) -> Outcome {
@@ -86,16 +99,7 @@ fn files_that_are_no_text_or_not_there_are_skipped_with_a_reason() {
     assert!(outcomes[1].skip.is_none() && outcomes[1].facts.chunks.is_empty() && outcomes[1].facts.lines == 1);
     let folder = tempfile::tempdir().unwrap();
     let root = Root::open(folder.path().to_str().unwrap()).unwrap();
-    let gone = extract_files(
-        &root,
-        &["gone.ts".to_owned()],
-        1 << 20,
-        &LIMITS,
-        2,
-        Start::AtOnce,
-        || false,
-    )
-    .unwrap();
+    let gone = extract_files(&root, &["gone.ts".to_owned()], &LIMITS, 2, || false).unwrap();
     assert_eq!(
         gone[0].skip.as_ref().map(|skip| skip.reason),
         Some(SkipReason::Vanished)
@@ -219,20 +223,18 @@ fn threads_change_nothing() {
     paths.sort();
     assert!(paths.len() > 40);
     let root = Root::open(root.to_str().unwrap()).unwrap();
-    let alone = extract_files(&root, &paths, 1 << 20, &LIMITS, 1, Start::InTurn, || false).unwrap();
-    let together = extract_files(&root, &paths, 1 << 20, &LIMITS, 4, Start::InTurn, || false).unwrap();
+    let alone = extract_files(&root, &paths, &LIMITS, 1, || false).unwrap();
+    let together = extract_files(&root, &paths, &LIMITS, 4, || false).unwrap();
     for ((path, a), b) in paths.iter().zip(&alone).zip(&together) {
         assert!(a.facts == b.facts && a.hash == b.hash, "{path}");
     }
-    let names = |outcomes: &[Outcome]| merge_names(outcomes.iter().map(|outcome| &outcome.facts.names));
-    assert!(names(&alone) == names(&together));
 }
 
 #[test]
 fn cancelling_ends_a_batch_with_its_code() {
     let folder = tempfile::tempdir().unwrap();
     let root = Root::open(folder.path().to_str().unwrap()).unwrap();
-    let error = extract_files(&root, &["a".to_owned()], 1, &LIMITS, 1, Start::InTurn, || true)
+    let error = extract_files(&root, &["a".to_owned()], &LIMITS, 1, || true)
         .err()
         .map(|error| error.code);
     assert_eq!(error, Some(almagest_native::error::Code::Cancelled));

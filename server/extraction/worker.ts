@@ -4,10 +4,9 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { CancelFlag, extractFiles, extractText, inFlight, languages, lowerPriority, releaseArrays } from '../../native';
-import type { ExtractedBatch } from '../../native';
+import type { ExtractedBatch, ExtractOptions } from '../../native';
 import { segmentPieces } from '../facts/segmentBuilder';
 import { tallyOf } from '../facts/tally';
-import { tableNames } from '../model/columns';
 import { limitReasons, skipReasons } from '../model/skipReason';
 import { byteText } from '../model/byteText';
 import type { SkippedPath } from '../workspace/scan';
@@ -74,20 +73,20 @@ export class ExtractorWorker {
 
   async #extract({ work, limits, urgent }: ExtractRequest, cancel: CancelFlag): Promise<ExtractedPiece> {
     const { root, paths, text, verdict } = work;
-    const options = { ...limits, ...limitsOf(verdict), root };
+    const options = { ...limits, ...(verdict === undefined ? {} : optionsOf(verdict)), root };
     const checkedMs = Date.now();
     const [path = ''] = paths;
     const rows = await (text === undefined
       ? extractFiles(options, [...paths], urgent, cancel)
       : extractText(options, path, text));
-    applyVerdict(rows, verdict);
-    const pieces = segmentPieces(rows, paths, this.#languages, checkedMs);
+    const inOrder = Array.from(rows.order, (place) => paths[place] ?? '');
+    const pieces = segmentPieces(rows, inOrder, this.#languages, checkedMs);
     const segment = Buffer.concat(pieces);
-    const tally = tallyOf(rows, paths, rows.micros);
-    const skipped = skippedOf(rows, paths);
+    const tally = tallyOf(rows, inOrder, rows.micros);
+    const skipped = skippedOf(rows, inOrder);
     const micros = rows.micros.slice();
     release([...arraysOf(rows), ...pieces]);
-    return { paths, segment, skipped, tally, micros, rss: process.memoryUsage.rss() };
+    return { paths: inOrder, segment, skipped, tally, micros, rss: process.memoryUsage.rss() };
   }
 
   #fail(id: number, error: unknown): void {
@@ -150,8 +149,7 @@ export class ExtractorWorker {
 }
 
 function arraysOf(rows: ExtractedBatch): ArrayBufferView[] {
-  const tables = tableNames.flatMap((table) => [rows[table].offsets, rows[table].data]);
-  return [...Object.values<unknown>({ ...rows }), ...tables].filter((part) => ArrayBuffer.isView(part));
+  return Object.values<unknown>({ ...rows }).filter((part) => ArrayBuffer.isView(part));
 }
 
 /** Gives the memory of arrays back: a few objects with megabytes behind them, so garbage is collected too late for them. */
@@ -161,19 +159,11 @@ function release(arrays: readonly ArrayBufferView[]): void {
   releaseArrays(own.flatMap(({ buffer }) => (buffer instanceof ArrayBuffer ? [buffer] : [])));
 }
 
-/** Limits that keep native from doing what a file is known not to survive. */
-function limitsOf(verdict: Verdict | undefined): { maxParseBytes?: number; maxFileBytes?: number } {
-  if (verdict === undefined) return {};
-  return verdict.kind === 'textOnly' ? { maxParseBytes: 0 } : { maxFileBytes: 0 };
-}
-
-/** Replaces the reason that comes from the borrowed limit by the real one. */
-function applyVerdict(rows: ExtractedBatch, verdict: Verdict | undefined): void {
-  if (verdict?.kind === 'textOnly' && rows.skips[0] === 0) rows.limits[0] = limitReasons.indexOf(verdict.limit);
-  if (verdict?.kind === 'crashed') {
-    rows.skips[0] = skipReasons.indexOf('crashed');
-    rows.details[0] = verdict.detail;
-  }
+/** What keeps native from doing what a file is known not to survive, and says why. */
+function optionsOf(verdict: Verdict): Partial<ExtractOptions> {
+  return verdict.kind === 'textOnly'
+    ? { maxParseBytes: 0, verdict: { skip: 0, detail: '', limit: limitReasons.indexOf(verdict.limit) } }
+    : { maxFileBytes: 0, verdict: { skip: skipReasons.indexOf('crashed'), detail: verdict.detail, limit: 0 } };
 }
 
 function skippedOf(rows: ExtractedBatch, paths: readonly string[]): SkippedPath[] {

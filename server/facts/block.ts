@@ -1,5 +1,6 @@
-// The facts of one file as one self-contained block: its names, its text block and its tables, column by column. A block
-// depends on nothing outside of it, so merging segments copies blocks as they are, and the search index can store them.
+// Reads the facts of one file from a self-contained block: its names, its text block and its tables, column by column. A
+// block depends on nothing outside of it, so merging segments copies blocks as they are, and the search index can store
+// them. Native writes blocks as it extracts (native/src/extract/block.rs).
 //
 //   u32: CRC-32C of the rest, names, name bytes, bytes of the text, its bytes as stored, rows of each table
 //   u8:  width in bytes of each column of each table (0: every value is 0), padded to 8
@@ -8,7 +9,7 @@
 // The text (signatures, doc sentences, receivers) is half of the whole and read for one symbol at a time, so it is stored
 // deflated where that makes it smaller. Columns are not: symbol queries read them by the hundred.
 
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { inflateRawSync } from 'node:zlib';
 import { columnCounts, tableNames, type TableName } from '../model/columns';
 import { crc32c } from './checksum';
 import { align8, checkOffsets, SegmentDamagedError } from './layout';
@@ -20,55 +21,6 @@ const columnTotal = tableNames.reduce((sum, table) => sum + columnCounts[table],
 const rowsOffset = 20;
 const widthsOffset = rowsOffset + tableNames.length * 4;
 const bodyOffset = align8(widthsOffset + columnTotal);
-
-/** One file's facts as native hands them over: `columns[table]` holds the table's columns one after the other. */
-export interface BlockInput {
-  readonly names: Uint8Array;
-  readonly nameOffsets: Uint32Array;
-  readonly text: Uint8Array;
-  readonly rows: Readonly<Record<TableName, number>>;
-  readonly columns: Readonly<Record<TableName, Uint32Array>>;
-}
-
-/** Encodes a block; equal input gives equal bytes. The result's length is a multiple of 8. */
-export function encodeBlock(input: BlockInput): Buffer {
-  const widths: number[] = [];
-  let columnBytes = 0;
-  for (const table of tableNames) {
-    const rows = input.rows[table];
-    for (let c = 0; c < columnCounts[table]; c++) {
-      const width = widthOf(input.columns[table], c * rows, rows);
-      widths.push(width);
-      columnBytes += width * rows;
-    }
-  }
-  const text = shrink(input.text);
-  const offsetsEnd = bodyOffset + input.nameOffsets.length * 4;
-  const bytes = Buffer.alloc(align8(offsetsEnd + columnBytes + input.names.length + text.length));
-  bytes.writeUInt32LE(input.nameOffsets.length - 1, 4);
-  bytes.writeUInt32LE(input.names.length, 8);
-  bytes.writeUInt32LE(input.text.length, 12);
-  bytes.writeUInt32LE(text.length, 16);
-  tableNames.forEach((table, index) => bytes.writeUInt32LE(input.rows[table], rowsOffset + index * 4));
-  bytes.set(widths, widthsOffset);
-  new Uint32Array(bytes.buffer, bytes.byteOffset + bodyOffset, input.nameOffsets.length).set(input.nameOffsets);
-  let offset = offsetsEnd;
-  for (const width of [4, 2, 1] as const) {
-    let column = 0;
-    for (const table of tableNames) {
-      const rows = input.rows[table];
-      for (let c = 0; c < columnCounts[table]; c++, column++) {
-        if (widths[column] !== width) continue;
-        viewOf(width, bytes, offset, rows).set(input.columns[table].subarray(c * rows, (c + 1) * rows));
-        offset += width * rows;
-      }
-    }
-  }
-  bytes.set(input.names, offset);
-  bytes.set(text, offset + input.names.length);
-  bytes.writeUInt32LE(crc32c(bytes.subarray(4)), 0);
-  return bytes;
-}
 
 /** The facts of one file, decoded on access. Row and column numbers outside a table are a bug of the caller. */
 export class FileBlock {
@@ -187,16 +139,6 @@ export class FileBlock {
   }
 }
 
-/** Shorter texts gain less than they cost. */
-const worthShrinking = 256;
-
-function shrink(text: Uint8Array): Uint8Array {
-  if (text.length < worthShrinking) return text;
-  // Most texts are shorter than this window of 8 KiB, and the memory that is cleared for each is a quarter of the usual.
-  const shrunk = deflateRawSync(text, { level: 1, windowBits: 13 });
-  return shrunk.length < text.length ? shrunk : text;
-}
-
 /** Gives memory to no more than `length` bytes, whatever a forged text would grow to. */
 function inflate(stored: Buffer, length: number): Buffer {
   try {
@@ -204,13 +146,6 @@ function inflate(stored: Buffer, length: number): Buffer {
   } catch (error) {
     throw new SegmentDamagedError(`a text cannot be inflated: ${(error as Error).message}`);
   }
-}
-
-function widthOf(values: Uint32Array, start: number, count: number): 0 | 1 | 2 | 4 {
-  let all = 0;
-  for (let i = start; i < start + count; i++) all |= values[i] as number;
-  all >>>= 0;
-  return all === 0 ? 0 : all < 0x100 ? 1 : all < 0x10000 ? 2 : 4;
 }
 
 function viewOf(width: 1 | 2 | 4, bytes: Buffer, offset: number, rows: number): Uint8Array | Uint16Array | Uint32Array {

@@ -1,11 +1,11 @@
 // What a batch of extracted files amounts to, mode by mode: counted in the extractor, from rows that it has anyway, so
 // that accounting for a build costs the server nothing.
 
-import { tableNames, ChunkColumn, type TableName } from '../model/columns';
-import { modeNumber, modes, type Mode } from '../model/mode';
+import { tableNames, type TableName } from '../model/columns';
+import { modes, type Mode } from '../model/mode';
 import { limitReasons, skipReasons, type LimitReason, type SkipReason } from '../model/skipReason';
 import type { FileCost, FileCosts } from '../model/stageAudit';
-import type { ExtractedRows } from './segmentBuilder';
+import { rowsOf, type ExtractedRows } from './segmentBuilder';
 
 /** Totals of one mode. Comments count as `extracted-prose` with the file that they are in; rows count with their file. */
 export interface ModeTally extends Readonly<Record<TableName, number>> {
@@ -48,13 +48,12 @@ export function tallyOf(rows: ExtractedRows, paths: readonly string[], micros: U
       tally.files++;
       tally.bytes += rows.sizes[file] ?? 0;
       tally.lines += rows.lines[file] ?? 0;
-      for (const table of tableNames) {
-        const { offsets } = rows[table];
-        const count = (offsets[file + 1] as number) - (offsets[file] as number);
-        tally[table] += count;
+      rowsOf(rows, file).forEach((count, table) => {
+        tally[tableNames[table] as TableName] += count;
         facts += count;
-      }
-      moveComments(rows, file, tally, of);
+      });
+      const comments = rows.commentChunks[file] ?? 0;
+      if (comments > 0) moveComments(comments, tally, of('extracted-prose'));
     }
     costs.push({ path: paths[file] ?? '', bytes: rows.sizes[file] ?? 0, micros: micros[file] ?? 0, rows: facts });
   }
@@ -90,22 +89,11 @@ function newCounting(): Counting {
 }
 
 /** Chunks of comments belong to a mode of their own. */
-function moveComments(rows: ExtractedRows, file: number, tally: Counting, of: (mode: Mode) => Counting): void {
-  const { offsets, columns, data } = rows.chunks;
-  const first = (offsets[file] as number) * columns;
-  const count = (offsets[file + 1] as number) - (offsets[file] as number);
-  let comments = 0;
-  for (let row = 0; row < count; row++) {
-    if (data[first + ChunkColumn.mode * count + row] === extractedProse) comments++;
-  }
-  if (comments === 0) return;
-  tally.chunks -= comments;
-  const prose = of('extracted-prose');
-  prose.files++;
-  prose.chunks += comments;
+function moveComments(comments: number, from: Counting, to: Counting): void {
+  from.chunks -= comments;
+  to.files++;
+  to.chunks += comments;
 }
-
-const extractedProse = modeNumber('extracted-prose');
 
 function addCounts<K extends string>(a: Partial<Record<K, number>>, b: Partial<Record<K, number>>) {
   const sum: Partial<Record<K, number>> = { ...a };

@@ -2,14 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { extractFiles, languages } from '../../native';
-import { MemorySource } from '../../server/facts/byteSource';
 import type { RowRef } from '../../server/facts/merge';
-import { Segment } from '../../server/facts/segment';
-import { segmentPieces } from '../../server/facts/segmentBuilder';
 import { segmentOfStored } from '../../server/facts/storedFile';
-import { limits } from '../../server/pipeline/workspaceIndexes';
 import { contentBytes, openSearchStore, type SearchStore } from '../../server/search/searchStore';
+import { extractedSegment } from '../support/extracted';
 import { createFileTree, type FileTree } from '../support/fileTree';
 import { MemorySearchStore } from '../support/memorySearchStore';
 
@@ -131,10 +127,8 @@ for (const [name, open] of Object.entries(stores)) {
   });
 }
 
-/** The facts of files, by the real extraction, in path order. */
+/** The facts of files, which are given in path order, by the real extraction. */
 async function rowsOf(tree: FileTree, paths: string[]): Promise<RowRef[]> {
-  const rows = await extractFiles({ ...limits, root: tree.root, threads: 1 }, paths, true);
-  const versions = languages().map(({ name, version }) => [name, version] as const);
-  const segment = new Segment(new MemorySource(Buffer.concat(segmentPieces(rows, paths, versions, Date.now()))));
+  const segment = await extractedSegment(tree.root, paths);
   return paths.map((_, file) => ({ segment, file }));
 }

@@ -1,24 +1,18 @@
 // Graphs of small trees of files, from real extraction.
 
-import { extractFiles, languages } from '../../native';
-import { MemorySource } from '../../server/facts/byteSource';
 import { FactStore, type Lease } from '../../server/facts/factStore';
-import { Segment } from '../../server/facts/segment';
-import { segmentPieces } from '../../server/facts/segmentBuilder';
 import { readConfigs } from '../../server/graph/configs';
 import { edgeKinds, type Resolution } from '../../server/graph/edge';
 import { WorkspaceGraph } from '../../server/graph/workspaceGraph';
 import { CallColumn, ImportColumn, TypeRefColumn } from '../../server/model/columns';
-import { limits } from '../../server/pipeline/workspaceIndexes';
 import { CancelSource } from '../../server/util/cancelSource';
+import { extractedSegment } from './extracted';
 import { createFileTree } from './fileTree';
 
 /** The facts of files on disk, extracted in this process. */
 export async function factsOf(root: string, paths: readonly string[]): Promise<FactStore> {
-  const rows = await extractFiles({ ...limits, root, threads: 1 }, [...paths], true);
-  const versions = languages().map(({ name, version }) => [name, version] as const);
   const facts = new FactStore();
-  facts.apply(new Segment(new MemorySource(Buffer.concat(segmentPieces(rows, paths, versions, 1000)))));
+  facts.apply(await extractedSegment(root, paths));
   return facts;
 }
 

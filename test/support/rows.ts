@@ -4,18 +4,13 @@
 
 import { MemorySource } from '../../server/facts/byteSource';
 import { Segment } from '../../server/facts/segment';
-import { segmentPieces, type ExtractedRows, type TableRows } from '../../server/facts/segmentBuilder';
-import {
-  ChunkColumn,
-  columnCounts,
-  FileFlag,
-  SymbolColumn,
-  SymbolFlag,
-  type TableName,
-} from '../../server/model/columns';
+import { segmentPieces, type ExtractedRows } from '../../server/facts/segmentBuilder';
+import { ChunkColumn, columnCounts, FileFlag, SymbolColumn, SymbolFlag } from '../../server/model/columns';
 import { modeNumber, type Mode } from '../../server/model/mode';
 import { limitReasons, skipReasons, type LimitReason, type SkipReason } from '../../server/model/skipReason';
 import { SymbolKind } from '../../server/model/symbolKind';
+import { comparePaths } from '../../server/util/pathOrder';
+import { blockOf } from './blocks';
 
 /** A chunk; its bytes are those of its lines in `text`, where the file has one. */
 export interface ChunkOutline {
@@ -51,7 +46,8 @@ export function segmentOf(...files: readonly FileOutline[]): Segment {
 }
 
 /** The bytes of that segment. */
-export function bytesOf(...files: readonly FileOutline[]): Buffer {
+export function bytesOf(...outlines: readonly FileOutline[]): Buffer {
+  const files = [...outlines].sort((a, b) => comparePaths(a.path, b.path));
   const languages = [...new Set(files.map(({ language = 'typescript' }) => language))];
   return Buffer.concat(
     segmentPieces(
@@ -65,39 +61,14 @@ export function bytesOf(...files: readonly FileOutline[]): Buffer {
 
 function rowsOf(files: readonly FileOutline[], languages: readonly string[]): ExtractedRows {
   const symbols = files.map((file) => parseOutline(file.symbols ?? ''));
-  const fileNames = symbols.map((rows) => sorted(rows.flatMap(({ name, container }) => [name, container ?? name])));
-  const names = sorted(fileNames.flat());
+  const names = sorted(symbols.flat().map(({ name }) => name));
   const places = placesOf(names);
-  const chunks = files.map(({ chunks = [], text = '' }) =>
-    chunks.map(({ mode, startLine, endLine }) => {
-      const lines = text.split(/(?<=\n)/);
-      const bytesBefore = (line: number): number => Buffer.byteLength(lines.slice(0, line).join(''));
-      const columns = new Array<number>(columnCounts.chunks).fill(0);
-      columns[ChunkColumn.mode] = modeNumber(mode);
-      columns[ChunkColumn.startByte] = bytesBefore(startLine);
-      columns[ChunkColumn.endByte] = bytesBefore(endLine + 1);
-      columns[ChunkColumn.startLine] = startLine;
-      columns[ChunkColumn.endLine] = endLine;
-      return columns;
-    }),
-  );
-  symbols.forEach((rows, file) => {
-    const own = placesOf(fileNames[file] as string[]);
-    for (const { columns, name, container } of rows) {
-      columns[SymbolColumn.name] = own.get(name) as number;
-      columns[SymbolColumn.container] = container === undefined ? 0 : (own.get(container) as number) + 1;
-    }
-  });
-  const empty = (table: TableName): TableRows =>
-    tableOf(
-      table,
-      files.map(() => []),
-    );
+  const blocks = files.map((file, f) => blockOfFile(file, symbols[f] ?? []));
   const hashes = Buffer.concat(files.map(({ hash, path }) => Buffer.from(hash ?? Buffer.alloc(32, path))));
+  const column = (number: number) => symbols.flat().map(({ columns }) => columns[number] as number);
   return {
     files: files.length,
     skips: Uint8Array.from(files, ({ skip }) => (skip === undefined ? 0 : skipReasons.indexOf(skip))),
-    details: files.map(({ detail = '' }) => detail),
     limits: Uint8Array.from(files, ({ limit }) => (limit === undefined ? 0 : limitReasons.indexOf(limit))),
     languages: Uint8Array.from(files, ({ language = 'typescript' }) => languages.indexOf(language)),
     modes: Uint8Array.from(files, ({ mode = 'code' }) => modeNumber(mode)),
@@ -109,21 +80,44 @@ function rowsOf(files: readonly FileOutline[], languages: readonly string[]): Ex
     changedMs: new Float64Array(files.length),
     fingerprints: new Uint32Array(files.length * 2),
     hashes,
+    rowCounts: Uint32Array.from(
+      files.flatMap(({ chunks = [] }, f) => [symbols[f]?.length ?? 0, 0, 0, 0, chunks.length]),
+    ),
+    commentChunks: Uint32Array.from(
+      files,
+      ({ chunks = [] }) => chunks.filter(({ mode }) => mode === 'extracted-prose').length,
+    ),
     names: Buffer.from(names.join('')),
     nameOffsets: offsetsOf(names.map((name) => Buffer.from(name))),
-    nameMaps: Uint32Array.from(fileNames.flat(), (name) => places.get(name) as number),
-    nameMapOffsets: offsetsOf(fileNames),
-    texts: Buffer.alloc(0),
-    textOffsets: new Uint32Array(files.length + 1),
-    symbols: tableOf(
-      'symbols',
-      symbols.map((rows) => rows.map(({ columns }) => columns)),
-    ),
-    imports: empty('imports'),
-    callSites: empty('callSites'),
-    typeRefs: empty('typeRefs'),
-    chunks: tableOf('chunks', chunks),
+    symbolNames: Uint32Array.from(symbols.flat(), ({ name }) => places.get(name) as number),
+    symbolKinds: Uint8Array.from(column(SymbolColumn.kind)),
+    symbolFlags: Uint16Array.from(column(SymbolColumn.flags)),
+    blocks: Buffer.concat(blocks),
+    blockOffsets: offsetsOf(blocks.map(({ length }) => ({ length: length / 8 }))),
   };
+}
+
+function blockOfFile({ chunks = [], text = '', detail = '' }: FileOutline, symbols: readonly SymbolRow[]): Buffer {
+  const names = sorted(symbols.flatMap(({ name, container }) => [name, container ?? name]));
+  const places = placesOf(names);
+  const symbolRows = symbols.map(({ columns, name, container }) => {
+    const row = [...columns];
+    row[SymbolColumn.name] = places.get(name) as number;
+    row[SymbolColumn.container] = container === undefined ? 0 : (places.get(container) as number) + 1;
+    return row;
+  });
+  const lines = text.split(/(?<=\n)/);
+  const bytesBefore = (line: number): number => Buffer.byteLength(lines.slice(0, line).join(''));
+  const chunkRows = chunks.map(({ mode, startLine, endLine }) => {
+    const row = new Array<number>(columnCounts.chunks).fill(0);
+    row[ChunkColumn.mode] = modeNumber(mode);
+    row[ChunkColumn.startByte] = bytesBefore(startLine);
+    row[ChunkColumn.endByte] = bytesBefore(endLine + 1);
+    row[ChunkColumn.startLine] = startLine;
+    row[ChunkColumn.endLine] = endLine;
+    return row;
+  });
+  return blockOf({ names, text: detail, rows: { symbols: symbolRows, chunks: chunkRows } });
 }
 
 function placesOf(names: readonly string[]): ReadonlyMap<string, number> {
@@ -164,14 +158,6 @@ function kindOf(word: string): number {
   const found = Object.entries(SymbolKind).find(([name]) => name.toLowerCase() === word.toLowerCase());
   if (found === undefined) throw new Error(`no symbol kind is called "${word}"`);
   return found[1];
-}
-
-function tableOf(table: TableName, files: readonly (readonly (readonly number[])[])[]): TableRows {
-  const columns = columnCounts[table];
-  const data = files.flatMap((rows) =>
-    Array.from({ length: columns }, (_, c) => rows.map((row) => row[c] as number)).flat(),
-  );
-  return { columns, offsets: offsetsOf(files), data: Uint32Array.from(data) };
 }
 
 function offsetsOf(parts: readonly { readonly length: number }[]): Uint32Array {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use napi::bindgen_prelude::{ArrayBuffer, Buffer, Float64Array, Uint32Array, Uint8Array};
+use napi::bindgen_prelude::{ArrayBuffer, Buffer, Float64Array, Uint16Array, Uint32Array, Uint8Array};
 use napi_derive::napi;
 
 use crate::error::{NativeError, Result, Thrown};
@@ -10,8 +10,8 @@ use crate::languages::{Language, ALL};
 use crate::read::Root;
 use crate::task::{off_thread, throwing, CancelFlag, Promised};
 
-use super::batch::{self, Outcome, Start};
-use super::facts::{FileFacts, Rows};
+use super::batch::{self, Start, Threads};
+use super::packed::{symbol_names, Packed, Verdict};
 use super::Limits;
 
 /// Where files are and how much one of them may cost.
@@ -30,22 +30,26 @@ pub struct ExtractOptions {
     pub max_line_bytes: f64,
     /// Per table and file.
     pub max_rows: u32,
+    pub verdict: Option<KnownVerdict>,
 }
 
-/// Rows of one table for all files of a batch.
+/// What is known of the files beforehand, and stands for what extraction finds out.
 #[napi(object)]
-pub struct TableRows {
-    pub columns: u32,
-    /// Files + 1: first row of each file.
-    pub offsets: Uint32Array,
-    /// Per file, column after column: file f's block starts at offsets[f] * columns, its column c at + c * rows(f).
-    pub data: Uint32Array,
+pub struct KnownVerdict {
+    /// SkipReason number, 0 = none.
+    pub skip: u8,
+    /// Why, for a skipped file.
+    pub detail: String,
+    /// LimitReason number of a file that is not skipped.
+    pub limit: u8,
 }
 
-/// One batch. Per-file arrays have `files` entries in the order of the request. See server/model/columns.ts.
+/// One batch. Files are in the order of their paths' bytes, and so are per-file arrays. See server/model/columns.ts.
 #[napi(object)]
 pub struct ExtractedBatch {
     pub files: u32,
+    /// Place of each file in the request.
+    pub order: Uint32Array,
     /// SkipReason number, 0 = indexed.
     pub skips: Uint8Array,
     /// Why, for a skipped file (operating system's message); '' otherwise.
@@ -71,23 +75,22 @@ pub struct ExtractedBatch {
     pub hashes: Buffer,
     /// Time spent, volatile: never a fact.
     pub micros: Uint32Array,
-    /// Names, distinct over the batch, sorted by (length, ASCII-lowercased bytes, bytes).
+    /// Rows of each table, 5 per file.
+    pub row_counts: Uint32Array,
+    /// Of a file's chunks, those of comments.
+    pub comment_chunks: Uint32Array,
+    /// Names that symbols have, distinct over the batch, sorted by (length, ASCII-lowercased bytes, bytes).
     pub names: Buffer,
     /// Names + 1.
     pub name_offsets: Uint32Array,
-    /// Per file: its names (sorted the same way) as ids into `names`.
-    pub name_maps: Uint32Array,
-    /// Files + 1.
-    pub name_map_offsets: Uint32Array,
-    /// Per file: UTF-8 text block.
-    pub texts: Buffer,
-    /// Files + 1.
-    pub text_offsets: Uint32Array,
-    pub symbols: TableRows,
-    pub imports: TableRows,
-    pub call_sites: TableRows,
-    pub type_refs: TableRows,
-    pub chunks: TableRows,
+    /// Per symbol, file after file: its name's place, its kind and its flags.
+    pub symbol_names: Uint32Array,
+    pub symbol_kinds: Uint8Array,
+    pub symbol_flags: Uint16Array,
+    /// Each file's facts as server/facts/block.ts reads them.
+    pub blocks: Buffer,
+    /// Files + 1, in units of 8 bytes.
+    pub block_offsets: Uint32Array,
 }
 
 /// A language as data.
@@ -147,15 +150,18 @@ pub fn extract_files(
     cancel: Option<&CancelFlag>,
 ) -> Promised<ExtractedBatch> {
     let cancel = cancel.cloned().unwrap_or_default();
-    let start = if urgent { Start::AtOnce } else { Start::InTurn };
+    let threads = Threads {
+        count: options.threads as usize,
+        start: if urgent { Start::AtOnce } else { Start::InTurn },
+    };
     off_thread("extractFiles", move || {
         let root = Root::open(&options.root)?;
         let max = options.max_file_bytes as u64;
-        let threads = options.threads as usize;
-        let outcomes = batch::extract_files(&root, &paths, max, &options.limits(), threads, start, || {
-            cancel.cancelled()
-        })?;
-        Ok(to_batch(&outcomes))
+        let verdict = options.verdict();
+        let is_cancelled = || cancel.cancelled();
+        let keep = |outcome| Packed::of(outcome, verdict.as_ref());
+        let files = batch::extract_files(&root, &paths, max, &options.limits(), threads, is_cancelled, keep)?;
+        Ok(to_batch(&paths, &files))
     })
 }
 
@@ -163,7 +169,9 @@ pub fn extract_files(
 #[napi(ts_return_type = "Promise<ExtractedBatch>")]
 pub fn extract_text(options: ExtractOptions, path: String, text: String) -> Promised<ExtractedBatch> {
     off_thread("extractText", move || {
-        Ok(to_batch(&[batch::extract_text(&path, &text, &options.limits())]))
+        let outcome = batch::extract_text(&path, &text, &options.limits());
+        let file = Packed::of(outcome, options.verdict().as_ref());
+        Ok(to_batch(&[path], &[file]))
     })
 }
 
@@ -222,83 +230,62 @@ impl ExtractOptions {
             max_rows: self.max_rows as usize,
         }
     }
+
+    fn verdict(&self) -> Option<Verdict> {
+        self.verdict
+            .as_ref()
+            .map(|KnownVerdict { skip, detail, limit }| Verdict {
+                skip: *skip,
+                detail: detail.clone(),
+                limit: *limit,
+            })
+    }
 }
 
-fn to_batch(outcomes: &[Outcome]) -> ExtractedBatch {
-    let (names, maps) = batch::merge_names(outcomes.iter().map(|outcome| &outcome.facts.names));
-    let bytes = |of: fn(&Outcome) -> u8| Uint8Array::from(outcomes.iter().map(of).collect::<Vec<_>>());
-    let words = |of: fn(&Outcome) -> u32| Uint32Array::from(outcomes.iter().map(of).collect::<Vec<_>>());
-    let floats = |of: fn(&Outcome) -> f64| Float64Array::from(outcomes.iter().map(of).collect::<Vec<_>>());
-    let ends = |of: fn(&FileFacts) -> usize| offsets(outcomes.iter().map(|outcome| of(&outcome.facts)));
+fn to_batch(paths: &[String], packed: &[Packed]) -> ExtractedBatch {
+    let mut order: Vec<u32> = (0..packed.len() as u32).collect();
+    order.sort_unstable_by_key(|place| &paths[*place as usize]);
+    let files = || order.iter().map(|place| &packed[*place as usize]);
+    let symbols = || files().flat_map(|file| &file.symbols);
+    let bytes = |of: fn(&Packed) -> u8| Uint8Array::from(files().map(of).collect::<Vec<_>>());
+    let words = |of: fn(&Packed) -> u32| Uint32Array::from(files().map(of).collect::<Vec<_>>());
+    let floats = |of: fn(&Packed) -> f64| Float64Array::from(files().map(of).collect::<Vec<_>>());
     let halves = |stat: u64| [stat as u32, (stat >> 32) as u32];
+    let (names, name_places) = symbol_names(files());
+    let mut blocks = Vec::with_capacity(files().map(|file| file.block.len()).sum());
+    let mut block_offsets = vec![0];
+    for file in files() {
+        blocks.extend_from_slice(&file.block);
+        block_offsets.push((blocks.len() / 8) as u32);
+    }
     ExtractedBatch {
-        files: outcomes.len() as u32,
-        skips: bytes(|outcome| outcome.skip.as_ref().map_or(0, |skip| skip.reason as u8)),
-        details: outcomes
-            .iter()
-            .map(|outcome| outcome.skip.as_ref().map_or(String::new(), |skip| skip.detail.clone()))
-            .collect(),
-        limits: bytes(|outcome| outcome.facts.limit as u8),
-        languages: bytes(|outcome| outcome.facts.language as u8),
-        modes: bytes(|outcome| outcome.facts.mode),
-        encodings: bytes(|outcome| outcome.encoding as u8),
-        flags: bytes(|outcome| outcome.facts.flags),
-        lines: words(|outcome| outcome.facts.lines),
-        errors: words(|outcome| outcome.facts.errors),
-        sizes: floats(|outcome| outcome.stat.size as f64),
-        changed_ms: floats(|outcome| outcome.stat.changed_ms),
-        fingerprints: outcomes
-            .iter()
-            .flat_map(|outcome| halves(outcome.stat.fingerprint))
+        files: packed.len() as u32,
+        skips: bytes(|file| file.skip),
+        details: files().map(|file| file.detail.clone()).collect(),
+        limits: bytes(|file| file.limit),
+        languages: bytes(|file| file.language),
+        modes: bytes(|file| file.mode),
+        encodings: bytes(|file| file.encoding as u8),
+        flags: bytes(|file| file.flags),
+        lines: words(|file| file.lines),
+        errors: words(|file| file.errors),
+        sizes: floats(|file| file.stat.size as f64),
+        changed_ms: floats(|file| file.stat.changed_ms),
+        fingerprints: files()
+            .flat_map(|file| halves(file.stat.fingerprint))
             .collect::<Vec<_>>()
             .into(),
-        hashes: outcomes
-            .iter()
-            .flat_map(|outcome| outcome.hash)
-            .collect::<Vec<_>>()
-            .into(),
-        micros: words(|outcome| outcome.elapsed.as_micros().min(u32::MAX.into()) as u32),
+        hashes: files().flat_map(|file| file.hash).collect::<Vec<_>>().into(),
+        micros: words(|file| file.elapsed.as_micros().min(u32::MAX.into()) as u32),
+        row_counts: files().flat_map(|file| file.rows).collect::<Vec<_>>().into(),
+        comment_chunks: words(|file| file.comment_chunks),
         names: names.bytes.into(),
         name_offsets: names.offsets.into(),
-        name_maps: maps.into(),
-        name_map_offsets: ends(|facts| facts.names.count()),
-        texts: outcomes
-            .iter()
-            .flat_map(|outcome| &outcome.facts.text)
-            .copied()
-            .collect::<Vec<_>>()
-            .into(),
-        text_offsets: ends(|facts| facts.text.len()),
-        symbols: table(outcomes, |facts| &facts.symbols),
-        imports: table(outcomes, |facts| &facts.imports),
-        call_sites: table(outcomes, |facts| &facts.calls),
-        type_refs: table(outcomes, |facts| &facts.type_refs),
-        chunks: table(outcomes, |facts| &facts.chunks),
+        symbol_names: name_places.into(),
+        symbol_kinds: symbols().map(|symbol| symbol.kind).collect::<Vec<_>>().into(),
+        symbol_flags: symbols().map(|symbol| symbol.flags).collect::<Vec<_>>().into(),
+        blocks: blocks.into(),
+        block_offsets: block_offsets.into(),
+        order: order.into(),
     }
-}
-
-/// Rows, which extraction appends one by one, turned into columns.
-fn table<const N: usize>(outcomes: &[Outcome], of: fn(&FileFacts) -> &Rows<N>) -> TableRows {
-    let tables = || outcomes.iter().map(|outcome| of(&outcome.facts));
-    let mut data = Vec::with_capacity(tables().map(Vec::len).sum::<usize>() * N);
-    for rows in tables() {
-        for column in 0..N {
-            data.extend(rows.iter().map(|row| row[column]));
-        }
-    }
-    TableRows {
-        columns: N as u32,
-        offsets: offsets(tables().map(Vec::len)),
-        data: data.into(),
-    }
-}
-
-fn offsets(lengths: impl Iterator<Item = usize>) -> Uint32Array {
-    let mut offsets = vec![0];
-    let mut end = 0;
-    for length in lengths {
-        end += length as u32;
-        offsets.push(end);
-    }
-    offsets.into()
 }

@@ -16,12 +16,18 @@ use crate::skip_reason::SkipReason;
 use crate::task::guarded;
 
 use super::facts::FileFacts;
-use super::names::{Names, SortedNames};
 use super::turnstile::Turnstile;
 use super::{Extractor, Limits};
 
 /// Parsers keep their own stacks on the heap; this is for their scanners and for us, with room to spare.
 const STACK_BYTES: usize = 8 << 20;
+
+/// The threads of a batch.
+#[derive(Clone, Copy, Debug)]
+pub struct Threads {
+    pub count: usize,
+    pub start: Start,
+}
 
 /// When the threads of a batch start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,20 +49,21 @@ pub struct Outcome {
     pub elapsed: Duration,
 }
 
-/// Extracts files below `root` on `threads` threads. Fails only when `is_cancelled` says so, or a thread cannot be had.
-pub fn extract_files(
+/// Extracts files below `root` on several threads, and makes on the same threads of each outcome what is kept of it. Fails
+/// only when `is_cancelled` says so, or a thread cannot be had.
+pub fn extract_files<T: Send>(
     root: &Root,
     paths: &[String],
     max_file_bytes: u64,
     limits: &Limits,
-    threads: usize,
-    start: Start,
+    threads: Threads,
     is_cancelled: impl Fn() -> bool + Sync,
-) -> Result<Vec<Outcome>> {
-    let results: Mutex<Vec<Option<Outcome>>> = Mutex::new(paths.iter().map(|_| None).collect());
-    run(paths.len(), threads, start, &is_cancelled, |worker, index| {
-        let outcome = worker.file(root, &paths[index], max_file_bytes, limits);
-        lock(&results)[index] = Some(outcome);
+    keep: impl Fn(Outcome) -> T + Sync,
+) -> Result<Vec<T>> {
+    let results: Mutex<Vec<Option<T>>> = Mutex::new(paths.iter().map(|_| None).collect());
+    run(paths.len(), threads, &is_cancelled, |worker, index| {
+        let kept = keep(worker.file(root, &paths[index], max_file_bytes, limits));
+        lock(&results)[index] = Some(kept);
     })?;
     let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
     // A missing outcome means that a thread was cancelled before it took the file.
@@ -86,17 +93,21 @@ pub fn extract_text(path: &str, text: &str, limits: &Limits) -> Outcome {
     })
 }
 
-/// Parses files and drops the trees. Returns how many were parsed, and their bytes.
+/// Parses files on `count` threads and drops the trees. Returns how many were parsed, and their bytes.
 pub fn parse_files(
     root: &Root,
     paths: &[String],
     max_file_bytes: u64,
     limits: &Limits,
-    threads: usize,
+    count: usize,
     is_cancelled: impl Fn() -> bool + Sync,
 ) -> Result<(usize, u64)> {
     let (files, bytes) = (AtomicUsize::new(0), AtomicU64::new(0));
-    run(paths.len(), threads, Start::AtOnce, &is_cancelled, |worker, index| {
+    let threads = Threads {
+        count,
+        start: Start::AtOnce,
+    };
+    run(paths.len(), threads, &is_cancelled, |worker, index| {
         if root.read(&paths[index], max_file_bytes, &mut worker.buffer).is_err() {
             return;
         }
@@ -117,20 +128,6 @@ pub fn in_flight() -> Vec<(String, Duration)> {
         .values()
         .map(|(path, clock)| (path.clone(), clock.elapsed()))
         .collect()
-}
-
-/// The names of all files as one sorted list, and the place in it of each file's names, file after file.
-pub fn merge_names<'a>(files: impl Iterator<Item = &'a SortedNames> + Clone) -> (SortedNames, Vec<u32>) {
-    let mut all = Names::default();
-    let mut maps = Vec::with_capacity(files.clone().map(SortedNames::count).sum());
-    for names in files {
-        maps.extend((0..names.count()).map(|id| all.intern(names.get(id))));
-    }
-    let (sorted, places) = all.sorted();
-    for id in &mut maps {
-        *id = places[*id as usize];
-    }
-    (sorted, maps)
 }
 
 static IN_FLIGHT: Mutex<BTreeMap<u64, (String, ThreadClock)>> = Mutex::new(BTreeMap::new());
@@ -221,16 +218,15 @@ static TURNSTILE: Turnstile = Turnstile::new();
 /// Gives each index to one of the threads.
 fn run(
     count: usize,
-    threads: usize,
-    start: Start,
+    threads: Threads,
     is_cancelled: &(impl Fn() -> bool + Sync),
     work: impl Fn(&mut Worker, usize) + Sync,
 ) -> Result<()> {
     let next = AtomicUsize::new(0);
     let take = || -> Result<()> {
-        let _turn = match start {
+        let _turn = match threads.start {
             Start::AtOnce => None,
-            Start::InTurn => TURNSTILE.enter(threads.max(1), is_cancelled),
+            Start::InTurn => TURNSTILE.enter(threads.count.max(1), is_cancelled),
         };
         let mut worker = Worker::default();
         loop {
@@ -250,7 +246,7 @@ fn run(
                 .stack_size(STACK_BYTES);
             builder.spawn_scoped(scope, || guarded(take))
         };
-        let started: std::io::Result<Vec<_>> = (0..threads.clamp(1, count.max(1))).map(start).collect();
+        let started: std::io::Result<Vec<_>> = (0..threads.count.clamp(1, count.max(1))).map(start).collect();
         let failed = |error| NativeError::new(Code::Io, format!("could not start a thread to extract files: {error}"));
         // The threads fence their own panics, so joining cannot fail.
         let mut results = started.map_err(failed)?.into_iter().map(|thread| thread.join());

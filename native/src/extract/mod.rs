@@ -4,10 +4,12 @@
 
 pub mod api;
 pub mod batch;
+mod block;
 mod chunks;
 pub mod facts;
 pub mod lines;
 pub mod names;
+pub mod packed;
 pub mod pattern;
 pub mod query;
 mod references;

@@ -8,7 +8,7 @@ describe('releaseArrays', () => {
     const limits = { deadlineMs: 2000, maxFileBytes: 1e6, maxParseBytes: 1e6, maxLineBytes: 1e6, maxRows: 1000 };
     const rows = await extractText({ ...limits, root: '/', threads: 1 }, 'a.ts', 'function a() {}');
     const own = Buffer.alloc(1 << 20);
-    const arrays = [rows.symbols.data, rows.names, rows.sizes, own];
+    const arrays = [rows.symbolNames, rows.names, rows.sizes, own];
     assert.ok(arrays.every(({ length }) => length > 0));
     const buffers = arrays.map(({ buffer }) => buffer as ArrayBuffer);
     releaseArrays(buffers);
