@@ -49,9 +49,14 @@ fn is_end_of_line(bytes: &[u8]) -> bool {
     bytes.starts_with(b"\n") || bytes.starts_with(b"\r\n")
 }
 
-/// A pattern of this crate's own, to be kept in a static.
+/// A pattern of this crate's own, to be kept in a static. Its words are of ASCII, as those of the languages are: tables of
+/// Unicode would take longer to make than most files to read.
 pub fn pattern(text: &str) -> Regex {
-    Regex::new(text).expect("each pattern is constant, and a test runs it")
+    let ascii = [(r"\w", "[0-9A-Za-z_]"), (r"\s", r"[ \t\r\n]"), (r"\b", r"(?-u:\b)")];
+    let text = ascii
+        .iter()
+        .fold(text.to_owned(), |text, (short, long)| text.replace(short, long));
+    Regex::new(&text).expect("each pattern is constant, and a test runs it")
 }
 
 /// Where the lines are, without their ends.

@@ -43,6 +43,9 @@ pub fn find(source: &Source, edits: &mut Edits) {
         for comment in inner_comments(source.bytes(), directive.clone()) {
             edits.blank(comment);
         }
+        if let Some(header) = header_looked_for(source.bytes(), directive.clone()) {
+            edits.blank(header);
+        }
         if let Some(name) = named_rest(source.bytes(), directive.clone()) {
             edits.blank(name);
         }
@@ -88,6 +91,14 @@ fn inner_comments(bytes: &[u8], directive: Range<usize>) -> impl Iterator<Item =
     })
 }
 
+/// What stands in parentheses in `#if __has_include(<a.h>)`.
+fn header_looked_for(bytes: &[u8], directive: Range<usize>) -> Option<Range<usize>> {
+    const LOOKS: &str = "__has_include(";
+    let open = directive.start + memmem::find(&bytes[directive.clone()], LOOKS.as_bytes())? + LOOKS.len() - 1;
+    let length = memchr::memchr(b')', &bytes[open..directive.end])?;
+    Some(open..open + length + 1)
+}
+
 fn named_rest(bytes: &[u8], directive: Range<usize>) -> Option<Range<usize>> {
     let dots = directive.start + memmem::find(&bytes[directive.clone()], b"...")?;
     let name = bytes[..dots].iter().rev().take_while(|byte| is_word(**byte)).count();
@@ -117,6 +128,12 @@ mod tests {
         ] {
             assert_eq!(plain_c(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn headers_that_are_looked_for_go() {
+        let cases = [("#if a && __has_include(<b/c.h>)", "#if a && __has_include         ")];
+        assert_plain(plain_c, &cases);
     }
 
     #[test]

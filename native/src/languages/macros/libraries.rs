@@ -9,7 +9,7 @@ use regex::Regex;
 use super::{closing, is_word, pattern, Edits, Source};
 
 /// Ends of words that stand before a type, where nothing else of that name could.
-const BEFORE_TYPES: [&str; 8] = [
+const BEFORE_TYPES: [&str; 12] = [
     "_API",
     "_ABI",
     "_CAPI",
@@ -18,6 +18,10 @@ const BEFORE_TYPES: [&str; 8] = [
     "_INLINE",
     "_NODISCARD",
     "_DLL",
+    "_CONST",
+    "_PURE",
+    "_INTRINSIC",
+    "_VOLATILE",
 ];
 
 /// Ends of words that say the same anywhere, with or without arguments.
@@ -144,6 +148,7 @@ mod tests {
                 "LONG        f(                    int a);",
             ),
             ("int f() L_NO_INLINE_;", "int f()             ;"),
+            ("L_PURE bool f();", "       bool f();"),
         ];
         assert_plain(plain_c, &cases);
         for text in [

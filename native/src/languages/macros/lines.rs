@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::branches::begins_whole;
+use super::loops::blank_before_statement;
 use super::{closing, is_word, lines, Edits, Source};
 
 pub fn find(source: &Source, edits: &mut Edits) {
@@ -13,6 +14,10 @@ pub fn find(source: &Source, edits: &mut Edits) {
         let word = &line[indent..];
         let at = start + indent;
         let is_macro = match word.first() {
+            Some(b'A'..=b'Z' | b'_') if word.ends_with(b")") => {
+                end_statement(source, start, word, end, edits);
+                false
+            }
             Some(b'A'..=b'Z' | b'_') => is_word_alone(word) && has_own_type(&source.bytes()[end..]),
             Some(b'a'..=b'z') if indent == 0 => is_initializer(word),
             _ => false,
@@ -21,6 +26,18 @@ pub fn find(source: &Source, edits: &mut Edits) {
             edits.blank(at..at + word.len());
         } else if indent < 4 && word.ends_with(b":") {
             section(word, at, edits);
+        }
+    }
+}
+
+/// A macro that is a statement of its own gets the semicolon that it lacks, if one would follow: `CHECK(a)`.
+fn end_statement(source: &Source, start: usize, call: &[u8], end: usize, edits: &mut Edits) {
+    let length = call.iter().take_while(|byte| is_word(**byte)).count();
+    if is_word_alone(&call[..length]) && closing(&call[length..]) == Some(call.len() - length) {
+        let blank = blank_before_statement(source.bytes(), end);
+        let blank = blank.filter(|_| begins_whole(source, start) && !source.in_directive(start));
+        if let Some(blank) = blank {
+            edits.word(blank..blank + 1, ";");
         }
     }
 }
@@ -84,6 +101,24 @@ mod tests {
             "int b = a +\nA_B\nc d;",
             "int\nmodule_init(f)\n{",
             "#define A \\\n  B_C\n\nint a;",
+        ] {
+            assert_eq!(plain_c(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn macros_that_are_statements_end_as_such() {
+        let cases = [
+            ("{\n  A_CHECK(a, (b))\n\n  c = d;", "{\n  A_CHECK(a, (b))\n\n; c = d;"),
+            ("{\n A_B(a)\n\treturn;\n}", "{\n A_B(a)\n;return;\n}"),
+        ];
+        assert_plain(plain_c, &cases);
+        for text in [
+            "{\n  A_B(a)\n}",
+            "{\n  A_B(a)\n  {",
+            "{\n  x = y +\n  A_B(a)\n  c;",
+            "{\n  A_B(a) + C(d)\n  c;",
+            "#define A \\\n  A_B(a) \\\n  c",
         ] {
             assert_eq!(plain_c(text), None, "{text}");
         }

@@ -26,7 +26,7 @@ pub fn find(source: &Source, edits: &mut Edits) {
 }
 
 /// The first blank behind this place, if a statement begins behind it.
-fn blank_before_statement(text: &[u8], at: usize) -> Option<usize> {
+pub fn blank_before_statement(text: &[u8], at: usize) -> Option<usize> {
     let blank = at + text[at..].iter().position(|byte| !matches!(byte, b'\r' | b'\n'))?;
     let next = *text[blank..].trim_ascii_start().first()?;
     (matches!(text[blank], b' ' | b'\t') && (is_word(next) || next == b'*')).then_some(blank)

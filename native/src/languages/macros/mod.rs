@@ -9,6 +9,7 @@ mod branches;
 mod classes;
 mod definitions;
 mod directives;
+mod gaps;
 mod libraries;
 mod lines;
 mod loops;
@@ -33,9 +34,10 @@ pub fn plain_c(text: &str) -> Option<String> {
     plain(text, &[definitions::find])
 }
 
-/// The same for C++, also without words before the names of classes. Its macros define what C's do not.
+/// The same for C++, also without words before the names of classes, and what its grammar does not know. Its macros
+/// define what C's do not.
 pub fn plain_cpp(text: &str) -> Option<String> {
-    plain(text, &[classes::find, methods::find])
+    plain(text, &[classes::find, methods::find, gaps::find])
 }
 
 /// Adds what is to be changed in a text.
