@@ -174,6 +174,14 @@ describe('Almagest in the workbench', () => {
     await quickRow(page, 'generated/table.ts').first().waitFor();
     await page.keyboard.press('Enter');
     await quickRow(page, 'the rule, in .gitignore:1').waitFor();
+    await page.keyboard.press('Escape');
+    await runCommand(page, 'Almagest: Explain Missing File');
+    await quickInput(page).fill('table.ts');
+    await quickRow(page, 'in ').first().waitFor();
+    await page.keyboard.press('Enter');
+    // Elsewhere there is one of that name.
+    await quickRow(page, 'generated/table.ts').click();
+    await quickRow(page, 'the rule, in .gitignore:1').waitFor();
   });
 
   it('comes back after its server was killed', async () => {
