@@ -86,6 +86,19 @@ describe('ledger of a file', function () {
     assert.equal(run('dump'), dump);
   });
 
+  it('is not kept for ever: a snapshot drops what is out of date, and no file loses its times', () => {
+    run('index');
+    const [folder = ''] = readdirSync(indexes.root);
+    const log = join(indexes.root, folder, 'ledger.log');
+    const { length } = readFileSync(log);
+    appendFileSync(log, Buffer.alloc(1 << 20));
+    const rebuilt = Date.now();
+    run('rebuild');
+    const now = readFileSync(log).length;
+    assert.ok(now < 2 * length, `${now} bytes instead of ${length}`);
+    for (const path of ['notes.md', 'src/f0.ts', 'src/f99.ts']) momentsOf(path, rebuilt);
+  });
+
   it('has those of a save in a window, and none of what it was not told of', async () => {
     run('index');
     const saved = Date.now();
