@@ -248,6 +248,40 @@ describe('a hostile workspace', function () {
     assert.equal(({} as Record<string, unknown>)['polluted'], undefined);
   });
 
+  it('does not keep the parser for ever: what a grammar loops over is text only, the rest is there', async () => {
+    // Found by fuzzing: recovering from its errors, the parser of Kotlin comes to no end. Any other length, and it does.
+    const a = (length: number): string => 'a'.repeat(length);
+    const loop = [
+      `{a;${a(9)}`,
+      `#${a(22)}`,
+      `${a(10)}`,
+      `${a(76)}`,
+      `${a(8)}`,
+      `${a(38)}`,
+      'a',
+      `${a(10)}`,
+      `${a(9)}`,
+      `${a(53)}`,
+      '  before',
+      ' #^^^^^^ call before in=after',
+      '}',
+      '"é"; lateinit var rest: Map<String, Form<Int>>',
+      `//${' '.repeat(98)}`,
+      '',
+      '//',
+    ].join('\n');
+    tree.write('Loop.kt', loop);
+    tree.write('Sound.kt', 'class Sound { fun well() {} }\n');
+    await withIndex(tree.root, indexes.root, async (index) => {
+      assert.deepEqual(index.facts.counts.limited, { deadline: 1 });
+      const dump = dumpOf(index);
+      assert.match(dump, /file "Loop.kt" .* limit deadline/);
+      assert.match(dump, /symbol \w+ "Sound"/);
+      assert.match(dump, /symbol \w+ "harmless"/);
+      assert.deepEqual((await index.verify()).findings, []);
+    });
+  });
+
   it('is bounded: what is too large, too deep or too much is left out with its reason, the rest is there', async () => {
     tree.write(`${'d/'.repeat(140)}deep.ts`, 'export const deep = 1;\n');
     tree.write(`${'n'.repeat(250)}.ts`, 'export const long = 1;\n');
