@@ -6,6 +6,7 @@ use super::{Language, Mode, PLAIN};
 pub static LANGUAGE: Language = Language {
     name: "Markdown",
     id: "markdown",
+    version: 3,
     mode: Mode::Prose,
     grammar: Some(tree_sitter_md::LANGUAGE),
     query: include_str!("markdown.scm"),

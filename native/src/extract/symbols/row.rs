@@ -76,14 +76,15 @@ fn add_signature(source: &mut Source, comments: &[Span], start: u32, end: u32) -
 }
 
 /// A name without one pair of quotes or angle brackets around it, or the colon of a Ruby symbol before it. The operators
-/// `<=>` and `<>` have no name in their brackets.
+/// `<=>` and `<>` have no name in their brackets, and a heading may have several words in them.
 pub fn trim_quotes(text: &str) -> &str {
     let bytes = text.as_bytes();
     match (bytes.first(), bytes.last()) {
-        (Some(b'"'), Some(b'"')) | (Some(b'\''), Some(b'\'')) | (Some(b'`'), Some(b'`')) if bytes.len() > 1 => {
+        (Some(b'"'), Some(b'"')) | (Some(b'\''), Some(b'\'')) if bytes.len() > 1 => &text[1..text.len() - 1],
+        (Some(b'`'), Some(b'`')) if text.matches('`').count() == 2 => &text[1..text.len() - 1],
+        (Some(b'<'), Some(b'>')) if !matches!(bytes[1], b'=' | b'>') && text.matches('<').count() == 1 => {
             &text[1..text.len() - 1]
         }
-        (Some(b'<'), Some(b'>')) if !matches!(bytes[1], b'<' | b'=' | b'>') => &text[1..text.len() - 1],
         (Some(b':'), _) if bytes.get(1).is_some_and(|next| *next != b':') => &text[1..],
         _ => text,
     }
