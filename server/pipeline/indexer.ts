@@ -69,6 +69,8 @@ export const bulkFiles = 64;
 /** A bulk group is made durable after so many bytes of facts or milliseconds, whichever comes first. */
 const groupBytes = 8 << 20;
 const groupMs = 500;
+/** The part of that for the first group, doubled with each: the first answers, and the work of indexing them, come at once. */
+const firstPart = 1 / 16;
 /** Files hashed per native call. */
 const hashSlice = 256;
 
@@ -274,6 +276,7 @@ class PieceGroup {
   #readings: Reading[] = [];
   #since = 0;
   #bytes = 0;
+  #part = firstPart;
 
   add(pieces: readonly ExtractedPiece[], reading: Reading): void {
     if (this.isEmpty) this.#since = performance.now();
@@ -288,7 +291,8 @@ class PieceGroup {
 
   /** Whether a bulk load should make them durable now. */
   get isDue(): boolean {
-    return !this.isEmpty && (this.#bytes >= groupBytes || performance.now() - this.#since >= groupMs);
+    if (this.isEmpty) return false;
+    return this.#bytes >= groupBytes * this.#part || performance.now() - this.#since >= groupMs * this.#part;
   }
 
   take(): { readonly pieces: readonly ExtractedPiece[]; readonly readings: readonly Reading[] } {
@@ -296,6 +300,7 @@ class PieceGroup {
     this.#pieces = [];
     this.#readings = [];
     this.#bytes = 0;
+    this.#part = Math.min(1, this.#part * 2);
     return taken;
   }
 }
