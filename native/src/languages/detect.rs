@@ -49,7 +49,8 @@ pub fn detect(path: &str, text: &str) -> (usize, Mode) {
         .map(|(_, extension)| extension.to_ascii_lowercase());
     let found = by_name(name)
         .or_else(|| extension.as_deref().and_then(by_extension))
-        .or_else(|| by_shebang(text));
+        .or_else(|| by_shebang(text))
+        .or_else(|| by_modeline(text));
     match found {
         Some(index) => {
             let index = dialect_of(ALL[index], extension.as_deref().unwrap_or(""), text).unwrap_or(index);
@@ -124,6 +125,22 @@ fn by_shebang(text: &str) -> Option<usize> {
     ALL.iter().position(|language| language.shebangs.contains(&program))
 }
 
+/// What Emacs goes by, `-*- C++ -*-` or `-*- mode: C++; … -*-` in the first line: headers of C++ have no extension.
+fn by_modeline(text: &str) -> Option<usize> {
+    let (_, behind) = text.lines().next()?.split_once("-*-")?;
+    let (settings, _) = behind.split_once("-*-")?;
+    let mode = match settings.contains(':') {
+        false => settings,
+        true => settings.split(';').find_map(|setting| {
+            let (key, value) = setting.split_once(':')?;
+            key.trim().eq_ignore_ascii_case("mode").then_some(value)
+        })?,
+    };
+    let mode = mode.trim();
+    ALL.iter()
+        .position(|language| language.name.eq_ignore_ascii_case(mode) || language.id.eq_ignore_ascii_case(mode))
+}
+
 fn dialect_of(language: &Language, extension: &str, text: &str) -> Option<usize> {
     let dialect = language
         .dialect
@@ -174,13 +191,17 @@ mod tests {
     }
 
     #[test]
-    fn finds_languages_by_name_extension_shebang_and_content() {
+    fn finds_languages_by_name_extension_shebang_modeline_and_content() {
         assert_eq!(name_of("a/b.ts", ""), "TypeScript");
         assert_eq!(name_of("a/B.PY", ""), "Python");
         assert_eq!(name_of("bin/run", "#!/usr/bin/env -S python3.11 -u\n"), "Python");
         assert_eq!(name_of("a.h", "int f(void);\n"), "C");
         assert_eq!(name_of("a.h", "// x\nnamespace é {\n}\n"), "C++");
         assert_eq!(name_of("LICENSE", "hello"), "Plain text");
+        assert_eq!(name_of("vector", "// <vector> -*- C++ -*-\n"), "C++");
+        assert_eq!(name_of("a", "/* -*- coding: utf-8; Mode: python -*- */\n"), "Python");
+        assert_eq!(name_of("a", "# -*- coding: utf-8 -*-\n-*- C -*-"), "Plain text");
+        assert_eq!(name_of("a.md", "-*- C -*-"), "Markdown");
     }
 
     #[test]

@@ -164,7 +164,7 @@ pub struct Language {
 pub const PLAIN: Language = Language {
     name: "Plain text",
     id: "plaintext",
-    version: 2,
+    version: 3,
     mode: Mode::Prose,
     grammar: None,
     query: "",
