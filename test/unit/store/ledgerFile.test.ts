@@ -72,6 +72,7 @@ describe('ledger file', () => {
             assert.equal(searchableMs !== undefined, batch <= committed, `f${path}`);
             assert.equal(await ledger.find(key(`f${path}`, 'never indexed')), undefined);
           }
+          await ledger.close();
         }),
       ),
       { numRuns: 60 },
