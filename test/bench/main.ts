@@ -2,7 +2,7 @@
 // median of several runs in fresh processes; peers run on the same files in the same run, and losses are printed too.
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, linkSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, linkSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseOnly } from '../../native';
@@ -18,8 +18,6 @@ const threads = 2;
 const saves = 40;
 const sqlEdits = 50;
 const queryCount = 1000;
-/** Files that are in each part of a corpus. */
-const largestFiles = 10;
 /** Files that are changed before a kill; one more than a thousand would be saved at once. */
 const crashEdits = 950;
 
@@ -160,20 +158,13 @@ async function sameFiles(
 
 /**
  * Build time and memory of an eighth, a quarter and half of a corpus' files, taken evenly, beside those of all; plotted,
- * too. The largest files are in each part: memory follows them, and here their number is what matters.
+ * too.
  */
 async function linearity(name: string, folder: string, whole: BuildResult): Promise<string[]> {
   const paths = await filesOf(folder);
-  const sizes = paths.map((path) => ({ path, size: statSync(join(folder, path)).size }));
-  const largest = new Set(
-    sizes
-      .sort((a, b) => b.size - a.size)
-      .slice(0, largestFiles)
-      .map(({ path }) => path),
-  );
   const parts = [8, 4, 2].map((share) => {
     const part = join(work, `${name}-${share}`);
-    const chosen = paths.filter((path, index) => index % share === 0 || largest.has(path));
+    const chosen = paths.filter((_, index) => index % share === 0);
     for (const path of chosen) {
       mkdirSync(dirname(join(part, path)), { recursive: true });
       cpSync(join(folder, path), join(part, path));
@@ -189,8 +180,6 @@ async function linearity(name: string, folder: string, whole: BuildResult): Prom
   writeFileSync('test/bench/scale.svg', scalePlots(name, builds));
   return [
     `## Cost at 1×, 2×, 4×, 8× files (${name})`,
-    '',
-    `The ${largestFiles} largest files are in each part.`,
     '',
     '| files | MB | build | peak RSS | facts in memory | peak RSS beyond them |',
     '| ---: | ---: | ---: | ---: | ---: | ---: |',
