@@ -21,7 +21,7 @@ const watchMs = 100;
 const graceMs = 1000;
 
 /** Messages of so many bytes are collected as garbage, which knows nothing of their size and would wait for many more. */
-const collectedBytes = 16 << 20;
+const collectedBytes = 8 << 20;
 
 /** Serves requests that come over the channel to the parent process, until that channel closes. */
 export class ExtractorWorker {

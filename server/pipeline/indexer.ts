@@ -67,7 +67,7 @@ export interface IndexObserver {
 /** More files than this are a bulk load: group commits, rare search commits. */
 export const bulkFiles = 64;
 /** A bulk group is made durable after so many bytes of facts or milliseconds, whichever comes first. */
-const groupBytes = 8 << 20;
+const groupBytes = 4 << 20;
 const groupMs = 500;
 /** The part of that for the first group, doubled with each: the first answers, and the work of indexing them, come at once. */
 const firstPart = 1 / 16;

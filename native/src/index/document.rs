@@ -1,5 +1,7 @@
 //! From a file's facts and text to the documents of the search index.
 
+use std::borrow::Cow;
+
 use napi::bindgen_prelude::{Buffer, Uint32Array};
 use napi_derive::napi;
 use tantivy::TantivyDocument;
@@ -85,28 +87,26 @@ impl FileEntry {
         document
     }
 
-    /// The documents that make the text findable; `None` when the bytes on disk are no longer those that the chunks were
-    /// cut from. `buffer` is only room to read into.
-    pub fn chunk_documents(
-        &self,
-        fields: &Fields,
+    /// The documents that make the text findable, each made when it is asked for; `None` when the bytes on disk are no
+    /// longer those that the chunks were cut from. `buffer` is only room to read into.
+    pub fn chunk_documents<'a>(
+        &'a self,
+        fields: &'a Fields,
         key: u64,
         root: &Root,
-        buffer: &mut Vec<u8>,
-    ) -> Option<Vec<TantivyDocument>> {
+        buffer: &'a mut Vec<u8>,
+    ) -> Option<impl ExactSizeIterator<Item = TantivyDocument> + 'a> {
         let chunks: Vec<Chunk> = self.chunks.chunks_exact(CHUNK_NUMBERS).map(Chunk::from).collect();
-        let Some(end) = chunks.iter().map(|chunk| chunk.bytes.end).max() else {
-            return Some(vec![]);
+        let end = chunks.iter().map(|chunk| chunk.bytes.end).max();
+        let text = match end {
+            None => Cow::Borrowed(""),
+            Some(end) => self.read_text(root, end, buffer)?,
         };
-        // No encoding takes more than two bytes for what is one byte of UTF-8, plus the mark: more is another text.
-        root.read(&self.path, 2 * end as u64 + 3, buffer).ok()?;
-        if blake3::hash(buffer).as_bytes()[..] != self.hash[..] {
+        if chunks.iter().any(|chunk| text.get(chunk.bytes.clone()).is_none()) {
             return None;
         }
-        let (text, _) = decode(buffer)?;
         let definitions = Definitions::new(&self.names, &self.name_offsets, &self.symbols);
-        let document = |chunk: &Chunk| {
-            let body = text.get(chunk.bytes.clone())?;
+        let documents = chunks.into_iter().map(move |chunk| {
             let mut document = TantivyDocument::new();
             document.add_u64(fields.key, key);
             document.add_text(fields.path, &self.path);
@@ -122,10 +122,20 @@ impl FileEntry {
                     document.add_text(fields.name, defined);
                 }
             }
-            document.add_text(fields.body, body);
-            Some(document)
-        };
-        chunks.iter().map(document).collect()
+            document.add_text(fields.body, &text[chunk.bytes]);
+            document
+        });
+        Some(documents)
+    }
+
+    /// The text on disk up to `end` and more, if it is the one that the chunks were cut from.
+    fn read_text<'a>(&self, root: &Root, end: usize, buffer: &'a mut Vec<u8>) -> Option<Cow<'a, str>> {
+        // No encoding takes more than two bytes for what is one byte of UTF-8, plus the mark: more is another text.
+        root.read(&self.path, 2 * end as u64 + 3, buffer).ok()?;
+        if blake3::hash(buffer).as_bytes()[..] != self.hash[..] {
+            return None;
+        }
+        decode(buffer).map(|(text, _)| text)
     }
 }
 

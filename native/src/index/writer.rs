@@ -100,13 +100,14 @@ impl Writer {
         for file in files {
             let key = self.keys.of(&file.path);
             delete(key, ledger);
-            let chunks = file.chunk_documents(fields, key, root, &mut buffer).unwrap_or_else(|| {
+            let chunks = file.chunk_documents(fields, key, root, &mut buffer);
+            if chunks.is_none() {
                 result.changed.push(file.path.clone());
-                vec![]
-            });
-            let documents = 1 + chunks.len() as u64;
+            }
+            let documents = 1 + chunks.as_ref().map_or(0, |chunks| chunks.len() as u64);
             ledger.put(key, file.digest(), documents);
-            for document in std::iter::once(file.file_document(fields, key, seq, documents)).chain(chunks) {
+            let file_document = file.file_document(fields, key, seq, documents);
+            for document in std::iter::once(file_document).chain(chunks.into_iter().flatten()) {
                 self.writer
                     .add_document(document)
                     .map_err(|error| readable.failed("write to", &error))?;
