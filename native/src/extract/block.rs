@@ -23,8 +23,13 @@ pub fn encode(facts: &FileFacts, text: &[u8]) -> Vec<u8> {
     let widths: Vec<u8> = tables.iter().flat_map(Table::widths).collect();
     let deflated = deflated(text);
     let stored = deflated.as_deref().unwrap_or(text);
-    let column_bytes: usize = tables.iter().map(|table| table.values.len() * 4).sum();
-    let mut block = Vec::with_capacity(BODY + facts.names.offsets.len() * 4 + column_bytes + stored.len() + 8);
+    let rows = tables
+        .iter()
+        .flat_map(|table| std::iter::repeat_n(table.rows(), table.columns));
+    let columns: usize = rows.zip(&widths).map(|(rows, width)| rows * usize::from(*width)).sum();
+    let names = facts.names.offsets.len() * 4 + facts.names.bytes.len();
+    // As much as it takes, because it is kept until its batch is done; and the end of no names, and padding.
+    let mut block = Vec::with_capacity(BODY + columns + names + stored.len() + 4 + 7);
     // The checksum's place.
     number(&mut block, 0);
     number(&mut block, facts.names.count());

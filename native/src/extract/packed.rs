@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::batch::Outcome;
 use super::block::{self, TABLES};
-use super::facts::SYMBOL_COLUMNS;
+use super::facts::{CHUNK_COLUMNS, SYMBOL_COLUMNS};
 use super::names::{Names, SortedNames};
 use crate::decode::Encoding;
 use crate::languages::Mode;
@@ -75,7 +75,7 @@ impl Packed {
         } else {
             detail.as_bytes()
         };
-        let is_comment = |row: &&[u32; super::facts::CHUNK_COLUMNS]| row[0] == Mode::ExtractedProse as u32;
+        let is_comment = |row: &&[u32; CHUNK_COLUMNS]| row[0] == Mode::ExtractedProse as u32;
         Self {
             skip,
             limit,

@@ -1,5 +1,6 @@
-//! Where the directives of the preprocessor are. And those that the grammar loses its way in: a comment in the middle of a macro, after which it takes the
-//! rest, and the macros that follow, for something else; and a named rest of parameters (`#define LOG(format...)`).
+//! Where the directives of the preprocessor are. And those that the grammar loses its way in: a comment in the middle of a
+//! macro, after which it takes the rest, and the macros that follow, for something else; a named rest of parameters
+//! (`#define LOG(format...)`); and a header that is looked for.
 
 use std::ops::Range;
 

@@ -100,7 +100,7 @@ impl Part {
         let is_in = |word: &&str| memmem::find(text.as_bytes(), word.as_bytes()).is_some();
         let text = if self.words.iter().any(is_in) { text } else { "" };
         let found = self.pattern.captures_iter(text);
-        found.filter_map(|found| Some(found.get(1).or(found.get(2))?.range()))
+        found.filter_map(|found| Some(found.get(1)?.range()))
     }
 }
 
